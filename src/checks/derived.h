@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Derived facts: what several families compute from facts (SPF tree, mail hosts …). Each is a pure
+ * function like a judge, run once a scan for each name it is derived for; readers wait for it as
+ *for any fact. One entry each; the struct stands in checks/derived/NAME.h, the function in NAME.c:
+ *
+ *	const void *derived_NAME(struct judge *j)	j->domain is the name it is derived for;
+ *reads with ask_, try_, derive_; returns a struct in j->arena, or NULL.
+ *
+ * A derived fact may give a value although some reads met gaps (one of five hosts timed out): the
+ *gaps pass to the reader, which must treat the value as partial. It never settles checks.
+ */
+#ifndef DSS_CHECKS_DERIVED_H
+#define DSS_CHECKS_DERIVED_H
+
+#include "checks/judge.h"
+
+/* X(name): struct name, derive_name(j, subject), derived_name(j) */
+#define DERIVED_FACTS(X)                                                                           \
+	X(name_servers)  /* delegation of the zone: parent's and child's NS with addresses */      \
+	X(zone)          /* the apex of the zone that holds a name, its parent's apex */           \
+	X(mail_hosts)    /* MX with addresses, implicit MX, null MX; RFC 5321 section 5.1 */       \
+	X(spf_tree)      /* the SPF record with all includes evaluated for counting; RFC 7208 */   \
+	X(dmarc_policy)  /* by tree walk; RFC 9989 section 4.10 */                                 \
+	X(dnssec_status) /* DS, DNSKEY, the resolver's verdict */
+
+enum derived {
+	DERIVED_NONE,
+#define X(name) DERIVED_##name,
+	DERIVED_FACTS(X)
+#undef X
+		DERIVED_COUNT
+};
+
+const void *judge_derive(struct judge *j, enum derived derived, struct str subject);
+
+#define X(name)                                                                                    \
+	struct name;                                                                               \
+	const void *derived_##name(struct judge *j);                                               \
+	__attribute__((unused)) static inline const struct name *derive_##name(struct judge *j,    \
+									       struct str subject) \
+	{                                                                                          \
+		return judge_derive(j, DERIVED_##name, subject);                                   \
+	}
+DERIVED_FACTS(X)
+#undef X
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The pure half of a scan: which judges want which questions, and what they found once all is
+ *there. No I/O, no clock: the engine (scan/) brings facts and decides when to run; the vector
+ *runner and `dss judge` do the same from stored facts.
+ *
+ *	evaluation_init(&e, request, selection);
+ *	while (!evaluation_is_done(&e)) {
+ *		run each job that evaluation_job_ready() allows;	 evaluation_run(&e, job)
+ *		for each new question: evaluation_next_question();	 ask it
+ *		for each fact that came: evaluation_add(&e, &fact);
+ *	}
+ *
+ * A job is a family or one derived fact. It waits for slots: a slot is a question (or a derived
+ *fact) and, once there, its fact. Jobs and slots are kept in the order in which they were made,
+ *which is the judges' program order, so that a replay makes the same.
+ */
+#ifndef DSS_CHECKS_EVALUATION_H
+#define DSS_CHECKS_EVALUATION_H
+
+#include "checks/derived.h"
+#include "checks/families.h"
+
+struct slot;
+
+struct finding {
+	const struct check *check;
+	enum severity severity;
+	struct str subject;
+	struct str text;
+	const struct fact *evidence; /**< NULL: none */
+};
+
+struct check_result {
+	const struct check *check;
+	enum verdict verdict;
+	bool is_incomplete; /**< unknown because of a time-out, a budget or the deadline */
+	struct str reason;  /**< of unknown and of not-applicable, if one was given */
+};
+
+/** One job's waiting state; the fields are for the engine to read. */
+struct job {
+	const struct family *family; /**< NULL: a derived fact */
+	struct slot *product;        /**< the derived fact that it makes */
+	size_t waiting;              /**< slots that are not there yet */
+	size_t news;                 /**< slots that came since its last run */
+	bool is_settled, is_queued;
+	int64_t last_cost_us, first_news_us; /**< the engine's */
+	struct job *next;
+	struct check_outcome *outcomes; /* per check of the family; evaluation.c's */
+	struct finding *findings;
+	size_t finding_count, finding_cap;
+	struct gap *gaps;
+	uint64_t run;
+	unsigned depth;
+};
+
+/** Which checks take part. A family none of whose checks is selected is not run. */
+struct selection {
+	bool (*has)(const void *context, const struct check *check); /**< NULL: all */
+	const void *context;
+};
+
+struct evaluation {
+	const struct scan_request *request;
+	struct selection selection;
+	struct arena arena;  /* slots, results */
+	struct slot **table; /* hash of keys */
+	size_t table_size, slot_count;
+	struct slot *asked_last, *slots_first, *slots_last;
+	struct job *jobs, *jobs_last;
+	size_t unsettled;
+	uint64_t runs;
+	bool is_closed;
+	enum failure close_reason;
+};
+
+void evaluation_init(struct evaluation *e, const struct scan_request *request,
+		     struct selection selection);
+void evaluation_release(struct evaluation *e);
+
+/** The next question that nobody asked yet, each once, in program order; NULL: none now. */
+const struct question *evaluation_next_question(struct evaluation *e);
+/**
+ * A fact has come. The fact must outlive the evaluation. A second fact for one question is ignored
+ * (the scan keeps what it read first), and so is one that nobody asked for unless keep_unasked.
+ */
+void evaluation_add(struct evaluation *e, const struct fact *fact, bool keep_unasked);
+/** Run one job now. It settles if nothing that it read was missing. */
+void evaluation_run(struct evaluation *e, struct job *job);
+/** First job; walk with ->next. New jobs (derived facts) are appended while others run. */
+struct job *evaluation_jobs(const struct evaluation *e);
+/** Not settled, and not waiting for anything. */
+bool evaluation_job_ready(const struct job *job);
+bool evaluation_is_done(const struct evaluation *e);
+/** From now on whatever is missing is a gap of this (ours) reason; each waiting job may run once
+ * more. */
+void evaluation_close(struct evaluation *e, enum failure reason);
+/** Run what is ready until nothing is: for callers without a clock. */
+void evaluation_settle(struct evaluation *e);
+
+/** Facts that some job read, in program order of asking. */
+size_t evaluation_facts(const struct evaluation *e, struct arena *a, const struct fact ***ret);
+
+/** Once done: one result per selected check, and all findings, in order of families and checks. */
+struct verdicts {
+	struct check_result *results;
+	size_t result_count;
+	struct finding *findings;
+	size_t finding_count;
+	bool is_incomplete; /**< a time-out, a budget or the deadline left a check unknown */
+};
+void evaluation_verdicts(const struct evaluation *e, struct arena *a, struct verdicts *ret);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** All families, in the order in which reports and `dss checks` show them: one line each. */
+#ifndef DSS_CHECKS_FAMILIES_H
+#define DSS_CHECKS_FAMILIES_H
+
+#include "checks/judge.h"
+
+/* X(symbol): const struct family family_SYMBOL */
+#define FAMILIES(X) X(dns_delegation)
+
+#define X(symbol) extern const struct family family_##symbol;
+FAMILIES(X)
+#undef X
+
+/** In order; ends with NULL. */
+extern const struct family *const families[];
+/** The check with this id and its family, or NULL. */
+const struct check *check_find(struct str id, const struct family **ret_family);
+
+#endif
