@@ -13,6 +13,8 @@
 #define _cleanup_(function) __attribute__((cleanup(function)))
 
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#undef MIN /* <sys/param.h>, which uv.h includes, has its own */
+#undef MAX
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
