@@ -18,7 +18,8 @@ enum {
 };
 
 /** Bring text (any case, with or without trailing dot, with escapes) into our form. err names the
- * offset. */
+ * offset. Octets that are not printable ASCII are refused unless escaped: international names come
+ * as A-labels. */
 int dns_name_parse(struct arena *a, struct str text, struct str *ret, struct err *err) MUST_USE;
 /** Returns the length of the wire form (1 to 255), or ERR_SYNTAX, ERR_LIMIT. Case is lower. */
 int dns_name_to_wire(struct str name, uint8_t out[static DNS_NAME_WIRE_BYTES]) MUST_USE;
@@ -28,6 +29,13 @@ int dns_name_to_wire(struct str name, uint8_t out[static DNS_NAME_WIRE_BYTES]) M
  */
 int dns_name_from_wire(struct arena *a, struct str packet, size_t *offset,
 		       struct str *ret) MUST_USE;
+/**
+ * The same name as uncompressed wire octets in lower case, for whoever copies names out of packets.
+ * Pointers lead to offset floor or later. Returns the length; -ENODATA when the packet ends inside
+ * the name before its first pointer, ERR_SYNTAX and ERR_LIMIT as above. *offset as above.
+ */
+int dns_name_expand(struct str packet, size_t floor, size_t *offset,
+		    uint8_t out[static DNS_NAME_WIRE_BYTES]) MUST_USE;
 
 /** Labels, not counting the root: "." has 0. */
 unsigned dns_name_label_count(struct str name);
