@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What `dss` and its child `dss-net scanner` say to each other: frames (loop/frame.h) whose bodies
+ * are structs below, encoded by their descriptors. Both sides read bodies as hostile. Fields are
+ * only added; a change that an older side would misread raises SCANNER_PROTOCOL, which is the
+ * frames' version.
+ *
+ *	dss			scanner
+ *	CONFIGURE ──▶				once, first
+ *		  ◀── READY			sandboxed, resolver chosen; nothing is asked before
+ *	SCAN, ASK, JUDGE ──▶			as many as the credit allows
+ *		  ◀── RESULT, ANSWERS		rendered bytes, written out as they are
+ *		  ◀── FACTS, PROGRESS, LOG
+ *	FINISH ──▶				no more requests will come
+ *		  ◀── the last results, then exit status 0
+ *
+ * Credit: dss never has more inputs out than `in_flight`, where an input counts from its request
+ * until the bytes of its RESULT or ANSWERS frame are written. So both sides' memory is bounded by
+ * in_flight, however slow the reader of our output is; the scanner just queues its frames.
+ * Order: any; results come as scans finish. dss restores the order of inputs when asked to.
+ * The end of the stream without FINISH means that dss is gone: the scanner leaves at once.
+ */
+#ifndef DSS_ROLES_SCANNER_PROTOCOL_H
+#define DSS_ROLES_SCANNER_PROTOCOL_H
+
+#include "base/desc.h"
+
+enum { SCANNER_PROTOCOL = 1 };
+
+/** Frame types, with the struct of the body. */
+enum scanner_frame {
+	/* dss to scanner */
+	SCANNER_CONFIGURE = 1, /**< struct scanner_configuration */
+	SCANNER_SCAN = 2,      /**< struct scanner_scan; several may follow in one write */
+	SCANNER_ASK = 3,       /**< struct scanner_ask: a block of lines */
+	SCANNER_JUDGE = 4,     /**< struct scanner_judge */
+	SCANNER_FINISH = 5,    /**< empty */
+	/* scanner to dss */
+	SCANNER_READY = 16,    /**< struct scanner_ready */
+	SCANNER_RESULT = 17,   /**< struct scanner_result: one scan or judgement has ended */
+	SCANNER_ANSWERS = 18,  /**< struct scanner_answers: a run of inputs of ASK has ended */
+	SCANNER_FACTS = 19,    /**< struct scan_facts of one scan, before its RESULT */
+	SCANNER_PROGRESS = 20, /**< struct scanner_progress; at most ten a second */
+	SCANNER_LOG = 21,      /**< struct scanner_log */
+	SCANNER_FATAL = 22     /**< struct scanner_fatal; the scanner leaves after it */
+};
+
+enum scanner_work { SCANNER_WORK_SCAN, SCANNER_WORK_ASK, SCANNER_WORK_JUDGE };
+
+/** Everything that a scanner needs to know; it reads no file, no environment, no flags. */
+struct scanner_configuration {
+	uint8_t work;       /**< enum scanner_work; JUDGE never opens a socket */
+	struct str profile; /**< "standard", "dns", … : settings/profile.h */
+	struct str *only;   /**< check ids or prefixes that take part; none: all */
+	size_t only_count;
+	struct str *skip; /**< check ids or prefixes that do not */
+	size_t skip_count;
+	struct str *resolvers; /**< "192.0.2.1", "[2001:db8::1]:53", …; checked by dss */
+	size_t resolver_count;
+	struct str *allow_networks; /**< "10.0.0.0/8": private networks that may be asked */
+	size_t allow_network_count;
+	uint32_t rate;         /**< questions a second to one address; 0: the profile's */
+	uint32_t timeout_ms;   /**< deadline of a scan; 0: the profile's */
+	bool is_active;        /**< consent to active questions */
+	struct str *selectors; /**< DKIM selectors besides the built-in ones */
+	size_t selector_count;
+	uint32_t in_flight; /**< inputs that dss will have out at most; see above */
+	/* Rendering (report/report.h) */
+	struct str format;     /**< "text", "json", "jsonl" */
+	struct str fields;     /**< "domain,grade,findings.id"; empty: all */
+	uint32_t verdict_mask; /**< findings and checks shown: 1 << enum verdict; 0: the format's */
+	uint32_t width;        /**< columns of the terminal, 0: none */
+	bool has_colour, is_verbose;
+	bool wants_facts; /**< send FACTS */
+};
+
+/** Scan one domain. */
+struct scanner_scan {
+	uint64_t number;   /**< from 1; names the result */
+	struct str input;  /**< as the user wrote it, for the record */
+	struct str domain; /**< our form of the name (formats/names/input.h) */
+};
+
+/**
+ * Ask the same question about many subjects. Each line of `lines` (LF or CRLF; the last one may
+ * lack its LF) is the value of the first text field of the question's arguments: the name, zone,
+ * host or URL. The other arguments stand in `prototype`. Each line counts as one input, also an
+ * empty one (skipped without output), a bad one and one that starts with '#' (skipped).
+ */
+struct scanner_ask {
+	uint64_t first_line;  /**< number of the first line in the user's input, from 1 */
+	struct str prototype; /**< question_key() of a question about "." */
+	struct str lines;     /**< at most 1 MiB; whole lines */
+};
+
+/** The facts of one scan: what `--facts` stores and `dss judge` judges. */
+struct scan_facts {
+	uint64_t number; /**< of the scan in this run */
+	struct str domain;
+	int64_t at_us; /**< the scan's time: judging uses it, not today's */
+	bool is_active;
+	struct str profile;
+	struct str *facts; /**< each by fact_encode() */
+	size_t fact_count;
+	struct str text; /**< or: lines that fact_parse() reads */
+};
+
+struct scanner_judge {
+	uint64_t number;
+	struct scan_facts facts;
+};
+
+struct scanner_ready {
+	uint32_t pid;
+	struct str resolver; /**< for people: who answers, "127.0.0.1 (own)" */
+	struct str *limits;  /**< what this machine cannot ask at all: "IPv6", "port 25" */
+	size_t limit_count;
+};
+
+enum scan_state { SCAN_DONE, SCAN_INCOMPLETE, SCAN_FAILED, SCAN_CANCELLED };
+
+struct scanner_result {
+	uint64_t number;
+	uint8_t state;     /**< enum scan_state */
+	bool has_findings; /**< worst is of a finding */
+	uint8_t worst;     /**< enum severity of the worst finding */
+	struct str grade;  /**< "A+" …; empty: none */
+	struct str error;  /**< for people, when failed */
+	struct str output; /**< one rendered report, without the format's separator */
+};
+
+/** Lines of ASK that are done, whole JSON lines in any order. Sent at 256 KiB, or 20 ms after the
+ * first byte. */
+struct scanner_answers {
+	uint64_t finished; /**< input lines that this frame ends, skipped ones included */
+	uint64_t answered; /**< of these: the asked party answered */
+	uint64_t theirs;   /**< of these: it failed */
+	uint64_t ours;     /**< of these: we could not ask; makes the run incomplete */
+	uint64_t rejected; /**< of these: bad input; each also gives a LOG frame */
+	struct str output;
+};
+
+struct scanner_progress {
+	uint64_t asked, answered; /**< questions of all scans so far */
+	uint32_t running;         /**< scans */
+};
+
+enum scanner_log_level { SCANNER_LOG_DEBUG, SCANNER_LOG_INFO, SCANNER_LOG_WARNING };
+
+struct scanner_log {
+	uint8_t level;   /**< enum scanner_log_level */
+	struct str text; /**< one line; may hold foreign bytes: the sink encodes them */
+};
+
+struct scanner_fatal {
+	uint8_t exit_code; /**< of dss: 2 usage, 5 otherwise */
+	struct str text;
+};
+
+extern const struct desc scanner_configuration_desc, scanner_scan_desc, scanner_ask_desc,
+	scan_facts_desc, scanner_judge_desc, scanner_ready_desc, scanner_result_desc,
+	scanner_answers_desc, scanner_progress_desc, scanner_log_desc, scanner_fatal_desc;
+
+#endif
