@@ -91,7 +91,7 @@ bool network_has(const struct network *network, const struct address *address)
 	unsigned whole = network->prefix / 8, rest = network->prefix % 8;
 
 	if (network->base.family != address->family ||
-	    memcmp(network->base.bytes, address->bytes, whole))
+	    memcmp(network->base.bytes, address->bytes, whole) != 0)
 		return false;
 	return !rest || !((network->base.bytes[whole] ^ address->bytes[whole]) &
 			  (unsigned)(0xff00 >> rest) & 0xff);

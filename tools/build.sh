@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# How are the build folders made? build/release, build/debug (ASan, UBSan), build/fuzz (libFuzzer).
+# usage: tools/build.sh [release|debug|fuzz] [--configure]
+# In CI (CI=true) warnings are errors.
+set -eu
+cd "$(dirname "$0")/.."
+kind=${1:-release}
+sanitize='-Db_sanitize=address,undefined -Db_lundef=false'
+case $kind in
+release) options='--buildtype=release' ;;
+debug) options="--buildtype=debug $sanitize" ;;
+fuzz)
+	options="--buildtype=debugoptimized $sanitize -Dfuzz=true"
+	export CC=clang-14
+	;;
+*)
+	printf 'build: no build "%s": release, debug or fuzz\n' "$kind" >&2
+	exit 2
+	;;
+esac
+[ -z "${CI:-}" ] || options="$options -Dwerror=true"
+
+tools/install.sh build run
+case $kind in
+debug) tools/install.sh test ;;
+fuzz) tools/install.sh fuzz ;;
+esac
+
+build=build/$kind
+printf 'Building %s (%s)\n' "$build" "$options"
+mkdir -p "$build"
+# shellcheck disable=SC2086 # a list of options
+if [ ! -f "$build/build.ninja" ]; then
+	meson setup "$build" $options >"$build/setup.log" || {
+		cat "$build/setup.log"
+		exit 1
+	}
+elif [ "$(cat "$build/.options" 2>/dev/null)" != "$options" ]; then
+	meson setup --reconfigure "$build" $options -Dwerror="$([ -n "${CI:-}" ] && echo true || echo false)" >"$build/setup.log" || {
+		cat "$build/setup.log"
+		exit 1
+	}
+fi
+printf '%s\n' "$options" >"$build/.options"
+[ "${2:-}" != --configure ] || exit 0
+
+ninja -C "$build" --quiet
+# The programs stand at the top of the build folder, whatever folder links them.
+for program in dss dss-net; do
+	if [ -x "$build/src/main/$program" ]; then
+		ln -sf "src/main/$program" "$build/$program"
+		printf '  %s\n' "$build/$program"
+	fi
+done

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Are the packages of these groups installed? Installs what is missing, as root or through sudo.
+# usage: tools/install.sh GROUP…
+set -eu
+here=$(dirname "$0")
+
+wanted=$(awk -v groups="$*" '
+	BEGIN { n = split(groups, group, " "); for (i = 1; i <= n; i++) is_wanted[group[i]] = 1 }
+	/^#/ { next }
+	is_wanted[$1] { for (i = 2; i <= NF; i++) if (!seen[$i]++) print $i }' "$here/packages")
+
+if ! command -v dpkg-query >/dev/null; then
+	printf 'Not Debian or Ubuntu: what these packages hold must be here already: %s\n' \
+		"$(printf '%s' "$wanted" | tr '\n' ' ')"
+	exit 0
+fi
+
+# shellcheck disable=SC2086 # a list of package names
+there=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
+	sed -n 's/^installed //p') || true
+missing=$(for package in $wanted; do
+	printf '%s\n' "$there" | grep -qxF "$package" || printf '%s\n' "$package"
+done)
+[ -n "$missing" ] || exit 0
+
+printf 'Installing the packages that are missing:\n'
+printf '%s\n' "$missing" | sed 's/^/  /'
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		printf 'This needs root, and there is no sudo. As root, run: apt-get install %s\n' \
+			"$(printf '%s' "$missing" | tr '\n' ' ')" >&2
+		exit 1
+	fi
+	as_root=sudo
+	[ -t 0 ] || as_root='sudo -n'
+fi
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get -q -o DPkg::Lock::Timeout=300 update
+# shellcheck disable=SC2086 # lists of words
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+	install --no-install-recommends $missing

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Which tests pass? Runs the suites of tools/suites and counts.
+
+usage: tools/test.py [NAME]     NAME: a suite, a test program, a script, or one TEST(name)
+
+A program of meson's speaks cmocka; a script, or a program that is no cmocka test, ends with a line
+`N passed, N failed`. A suite that ran nothing has failed, and so has a test that was skipped, that
+died, or that left with an error without saying which test failed. The last line is the sum.
+"""
+import glob
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.environ.get("DSS_BUILD", os.path.join(ROOT, "build", "debug"))
+LIMIT_SECONDS = 900
+
+TALLY = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
+CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.M)
+CMOCKA_NOT_PASSED = re.compile(r"^\[  (?:FAILED|SKIPPED) *\] (\d+) test", re.M)
+
+
+class Count:
+    """What a program or a suite has come to."""
+
+    def __init__(self, passed=0, failed=0):
+        self.passed, self.failed = passed, failed
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed"
+
+
+def count_output(output, code, is_selection=False):
+    """The count that a program's output states, checked against its exit code."""
+    tallies = TALLY.findall(output)
+    if tallies:
+        count = Count(int(tallies[-1][0]), int(tallies[-1][1]))
+    else:
+        count = Count(sum(map(int, CMOCKA_PASSED.findall(output))),
+                      sum(map(int, CMOCKA_NOT_PASSED.findall(output))))
+    if code and not count.failed:
+        count.failed = 1
+    if not count.passed and not count.failed and not is_selection:
+        count.failed = 1
+    return count
+
+
+def run(argv):
+    """Run one test to its end or its time limit: (exit code, output)."""
+    environment = dict(os.environ, DSS_BUILD=BUILD)
+    process = subprocess.Popen(argv, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True)
+    try:
+        output, _ = process.communicate(timeout=LIMIT_SECONDS)
+        return process.returncode, output.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        return 1, output.decode("utf-8", "replace") + f"\nno end after {LIMIT_SECONDS} s: killed\n"
+
+
+def report(name, count, output, seconds):
+    """One line a test; the output too when something failed."""
+    state = "FAILED" if count.failed else "ok"
+    print(f"  {state:6} {name:32} {count}  {seconds:.1f} s", flush=True)
+    if count.failed:
+        for line in output.rstrip().splitlines():
+            print("    | " + line)
+        if not output.strip():
+            print("    | (no output)")
+        sys.stdout.flush()
+
+
+def meson_tests():
+    """All tests that meson knows: name -> (argv, suites)."""
+    listed = subprocess.run(["meson", "introspect", "--tests", BUILD], check=True,
+                            stdout=subprocess.PIPE).stdout
+    return {test["name"]: (test["cmd"], [suite.split(":")[-1] for suite in test["suite"]])
+            for test in json.loads(listed)}
+
+
+def run_meson(names):
+    """Let meson run these tests side by side, and count each from its log."""
+    total = Count()
+    if not names:
+        return total
+    log = os.path.join(BUILD, "meson-logs", "testlog.json")
+    if os.path.exists(log):
+        os.remove(log)
+    done = subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet", *names],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    seen = set()
+    if os.path.exists(log):
+        with open(log, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                test = json.loads(line)
+                name = test["name"].split(" / ")[-1].split(":")[-1]
+                seen.add(name)
+                output = test.get("stdout", "") + test.get("stderr", "")
+                is_good = test["result"] in ("OK", "EXPECTEDFAIL")
+                count = count_output(output, 0 if is_good else 1)
+                report(name, count, f"{output}\nmeson: {test['result']}", test["duration"])
+                total.add(count)
+    for name in sorted(set(names) - seen):
+        count = Count(0, 1)
+        report(name, count, "did not run\n" + done.stdout.decode("utf-8", "replace"), 0)
+        total.add(count)
+    return total
+
+
+def run_script(path):
+    start = time.monotonic()
+    code, output = run([os.path.join(ROOT, path), BUILD])
+    count = count_output(output, code)
+    report(path, count, output, time.monotonic() - start)
+    return count
+
+
+def run_suite(suite, programs):
+    name, how, what = suite
+    print(f"{name}:", flush=True)
+    start = time.monotonic()
+    total = Count()
+    if how == "meson":
+        total = run_meson([test for test, (_, suites) in programs.items() if what in suites])
+    else:
+        for path in sorted(glob.glob(what, root_dir=ROOT)):
+            total.add(run_script(path))
+    if not total.passed and not total.failed:
+        print(f"  FAILED nothing ran: no {what}")
+        total.failed = 1
+    print(f"{name}: {total.passed} ok, {total.failed} not, {time.monotonic() - start:.1f} s\n",
+          flush=True)
+    return total
+
+
+def run_one_test(name, programs):
+    """TEST(name), wherever it stands: every unit test program is asked for it."""
+    total = Count()
+    for program, (argv, suites) in programs.items():
+        if "unit" not in suites:
+            continue
+        start = time.monotonic()
+        code, output = run([*argv, name])
+        count = count_output(output, code, is_selection=True)
+        if count.passed or count.failed:
+            report(f"{program} {name}", count, output, time.monotonic() - start)
+            total.add(count)
+    return total
+
+
+def read_suites():
+    suites = []
+    with open(os.path.join(ROOT, "tools", "suites"), encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip() and not line.startswith("#"):
+                suites.append(line.split())
+    return suites
+
+
+def select(name, suites, programs):
+    """Run what NAME means: a suite, a program, a script, a TEST."""
+    for suite in suites:
+        if suite[0] == name:
+            return run_suite(suite, programs)
+    if name in programs:
+        return run_meson([name])
+    for suite in suites:
+        if suite[1] == "scripts":
+            for path in sorted(glob.glob(suite[2], root_dir=ROOT)):
+                if name in (path, os.path.basename(path), os.path.splitext(os.path.basename(path))[0]):
+                    return run_script(path)
+    return run_one_test(name, programs)
+
+
+def run_all(suites, programs):
+    total = Count()
+    results = []
+    for suite in suites:
+        count = run_suite(suite, programs)
+        results.append((suite[0], count))
+        total.add(count)
+    listed = {what for _, how, what in suites if how == "meson"}
+    for name, (_, its_suites) in programs.items():
+        if not listed & set(its_suites):
+            print(f"FAILED {name}: its suite {its_suites} is not in tools/suites")
+            total.failed += 1
+    for name, count in results:
+        print(f"{name:12} {count.passed:6} ok {count.failed:6} failed")
+    return total
+
+
+def main():
+    programs = meson_tests()
+    suites = read_suites()
+    if len(sys.argv) > 2:
+        print("usage: ./dev test [NAME]", file=sys.stderr)
+        return 2
+    if len(sys.argv) == 2:
+        total = select(sys.argv[1], suites, programs)
+        if not total.passed and not total.failed:
+            print(f"no suite, program, script or TEST is named {sys.argv[1]}; suites: "
+                  + " ".join(suite[0] for suite in suites))
+            total.failed = 1
+    else:
+        total = run_all(suites, programs)
+    print(total)
+    return 1 if total.failed else 0
+
+
+sys.exit(main())
