@@ -17,12 +17,10 @@
 
 /* X(name): struct name, derive_name(j, subject), derived_name(j) */
 #define DERIVED_FACTS(X)                                                                           \
-	X(name_servers)  /* delegation of the zone: parent's and child's NS with addresses */      \
-	X(zone)          /* the apex of the zone that holds a name, its parent's apex */           \
-	X(mail_hosts)    /* MX with addresses, implicit MX, null MX; RFC 5321 section 5.1 */       \
-	X(spf_tree)      /* the SPF record with all includes evaluated for counting; RFC 7208 */   \
-	X(dmarc_policy)  /* by tree walk; RFC 9989 section 4.10 */                                 \
-	X(dnssec_status) /* DS, DNSKEY, the resolver's verdict */
+	X(zone)         /* the zone that holds a name, and its parent */                           \
+	X(name_servers) /* delegation of a zone: the parent's and the child's NS, addresses */     \
+	X(responders)   /* addresses of a zone's servers, and which of them are silent */          \
+	X(mail_hosts)   /* MX with addresses, implicit MX, null MX; RFC 5321 section 5.1 */
 
 enum derived {
 	DERIVED_NONE,

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The pure half of a scan: which judges want which questions, and what they found once all is
- *there. No I/O, no clock: the engine (scan/) brings facts and decides when to run; the vector
- *runner and `dss judge` do the same from stored facts.
+ * The pure half of a scan: which judges want which questions, and what they found once all is there.
+ * No I/O, no clock: the engine (scan/) brings facts and decides when to run; the vector runner and
+ * `dss judge` do the same from stored facts.
  *
  *	evaluation_init(&e, request, selection);
  *	while (!evaluation_is_done(&e)) {
- *		run each job that evaluation_job_ready() allows;	 evaluation_run(&e, job)
- *		for each new question: evaluation_next_question();	 ask it
- *		for each fact that came: evaluation_add(&e, &fact);
+ *		run each job that is ready:	evaluation_job_ready(), evaluation_run()
+ *		ask each new question:		evaluation_next_question()
+ *		add each fact that came:	evaluation_add()
  *	}
  *
- * A job is a family or one derived fact. It waits for slots: a slot is a question (or a derived
- *fact) and, once there, its fact. Jobs and slots are kept in the order in which they were made,
- *which is the judges' program order, so that a replay makes the same.
+ * A job is a family or one derived fact. It waits for slots: a slot is a question (or a derived fact)
+ * and, once there, its fact. Jobs and slots are kept in the order in which they were made, which is
+ * the judges' program order, so that a replay makes the same.
  */
 #ifndef DSS_CHECKS_EVALUATION_H
 #define DSS_CHECKS_EVALUATION_H
@@ -22,6 +22,7 @@
 #include "checks/families.h"
 
 struct slot;
+struct outcome;
 
 struct finding {
 	const struct check *check;
@@ -34,25 +35,24 @@ struct finding {
 struct check_result {
 	const struct check *check;
 	enum verdict verdict;
-	bool is_incomplete; /**< unknown because of a time-out, a budget or the deadline */
-	struct str reason;  /**< of unknown and of not-applicable, if one was given */
+	bool is_incomplete;   /**< unknown because of a time-out, a budget or the deadline */
+	enum failure failure; /**< of unknown: the first gap's; FAILURE_NONE: unknown by nature */
+	struct str reason;    /**< of unknown, for people */
 };
 
 /** One job's waiting state; the fields are for the engine to read. */
 struct job {
 	const struct family *family; /**< NULL: a derived fact */
-	struct slot *product;        /**< the derived fact that it makes */
-	size_t waiting;              /**< slots that are not there yet */
-	size_t news;                 /**< slots that came since its last run */
-	bool is_settled, is_queued;
-	int64_t last_cost_us, first_news_us; /**< the engine's */
+	enum derived derived;
+	struct slot *product; /**< the derived fact that it makes */
+	size_t waiting;       /**< slots that are not there yet */
+	size_t news;          /**< slots that came since its last run */
+	unsigned depth;       /**< derived facts of derived facts */
+	bool is_settled;
+	int64_t last_cost_us;  /**< the engine's */
+	int64_t first_news_us; /**< the engine's: when news became 1 */
 	struct job *next;
-	struct check_outcome *outcomes; /* per check of the family; evaluation.c's */
-	struct finding *findings;
-	size_t finding_count, finding_cap;
-	struct gap *gaps;
-	uint64_t run;
-	unsigned depth;
+	struct outcome *outcomes; /**< one a check of the family */
 };
 
 /** Which checks take part. A family none of whose checks is selected is not run. */
@@ -64,14 +64,16 @@ struct selection {
 struct evaluation {
 	const struct scan_request *request;
 	struct selection selection;
-	struct arena arena;  /* slots, results */
-	struct slot **table; /* hash of keys */
+	struct arena slots_arena; /* slots, jobs: made during runs, kept */
+	struct arena work;        /* what runs make: kept when the run settles its job */
+	struct buf key;
+	struct slot **table;
 	size_t table_size, slot_count;
-	struct slot *asked_last, *slots_first, *slots_last;
+	struct slot *slots, *slots_last, *handed_out;
 	struct job *jobs, *jobs_last;
 	size_t unsettled;
 	uint64_t runs;
-	bool is_closed;
+	bool is_closed, is_cutting;
 	enum failure close_reason;
 };
 
@@ -82,10 +84,11 @@ void evaluation_release(struct evaluation *e);
 /** The next question that nobody asked yet, each once, in program order; NULL: none now. */
 const struct question *evaluation_next_question(struct evaluation *e);
 /**
- * A fact has come. The fact must outlive the evaluation. A second fact for one question is ignored
- * (the scan keeps what it read first), and so is one that nobody asked for unless keep_unasked.
+ * A fact has come. It must outlive the evaluation. A second fact for one question is ignored: the
+ * scan keeps what it read first. One that nobody asked for is kept for who asks later. Returns
+ * whether it was taken.
  */
-void evaluation_add(struct evaluation *e, const struct fact *fact, bool keep_unasked);
+bool evaluation_add(struct evaluation *e, const struct fact *fact);
 /** Run one job now. It settles if nothing that it read was missing. */
 void evaluation_run(struct evaluation *e, struct job *job);
 /** First job; walk with ->next. New jobs (derived facts) are appended while others run. */

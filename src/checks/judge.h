@@ -66,6 +66,7 @@ enum { JUDGE_QUESTIONS = 400 }; /**< budget of one job, in program order */
 
 struct evaluation;
 struct job;
+struct gap;
 
 struct judge {
 	/* For judges to read: */
@@ -76,10 +77,11 @@ struct judge {
 	/* The rest belongs to evaluation.c. */
 	struct evaluation *evaluation;
 	struct job *job;
-	uint64_t about_mask;
+	uint64_t run, about_mask;
 	const struct fact *cited;
+	struct gap *gaps, *gaps_last;
 	unsigned question_count;
-	bool is_pending, has_gap;
+	bool is_pending;
 };
 
 /* What the generated readers call. */
@@ -121,6 +123,8 @@ void judge_about(struct judge *j, const unsigned char *checks, size_t count);
 	judge_about((j), (const unsigned char[]){ __VA_ARGS__ },                                   \
 		    sizeof((const unsigned char[]){ __VA_ARGS__ }))
 void about_all(struct judge *j);
+/** Gaps from here on touch nothing: for what a derived fact can do without. */
+void about_none(struct judge *j);
 /** evidence: a fact from try_K, or an answer from ask_K; of this scan. */
 void cite(struct judge *j, const void *evidence);
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which zone holds a name, and which zone is above it? */
+#include "checks/derived/zone.h"
+
+enum { CLIMB = 12 };
+
+/* The apex that an answer to (name, SOA) tells: its SOA's owner, at the name or in the authority section
+ * (RFC 2308 section 2); no data when it tells none, as behind an alias. */
+static struct str apex_told(struct str name, const struct dns_answer *answer)
+{
+	if (answer->count && !answer->chain_count)
+		return answer->rr[0].owner;
+	for (size_t i = 0; i < answer->authority_count; i++)
+		if (answer->authority[i].type == DNS_SOA &&
+		    dns_name_is_under(name, answer->authority[i].owner))
+			return answer->authority[i].owner;
+	return STR_NONE;
+}
+
+/* The apex of the nearest zone at or above name that answers; *ret_below is the name one label below
+ * the last one asked. False: pending, or a gap that was noted. */
+static bool climb(struct judge *j, struct str name, struct str *ret_apex, struct str *ret_below)
+{
+	struct str below = j->domain;
+
+	for (unsigned i = 0; i < CLIMB && name.len; i++) {
+		const struct fact *soa = try_dns(j, name, DNS_SOA);
+		struct str apex;
+
+		if (!soa)
+			return false;
+		apex = fact_is_answer(soa) ? apex_told(name, soa->dns) : STR_NONE;
+		if (apex.len) {
+			*ret_apex = apex;
+			*ret_below = below;
+			return true;
+		}
+		below = name;
+		name = dns_name_parent(name);
+	}
+	return false;
+}
+
+const void *derived_zone(struct judge *j)
+{
+	struct zone *zone = ARENA_NEW(j->arena, struct zone);
+	const struct fact *soa = try_dns(j, j->domain, DNS_SOA);
+	struct str above = dns_name_parent(j->domain), apex, below;
+
+	if (above.len)
+		want_dns(j, above, DNS_SOA);
+	if (!soa)
+		return NULL;
+	if (fact_is_answer(soa)) {
+		zone->apex = apex_told(j->domain, soa->dns);
+		zone->is_missing = dns_is_nxdomain(soa->dns) && !soa->dns->chain_count;
+	} else {
+		zone->failure = (enum failure)soa->failure;
+	}
+	if (!zone->apex.len) {
+		if (!climb(j, above, &apex, &below))
+			return NULL;
+		/* An alias is held by the zone above it; what fails is the zone below the last that answers. */
+		zone->apex = zone->failure ? below : apex;
+	}
+	zone->is_apex = str_eq(zone->apex, j->domain);
+	above = dns_name_parent(zone->apex);
+	if (above.len && !climb(j, above, &zone->parent, &below))
+		return NULL;
+	return zone;
+}

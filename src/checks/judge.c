@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens when a judge reads a fact or settles a check? */
+#include "checks/slot.h"
+
+#include <stdarg.h>
+
+enum { FINDING_TEXT_BYTES = 600, CHECK_FINDINGS = 100 };
+
+static void note_gap(struct judge *j, enum failure failure, const struct slot *slot,
+		     const char *text, uint64_t mask)
+{
+	struct gap *gap = ARENA_NEW(j->arena, struct gap);
+
+	*gap = (struct gap){ .failure = failure, .slot = slot, .text = text, .mask = mask };
+	if (j->gaps_last)
+		j->gaps_last->next = gap;
+	else
+		j->gaps = gap;
+	j->gaps_last = gap;
+	for (size_t i = 0; j->job->family && i < j->job->family->check_count; i++)
+		if (mask >> i & 1 && !j->job->outcomes[i].gap)
+			j->job->outcomes[i].gap = gap;
+}
+
+/* Budgets are counted in program order, so that luck with arrival decides nothing. */
+static bool within_budget(struct judge *j, struct slot *slot)
+{
+	if (slot->counted_in_run == j->run)
+		return true;
+	slot->counted_in_run = j->run;
+	return ++j->question_count <= JUDGE_QUESTIONS;
+}
+
+/* The fact of a question, of whatever end; NULL with the pending state or the gap noted. */
+static const struct fact *read_slot(struct judge *j, const struct question *question)
+{
+	struct slot *slot = evaluation_question_slot(j->evaluation, question);
+
+	if (!within_budget(j, slot)) {
+		note_gap(j, FAILURE_BUDGET, slot, NULL, j->about_mask);
+		return NULL;
+	}
+	slot->is_read = true;
+	if (slot->is_there) {
+		j->cited = slot->fact;
+		return slot->fact;
+	}
+	if (j->evaluation->is_closed) {
+		note_gap(j, j->evaluation->close_reason, slot, NULL, j->about_mask);
+		return NULL;
+	}
+	evaluation_wait(j->evaluation, j->job, slot);
+	j->is_pending = true;
+	return NULL;
+}
+
+const void *judge_ask(struct judge *j, const struct question *question)
+{
+	const struct fact *fact = read_slot(j, question);
+
+	if (!fact)
+		return NULL;
+	if (fact_is_answer(fact))
+		return fact->answer;
+	note_gap(j, (enum failure)fact->failure, evaluation_question_slot(j->evaluation, question),
+		 NULL, j->about_mask);
+	return NULL;
+}
+
+const struct fact *judge_try(struct judge *j, const struct question *question)
+{
+	const struct fact *fact = read_slot(j, question);
+
+	if (!fact)
+		return NULL;
+	if (fact_end(fact) != END_OURS)
+		return fact;
+	note_gap(j, (enum failure)fact->failure, evaluation_question_slot(j->evaluation, question),
+		 NULL, j->about_mask);
+	return NULL;
+}
+
+void judge_want(struct judge *j, const struct question *question)
+{
+	(void)within_budget(j, evaluation_question_slot(j->evaluation, question));
+}
+
+const void *judge_derive(struct judge *j, enum derived derived, struct str subject)
+{
+	struct slot *slot =
+		evaluation_derived_slot(j->evaluation, derived, subject, j->job->depth + 1);
+
+	if (!slot->is_there) {
+		if (j->evaluation->is_cutting) {
+			note_gap(j, FAILURE_BUDGET, slot, NULL, j->about_mask);
+			return NULL;
+		}
+		evaluation_wait(j->evaluation, j->job, slot);
+		j->is_pending = true;
+		return NULL;
+	}
+	for (const struct gap *gap = slot->gaps; gap; gap = gap->next)
+		if (gap->mask)
+			note_gap(j, gap->failure, gap->slot, gap->text, j->about_mask);
+	if (!slot->derived && !slot->gaps)
+		note_gap(j, FAILURE_MISSING, slot, NULL, j->about_mask);
+	if (slot->cited)
+		j->cited = slot->cited;
+	return slot->derived;
+}
+
+static struct outcome *outcome_of(struct judge *j, unsigned check)
+{
+	const struct family *family = j->job->family;
+
+	if (!family || check >= family->check_count ||
+	    !evaluation_selects(j->evaluation, &family->checks[check]))
+		return NULL;
+	return &j->job->outcomes[check];
+}
+
+void pass(struct judge *j, unsigned check, struct str subject)
+{
+	struct outcome *outcome = outcome_of(j, check);
+
+	if (outcome)
+		outcome->has_passed = true;
+}
+
+/* Two reads of one fault are one finding; foreign data cannot make more than a bounded number. */
+static bool is_known(const struct outcome *outcome, struct str subject)
+{
+	size_t count = 0;
+
+	for (struct finding_link *link = outcome->findings; link; link = link->next)
+		if (str_eq(link->finding.subject, subject) || ++count >= CHECK_FINDINGS)
+			return true;
+	return false;
+}
+
+static void add_finding(struct judge *j, unsigned check, enum severity severity, struct str subject,
+			const char *format, va_list args)
+{
+	struct outcome *outcome = outcome_of(j, check);
+	char text[FINDING_TEXT_BYTES];
+	struct finding_link *link;
+	int len;
+
+	if (!outcome || is_known(outcome, subject))
+		return;
+	len = vsnprintf(text, sizeof text, format, args);
+	link = ARENA_NEW(j->arena, struct finding_link);
+	link->finding = (struct finding){
+		.check = &j->job->family->checks[check],
+		.severity = severity,
+		.subject = str_copy(j->arena, subject),
+		.text = str_copy(j->arena,
+				 str_bytes(text, MIN((size_t)MAX(len, 0), sizeof text - 1))),
+		.evidence = j->cited,
+	};
+	if (outcome->findings_last)
+		outcome->findings_last->next = link;
+	else
+		outcome->findings = link;
+	outcome->findings_last = link;
+}
+
+void fail(struct judge *j, unsigned check, struct str subject, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (j->job->family && check < j->job->family->check_count)
+		add_finding(j, check, j->job->family->checks[check].severity, subject, format,
+			    args);
+	va_end(args);
+}
+
+void fail_as(struct judge *j, unsigned check, enum severity severity, struct str subject,
+	     const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_finding(j, check, severity, subject, format, args);
+	va_end(args);
+}
+
+void expect(struct judge *j, unsigned check, struct str subject, bool condition, const char *format,
+	    ...)
+{
+	va_list args;
+
+	if (condition) {
+		pass(j, check, subject);
+		return;
+	}
+	va_start(args, format);
+	if (j->job->family && check < j->job->family->check_count)
+		add_finding(j, check, j->job->family->checks[check].severity, subject, format,
+			    args);
+	va_end(args);
+}
+
+void unknown(struct judge *j, unsigned check, const char *reason)
+{
+	note_gap(j, FAILURE_NONE, NULL, reason, 1ull << check);
+}
+
+void judge_about(struct judge *j, const unsigned char *checks, size_t count)
+{
+	j->about_mask = 0;
+	for (size_t i = 0; i < count; i++)
+		j->about_mask |= 1ull << checks[i];
+}
+
+void about_all(struct judge *j)
+{
+	j->about_mask = UINT64_MAX;
+}
+
+void about_none(struct judge *j)
+{
+	j->about_mask = 0;
+}
+
+void cite(struct judge *j, const void *evidence)
+{
+	for (const struct slot *slot = j->evaluation->slots; slot; slot = slot->next)
+		if (slot->fact && (slot->fact == evidence || slot->fact->answer == evidence)) {
+			j->cited = slot->fact;
+			return;
+		}
+}

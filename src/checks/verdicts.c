@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What came out of an evaluation, check by check? */
+#include "checks/slot.h"
+
+const struct family *const families[] = {
+#define X(symbol) &family_##symbol,
+	FAMILIES(X)
+#undef X
+		NULL
+};
+
+const struct check *check_find(struct str id, const struct family **ret_family)
+{
+	for (size_t i = 0; families[i]; i++)
+		for (size_t k = 0; k < families[i]->check_count; k++)
+			if (str_eq(str_of(families[i]->checks[k].id), id)) {
+				if (ret_family)
+					*ret_family = families[i];
+				return &families[i]->checks[k];
+			}
+	return NULL;
+}
+
+/* These say that asking again, or longer, might have told; the others would not change by it. */
+static const bool leaves_incomplete[FAILURE_COUNT] = {
+	[FAILURE_TIMEOUT] = true, [FAILURE_REFUSED] = true,  [FAILURE_SERVFAIL] = true,
+	[FAILURE_RESET] = true,   [FAILURE_GARBAGE] = true,  [FAILURE_RCODE] = true,
+	[FAILURE_BUDGET] = true,  [FAILURE_DEADLINE] = true, [FAILURE_OUT_OF_REACH] = true,
+};
+
+static struct str gap_text(struct arena *a, const struct gap *gap)
+{
+	struct question question;
+	struct buf text;
+
+	if (gap->text)
+		return str_copy(a, str_of(gap->text));
+	buf_init(&text, a);
+	buf_put_str(&text, str_of(failure_word(gap->failure)));
+	if (gap->slot && gap->slot->key.data[0] &&
+	    question_from_key(a, gap->slot->key, &question) == 0) {
+		buf_put_lit(&text, ": ");
+		question_text(&text, &question);
+		if (gap->slot->fact && gap->slot->fact->detail.len) {
+			buf_put_lit(&text, " (");
+			buf_put_str(&text, str_first(gap->slot->fact->detail, 200));
+			buf_put_lit(&text, ")");
+		}
+	}
+	return buf_str(&text);
+}
+
+static void add_result(struct arena *a, const struct check *check, const struct outcome *outcome,
+		       struct verdicts *ret)
+{
+	struct check_result *result = &ret->results[ret->result_count++];
+
+	*result = (struct check_result){ .check = check };
+	if (outcome->findings) {
+		result->verdict = VERDICT_FAIL;
+	} else if (outcome->gap) {
+		result->verdict = VERDICT_UNKNOWN;
+		result->reason = gap_text(a, outcome->gap);
+		result->failure = outcome->gap->failure;
+		result->is_incomplete = leaves_incomplete[outcome->gap->failure];
+		ret->is_incomplete |= result->is_incomplete;
+	} else if (outcome->has_passed) {
+		result->verdict = VERDICT_PASS;
+	}
+	for (struct finding_link *link = outcome->findings; link; link = link->next)
+		ret->findings[ret->finding_count++] = link->finding;
+}
+
+static size_t count_findings(const struct job *job)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < job->family->check_count; i++)
+		for (struct finding_link *link = job->outcomes[i].findings; link; link = link->next)
+			count++;
+	return count;
+}
+
+void evaluation_verdicts(const struct evaluation *e, struct arena *a, struct verdicts *ret)
+{
+	size_t results = 0, findings = 0;
+
+	for (struct job *job = e->jobs; job; job = job->next)
+		if (job->family) {
+			results += job->family->check_count;
+			findings += count_findings(job);
+		}
+	*ret = (struct verdicts){
+		.results = arena_array(a, results, sizeof *ret->results),
+		.findings = arena_array(a, findings, sizeof *ret->findings),
+	};
+	for (struct job *job = e->jobs; job; job = job->next)
+		for (size_t i = 0; job->family && i < job->family->check_count; i++)
+			if (evaluation_selects(e, &job->family->checks[i]))
+				add_result(a, &job->family->checks[i], &job->outcomes[i], ret);
+}
