@@ -19,7 +19,9 @@ fuzz)
 	exit 2
 	;;
 esac
-[ -z "${CI:-}" ] || options="$options -Dwerror=true"
+werror=false
+[ -z "${CI:-}" ] || werror=true
+options="$options -Dwerror=$werror"
 
 tools/install.sh build run
 case $kind in
@@ -37,7 +39,7 @@ if [ ! -f "$build/build.ninja" ]; then
 		exit 1
 	}
 elif [ "$(cat "$build/.options" 2>/dev/null)" != "$options" ]; then
-	meson setup --reconfigure "$build" $options -Dwerror="$([ -n "${CI:-}" ] && echo true || echo false)" >"$build/setup.log" || {
+	meson setup --reconfigure "$build" $options >"$build/setup.log" || {
 		cat "$build/setup.log"
 		exit 1
 	}
@@ -45,7 +47,16 @@ fi
 printf '%s\n' "$options" >"$build/.options"
 [ "${2:-}" != --configure ] || exit 0
 
-ninja -C "$build" --quiet
+if [ -t 1 ]; then
+	ninja -C "$build"
+else
+	ninja -C "$build" >"$build/ninja.log" || {
+		grep -vE '^\[[0-9]+/[0-9]+\] ' "$build/ninja.log" | head -n 200
+		exit 1
+	}
+	# Warnings are worth a look even when they are no errors.
+	grep -A 6 'warning:' "$build/ninja.log" || :
+fi
 # The programs stand at the top of the build folder, whatever folder links them.
 for program in dss dss-net; do
 	if [ -x "$build/src/main/$program" ]; then

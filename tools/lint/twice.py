@@ -13,10 +13,10 @@ COMMENT = re.compile(r"/\*.*?\*/|^[ \t]*#[^\n]*", re.S | re.M)
 
 
 def windows(items, width):
-    """(key, line) of each run of width items; items are (text, line)."""
+    """(key, line, index) of each run of width items; items are (text, line)."""
     for start in range(len(items) - width + 1):
         run = items[start:start + width]
-        yield tuple(text for text, _ in run), run[0][1]
+        yield tuple(text for text, _ in run), run[0][1], start
 
 
 def literals(path):
@@ -36,14 +36,14 @@ def code_lines(path):
 def check(paths, items_of, width, what, findings):
     seen, told = {}, set()
     for path in paths:
-        for key, line in windows(items_of(path), width):
+        for key, line, start in windows(items_of(path), width):
             if len(set(key)) < width // 2:
                 continue
             if key not in seen:
-                seen[key] = (path, line)
+                seen[key] = (path, line, start)
                 continue
-            other, other_line = seen[key]
-            if other == path and line - other_line < width:
+            other, other_line, other_start = seen[key]
+            if other == path and start - other_start < width:
                 continue
             if (path, other) not in told:
                 told.add((path, other))
