@@ -17,12 +17,24 @@ static void on_deadline(uv_timer_t *timer)
 {
 }
 
+/* What timers and prepare handles did since the loop looked at *done must not wait for an event. */
+static void stop_when_done(uv_prepare_t *prepare)
+{
+	if (*(const bool *)prepare->data)
+		uv_stop(prepare->loop);
+}
+
 int loop_run_until(uv_loop_t *loop, const bool *done, int64_t deadline_us)
 {
+	uv_prepare_t before_sleep;
 	uv_timer_t timer;
 	int result = 0;
 
+	uv_run(loop, UV_RUN_NOWAIT);
 	uv_timer_init(loop, &timer);
+	uv_prepare_init(loop, &before_sleep);
+	before_sleep.data = (void *)done;
+	uv_prepare_start(&before_sleep, stop_when_done);
 	while (!*done) {
 		int64_t left_us = deadline_us - clock_monotonic_us();
 
@@ -35,6 +47,7 @@ int loop_run_until(uv_loop_t *loop, const bool *done, int64_t deadline_us)
 		uv_run(loop, UV_RUN_ONCE);
 	}
 	uv_close((uv_handle_t *)&timer, NULL);
+	uv_close((uv_handle_t *)&before_sleep, NULL);
 	loop_run_closing(loop);
 	return result;
 }
