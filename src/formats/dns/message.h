@@ -76,6 +76,8 @@ struct dns_answer {
 	struct str ede_text;
 	uint16_t size_bytes; /**< of the message, as received */
 	bool is_tcp;         /**< how it came */
+	bool was_truncated;  /**< over UDP it had come with TC set */
+	bool saw_other_source; /**< the same answer also came from an address that was not asked */
 };
 
 extern const struct desc dns_answer_desc;
