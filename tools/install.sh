@@ -42,3 +42,13 @@ $as_root apt-get -q -o DPkg::Lock::Timeout=300 update
 # shellcheck disable=SC2086 # lists of words
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
 	install --no-install-recommends $missing
+
+# DSS starts the resolver and the name servers that it needs; those that came with the packages just
+# now need not run.
+if [ -d /run/systemd/system ]; then
+	for service in unbound nsd; do
+		if printf '%s\n' "$missing" | grep -qxF "$service"; then
+			$as_root systemctl disable --now "$service"
+		fi
+	done
+fi

@@ -120,8 +120,20 @@ def run_meson(names):
     return total
 
 
+def scripts(pattern):
+    """Paths of the files that start with #!; the others are sourced by them."""
+    for path in sorted(glob.glob(pattern, root_dir=ROOT)):
+        with open(os.path.join(ROOT, path), "rb") as script:
+            if script.read(2) == b"#!":
+                yield path
+
+
 def run_script(path):
     start = time.monotonic()
+    if not os.access(os.path.join(ROOT, path), os.X_OK):
+        count = Count(0, 1)
+        report(path, count, "is not executable", 0)
+        return count
     code, output = run([os.path.join(ROOT, path), BUILD])
     count = count_output(output, code)
     report(path, count, output, time.monotonic() - start)
@@ -136,7 +148,7 @@ def run_suite(suite, programs):
     if how == "meson":
         total = run_meson([test for test, (_, suites) in programs.items() if what in suites])
     else:
-        for path in sorted(glob.glob(what, root_dir=ROOT)):
+        for path in scripts(what):
             total.add(run_script(path))
     if not total.passed and not total.failed:
         print(f"  FAILED nothing ran: no {what}")
@@ -179,7 +191,7 @@ def select(name, suites, programs):
         return run_meson([name])
     for suite in suites:
         if suite[1] == "scripts":
-            for path in sorted(glob.glob(suite[2], root_dir=ROOT)):
+            for path in scripts(suite[2]):
                 if name in (path, os.path.basename(path), os.path.splitext(os.path.basename(path))[0]):
                     return run_script(path)
     return run_one_test(name, programs)

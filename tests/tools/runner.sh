@@ -44,7 +44,10 @@ expect dies '3 passed, 1 failed' 1 'FAILED some/dies.sh'
 expect silent '0 passed, 1 failed' 1 '(no output)'
 expect lies '1 passed, 1 failed' 1 'FAILED some/lies.sh'
 expect cmocka '4 passed, 1 failed' 1 'FAILED some/cmocka.sh'
+printf '# sourced by others\n' >"$tree/some/sourced.sh"
 expect some '14 passed, 6 failed' 1 'some: 14 ok, 6 not'
+printf '#!/bin/sh\n' >"$tree/some/plain.sh"
+expect some '14 passed, 7 failed' 1 'is not executable'
 expect none '0 passed, 1 failed' 1 'nothing ran'
 expect no_such_thing '0 passed, 1 failed' 1 'named no_such_thing'
 
