@@ -53,7 +53,8 @@ struct dns_answer {
 	bool is_authoritative, is_truncated, has_recursion, is_secure; /**< AA, TC, RA, AD */
 	bool is_case_kept; /**< the question came back with our letter case */
 	bool has_question; /**< the question section echoes what was asked */
-	/** Records of the asked type at the end of the chain (of any type for ANY and RRSIG). */
+	/** Records of the asked type at the end of the chain (of any type for ANY; signatures of
+	 * any type for RRSIG). */
 	struct dns_rr *rr;
 	size_t count;
 	/** CNAME and DNAME records followed, in order of the chain. */
@@ -92,8 +93,10 @@ static inline bool dns_has_records(const struct dns_answer *answer)
 	return answer->count > 0;
 }
 
-/** Writes the query; returns its length (at most DNS_QUERY_BYTES), or ERR_SYNTAX when the name is
- * none. */
+/**
+ * Writes the query; returns its length (at most DNS_QUERY_BYTES), or ERR_SYNTAX, ERR_LIMIT when the
+ * name is none. With DNS_QUERY_OPCODE_15 it is a header and nothing else (RFC 8906 section 8.1.4).
+ */
 int dns_query_write(const struct dns_query *query, uint8_t out[static DNS_QUERY_BYTES]) MUST_USE;
 
 /** What a transport needs to match an answer before it is read. */
@@ -106,25 +109,51 @@ int dns_header_read(struct str packet, struct dns_header *ret) MUST_USE;
 /**
  * Does the packet's question section equal the query, octet for octet (0x20)? 1 yes, 2 yes but for
  * letter case, 0 no or unreadable. A packet without a question section gives 3 (FORMERR and NOTIMP
- * may come so).
+ * may come so), or 1 when the query has none either.
  */
 int dns_question_matches(struct str packet, const uint8_t *query, size_t query_len);
 /**
- * Read a whole response. query says what was asked (for the chain). The arena holds all of *ret.
+ * Read a whole response. query says what was asked: the name for the chain, the letter case and the
+ * cookie for comparison. The arena holds all of *ret; nothing points into packet.
+ *
+ * Strict, because half a message is no evidence. Refused are: no response; another opcode (but any
+ * after DNS_QUERY_OPCODE_15); several questions; records that the counts do not cover, or octets
+ * behind the last one, be it truncated or not; names that break the rules of name.h or point into
+ * the header; OPT elsewhere than once, at the root, in the additional section; EDNS options that do
+ * not fill it exactly; a cookie of a wrong length, or one that does not begin with query->cookie
+ * when DNS_QUERY_COOKIE was set; names that grow by decompression far beyond the packet's size.
+ * Lenient: rdata that its type's format does not allow gives a record with is_malformed, unless a
+ * compressed name in it is broken; a question that is not ours only leaves has_question false.
+ *
+ * Sections are in canonical order (owner, type, class, rdata) without duplicates; of equal records
+ * the lowest TTL stays. rr, chain and other divide the answer section: the chain is followed for at
+ * most 16 links and never in a circle; then rr is empty and what was not followed is in other.
+ *
  * 0; ERR_SYNTAX, ERR_LIMIT: not a DNS message; err says at which octet and why.
  */
 int dns_answer_read(struct arena *a, struct str packet, const struct dns_query *query,
 		    struct dns_answer *ret, struct err *err) MUST_USE;
 
 /**
- * For whoever answers (servers made for tests): append one
- * record to a message with compression of owner names; returns 0, or ERR_LIMIT when the message
- * would exceed limit (out is then unchanged).
+ * DNS over TCP (RFC 1035 section 4.2.2): take the first whole message off the front of *stream.
+ * Returns 1; 0 when more octets are needed (none are taken); ERR_SYNTAX when its length is less than
+ * a header's.
+ */
+int dns_frame_take(struct str *stream, struct str *ret_message) MUST_USE;
+/** Append a message with its length in front; ERR_LIMIT when it is no message by its length. */
+int dns_frame_put(struct buf *out, struct str message) MUST_USE;
+
+/**
+ * For whoever answers (servers made for tests): append one record to the message in out, which
+ * begins at out->data[0] with its header, with compression of the owner's name. The section counts
+ * in the header are the caller's. All zero but out and limit to begin with; the question that stands
+ * there by then is compressed against. Returns 0; ERR_LIMIT when the message would exceed limit, or
+ * ERR_SYNTAX when the owner is no name (out is then unchanged).
  */
 struct dns_writer {
 	struct buf *out;
 	size_t limit;
-	uint16_t offsets[64]; /**< where names start, for compression */
+	uint16_t offsets[64]; /**< where names and their parents start, for compression */
 	unsigned offset_count;
 };
 int dns_writer_put(struct dns_writer *w, const struct dns_rr *rr) MUST_USE;
