@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does the private resolver come up, obey the address policy, and go with its parent? */
+#include "net/unbound.h"
+
+#include "base/clock.h"
+#include "loop/loop.h"
+#include "net/unbound_config.h"
+#include "tests/test.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static uv_loop_t loop;
+
+static int64_t in_s(int64_t seconds)
+{
+	return clock_monotonic_us() + seconds * 1000000;
+}
+
+static bool has_line(struct str text, const char *line)
+{
+	ptrdiff_t at = str_find(text, str_of(line));
+
+	return at > 0 && text.data[at - 1] == '\n' && text.data[(size_t)at + strlen(line)] == '\n';
+}
+
+TEST(denied_blocks_are_written_less_the_exceptions)
+{
+	struct network allowed[2];
+	struct policy policy = { allowed, 2 };
+	struct buf out;
+
+	CHECK(network_parse(STR_LIT("10.64.0.0/10"), &allowed[0], NULL) == 0);
+	CHECK(network_parse(STR_LIT("127.0.0.0/8"), &allowed[1], NULL) == 0);
+	buf_init(&out, NULL);
+	unbound_config_denied(&out, NULL);
+	CHECK(has_line(buf_str(&out), "  do-not-query-address: 10.0.0.0/8"));
+	CHECK(has_line(buf_str(&out), "  do-not-query-address: 127.0.0.0/8"));
+	CHECK(has_line(buf_str(&out), "  do-not-query-address: ::ffff:0.0.0.0/96"));
+	out.len = 0;
+	unbound_config_denied(&out, &policy);
+	test_row("%.*s", STR(buf_str(&out)));
+	CHECK(!has_line(buf_str(&out), "  do-not-query-address: 10.0.0.0/8"));
+	CHECK(has_line(buf_str(&out), "  do-not-query-address: 10.0.0.0/10"));
+	CHECK(has_line(buf_str(&out), "  do-not-query-address: 10.128.0.0/9"));
+	CHECK(!has_line(buf_str(&out), "  do-not-query-address: 10.64.0.0/10"));
+	CHECK(str_find(buf_str(&out), STR_LIT("address: 127.")) < 0);
+	CHECK(has_line(buf_str(&out), "  do-not-query-address: 192.168.0.0/16"));
+	buf_release(&out);
+}
+
+/* Asks (wire_name, class, A or, in CHAOS, TXT); returns the rcode or -1. */
+static int ask(const struct unbound *unbound, const char *wire_name, size_t len, uint16_t class_)
+{
+	char packet[512] = "\x12\x34\x01\0\0\1\0\0\0\0\0\0";
+	struct sockaddr_storage sa;
+	uint16_t port;
+	struct address address = unbound_address(unbound, &port);
+	socklen_t sa_len = address_to_sockaddr(&address, port, &sa);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), rcode = -1;
+	struct pollfd ready = { fd, POLLIN, 0 };
+
+	memcpy(packet + 12, wire_name, len);
+	memcpy(packet + 12 + len, class_ == 3 ? "\0\x10\0\3" : "\0\1\0\1", 4);
+	CHECK(connect(fd, (struct sockaddr *)&sa, sa_len) == 0);
+	CHECK(send(fd, packet, 16 + len, 0) == (ssize_t)(16 + len));
+	if (poll(&ready, 1, 10000) == 1 && recv(fd, packet, sizeof packet, 0) >= 12 &&
+	    !memcmp(packet, "\x12\x34", 2))
+		rcode = packet[3] & 15;
+	close(fd);
+	return rcode;
+}
+
+#define LOCALHOST "\x09localhost"
+
+static void note_gone(struct unbound *unbound, const char *why, void *data)
+{
+	snprintf(data, 100, "%s", why);
+}
+
+TEST(it_comes_up_answers_and_its_end_is_told)
+{
+	static const struct unbound_events events = { .on_gone = note_gone };
+	struct unbound_settings settings = { .threads = 1, .cache_bytes = 8 << 20 };
+	struct unbound *unbound;
+	struct err err = { 0 };
+	char why[100] = "";
+	bool never = false;
+	pid_t pid;
+
+	CHECK(uv_loop_init(&loop) == 0);
+	CHECK(unbound_start(&loop, &settings, &events, why, &unbound, &err) == 0);
+	if (unbound_wait(unbound, in_s(20), &err) < 0)
+		fail_msg("%s", err.text);
+	pid = unbound_pid(unbound);
+	CHECK(pid > 0);
+	CHECK_INT(ask(unbound, LOCALHOST, sizeof LOCALHOST, 1), 0);
+	CHECK_INT(ask(unbound, "\7version\4bind", 14, 3), 5); /* hidden */
+	kill(pid, SIGKILL);
+	for (unsigned i = 0; i < 200 && !why[0]; i++)
+		CHECK(loop_run_until(&loop, &never, clock_monotonic_us() + 50000) == -ETIMEDOUT);
+	CHECK_STR(str_of(why), "unbound was ended by signal 9");
+	CHECK_INT(unbound_pid(unbound), 0);
+	unbound_close(unbound);
+	CHECK_INT(loop_close(&loop), 0);
+}
+
+TEST(closing_ends_it)
+{
+	struct unbound_settings settings = { .threads = 1, .cache_bytes = 8 << 20 };
+	struct unbound *unbound;
+	pid_t pid;
+
+	for (unsigned is_ready = 0; is_ready < 2; is_ready++) {
+		CHECK(uv_loop_init(&loop) == 0);
+		CHECK(unbound_start(&loop, &settings, NULL, NULL, &unbound, NULL) == 0);
+		if (is_ready)
+			CHECK(unbound_wait(unbound, in_s(20), NULL) == 0);
+		pid = unbound_pid(unbound);
+		CHECK(pid > 0 && kill(pid, 0) == 0);
+		unbound_close(unbound);
+		CHECK(kill(pid, 0) < 0 && errno == ESRCH);
+		CHECK_INT(loop_close(&loop), 0);
+	}
+}
+
+TEST(what_is_missing_is_named)
+{
+	struct unbound_settings no_program = { .program = "unbound-is-not-here" },
+				no_hints = { .root_hints = "/nonexistent/hints" },
+				no_resolver = { .program = "/bin/false" };
+	struct unbound *unbound;
+	struct err err = { 0 };
+
+	CHECK(uv_loop_init(&loop) == 0);
+	CHECK_INT(unbound_start(&loop, &no_program, NULL, NULL, &unbound, &err), -ENOENT);
+	CHECK_STR(str_of(err.text), "unbound-is-not-here is not installed: apt-get install "
+				    "unbound, or use --resolver IP");
+	CHECK_INT(unbound_start(&loop, &no_hints, NULL, NULL, &unbound, &err), -ENOENT);
+	CHECK_STR(str_of(err.text), "/nonexistent/hints: No such file or directory");
+	CHECK(unbound_start(&loop, &no_resolver, NULL, NULL, &unbound, &err) == 0);
+	CHECK_INT(unbound_wait(unbound, in_s(10), &err), -EIO);
+	CHECK_STR(str_of(err.text), "unbound ended with code 1");
+	unbound_close(unbound);
+	CHECK_INT(loop_close(&loop), 0);
+}
+
+/* How many packets reach a root server on 127.0.153.53 when a name is asked? */
+static size_t packets_to_root(const struct policy *policy)
+{
+	char hints[] = "/tmp/dss-test-hints-XXXXXX", packet[512];
+	static const char zone[] = ". 3600000 NS ns.root.\nns.root. 3600000 A 127.0.153.53\n";
+	struct unbound_settings settings = { .threads = 1,
+					     .cache_bytes = 8 << 20,
+					     .root_hints = hints,
+					     .trust_anchor = "",
+					     .policy = policy };
+	struct address address = address_ipv4((unsigned char[]){ 127, 0, 153, 53 });
+	struct sockaddr_storage sa;
+	socklen_t len = address_to_sockaddr(&address, 53, &sa);
+	int root = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), fd = mkstemp(hints), query;
+	struct unbound *unbound;
+	struct err err = { 0 };
+	struct pollfd ready = { root, POLLIN, 0 };
+	uint16_t port;
+	size_t count = 0;
+
+	CHECK(write(fd, zone, sizeof zone - 1) == sizeof zone - 1);
+	close(fd);
+	if (bind(root, (struct sockaddr *)&sa, len) < 0)
+		fail_msg("127.0.153.53 port 53 cannot be bound: %s", strerror(errno));
+	CHECK(uv_loop_init(&loop) == 0);
+	CHECK(unbound_start(&loop, &settings, NULL, NULL, &unbound, &err) == 0);
+	unlink(hints);
+	if (unbound_wait(unbound, in_s(20), &err) < 0)
+		fail_msg("%s", err.text);
+	address = unbound_address(unbound, &port);
+	len = address_to_sockaddr(&address, port, &sa);
+	query = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	CHECK(sendto(query, "\x12\x34\x01\0\0\1\0\0\0\0\0\0\7example\3org\0\0\1\0\1", 29, 0,
+		     (struct sockaddr *)&sa, len) == 29);
+	if (poll(&(struct pollfd){ query, POLLIN, 0 }, 1, 500) == 1)
+		CHECK(recv(query, packet, sizeof packet, 0) >= 12 && (packet[3] & 15) == 2);
+	while (poll(&ready, 1, 0) == 1 && recv(root, packet, sizeof packet, 0) > 0)
+		count++;
+	unbound_close(unbound);
+	CHECK_INT(loop_close(&loop), 0);
+	close(query);
+	close(root);
+	return count;
+}
+
+TEST(it_asks_no_denied_address_unless_allowed)
+{
+	struct network loopback;
+	struct policy policy = { &loopback, 1 };
+
+	CHECK(network_parse(STR_LIT("127.0.0.0/8"), &loopback, NULL) == 0);
+	CHECK_INT(packets_to_root(NULL), 0);
+	CHECK(packets_to_root(&policy) > 0);
+}
+
+static NORETURN void be_parent(int tell)
+{
+	struct unbound_settings settings = { .threads = 1, .cache_bytes = 8 << 20 };
+	struct unbound *unbound;
+	struct err err;
+	uv_loop_t own;
+	pid_t pid;
+
+	uv_loop_init(&own);
+	if (unbound_start(&own, &settings, NULL, NULL, &unbound, &err) < 0 ||
+	    unbound_wait(unbound, in_s(20), &err) < 0)
+		_exit(1);
+	pid = unbound_pid(unbound);
+	(void)!write(tell, &pid, sizeof pid);
+	for (;;)
+		pause();
+}
+
+TEST(it_is_gone_with_a_parent_that_is_killed)
+{
+	int fds[2], status;
+	pid_t parent, child = 0;
+
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0); /* the orphan becomes ours */
+	CHECK(pipe2(fds, O_CLOEXEC) == 0);
+	parent = fork();
+	CHECK(parent >= 0);
+	if (parent == 0)
+		be_parent(fds[1]);
+	close(fds[1]);
+	CHECK(read(fds[0], &child, sizeof child) == sizeof child);
+	CHECK(kill(child, 0) == 0);
+	kill(parent, SIGKILL);
+	CHECK(waitpid(parent, &status, 0) == parent);
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	close(fds[0]);
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
