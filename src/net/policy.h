@@ -5,25 +5,12 @@
  * translated, 6to4, Teredo, NAT64) is denied as a whole, since the packet would go where the inner
  * address says.
  *
- * The denied blocks are those of the IANA IPv4 and IPv6 Special-Purpose Address Registries that are
- * not globally reachable, multicast, and retired blocks. Globally reachable special blocks outside
- * 192.0.0.0/24 and 2001::/23 (AS112, AMT relays) are ordinary addresses.
+ * The denied blocks are those of formats/special.h.
  */
 #ifndef DSS_NET_POLICY_H
 #define DSS_NET_POLICY_H
 
-#include "base/address.h"
-
-struct policy_block {
-	struct network network;
-	const char *text;   /**< "192.0.2.0/24" */
-	const char *name;   /**< "documentation (TEST-NET-1)" */
-	const char *source; /**< "RFC 5737" */
-};
-
-/** All denied blocks, each narrow block before the wider one that holds it: for whoever writes the
- * same policy for another program (unbound, nftables) or lists it. */
-const struct policy_block *policy_blocks(size_t *ret_count);
+#include "formats/special.h"
 
 /** All zero denies every block. */
 struct policy {
@@ -37,6 +24,6 @@ struct policy {
  * allowing 10.0.0.0/8 does not allow ::ffff:10.0.0.1.
  */
 bool policy_allows(const struct policy *policy, const struct address *address,
-		   const struct policy_block **ret_block) MUST_USE;
+		   const struct special_block **ret_block) MUST_USE;
 
 #endif

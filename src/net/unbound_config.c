@@ -85,10 +85,10 @@ static void deny(struct buf *out, const struct policy *policy, struct network ne
 void unbound_config_denied(struct buf *out, const struct policy *policy)
 {
 	static const struct policy none;
-	const struct policy_block *blocks;
+	const struct special_block *blocks;
 	size_t count;
 
-	blocks = policy_blocks(&count);
+	blocks = special_blocks(&count);
 	/* Loopback is one of the blocks; unbound's own switch for it knows no exceptions. */
 	buf_put_lit(out, "  do-not-query-localhost: no\n");
 	for (size_t i = 0; i < count; i++)

@@ -6,9 +6,9 @@
 
 static const struct policy strict;
 
-static const struct policy_block *denied_by(const char *text)
+static const struct special_block *denied_by(const char *text)
 {
-	const struct policy_block *block = NULL;
+	const struct special_block *block = NULL;
 	struct address address;
 
 	CHECK(address_parse(str_of(text), &address) == 0);
@@ -43,7 +43,7 @@ static bool step(struct address *address, int by)
 static bool is_in_any_block(const struct address *address)
 {
 	size_t count;
-	const struct policy_block *blocks = policy_blocks(&count);
+	const struct special_block *blocks = special_blocks(&count);
 
 	for (size_t i = 0; i < count; i++)
 		if (network_has(&blocks[i].network, address))
@@ -54,7 +54,7 @@ static bool is_in_any_block(const struct address *address)
 TEST(every_block_is_denied_from_first_to_last_and_its_neighbours_are_not)
 {
 	size_t count, free_neighbours = 0;
-	const struct policy_block *blocks = policy_blocks(&count);
+	const struct special_block *blocks = special_blocks(&count);
 
 	for (size_t i = 0; i < count; i++) {
 		struct address first = blocks[i].network.base, last = last_of(&blocks[i].network);
@@ -80,7 +80,7 @@ TEST(every_block_is_denied_from_first_to_last_and_its_neighbours_are_not)
 TEST(the_narrowest_block_gives_the_reason)
 {
 	size_t count;
-	const struct policy_block *blocks = policy_blocks(&count);
+	const struct special_block *blocks = special_blocks(&count);
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = i + 1; k < count; k++) {
@@ -143,7 +143,7 @@ TEST(denied_addresses)
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		const struct policy_block *block = denied_by(rows[i].address);
+		const struct special_block *block = denied_by(rows[i].address);
 
 		test_row("%s", rows[i].address);
 		CHECK(block != NULL);
