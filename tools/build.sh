@@ -55,7 +55,7 @@ else
 		exit 1
 	}
 	# Warnings are worth a look even when they are no errors.
-	grep -A 6 'warning:' "$build/ninja.log" || :
+	grep -A 4 'warning:' "$build/ninja.log" | head -n 60
 fi
 # The programs stand at the top of the build folder, whatever folder links them.
 for program in dss dss-net; do

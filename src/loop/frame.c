@@ -60,8 +60,8 @@ char *frame_reader_space(struct frame_reader *reader, size_t *ret_size)
 		reader->start = 0;
 		reader->end = held;
 	}
-	/* Not the promised length at once: memory follows what really came. */
-	want = MIN(unfinished_size(reader), 2 * reader->cap);
+	/* Not the promised length at once: memory follows what really came, and filled it. */
+	want = held < reader->cap ? reader->cap : MIN(unfinished_size(reader), 2 * reader->cap);
 	want = MAX(MAX(want, held + 1), (size_t)READ_BYTES);
 	if (want > reader->cap) {
 		reader->data = memory_resize(reader->data, want);
