@@ -35,7 +35,7 @@ int destination_approve(const struct egress *egress, const struct address *addre
 		return ERR_DENIED;
 	if (!port)
 		return -EINVAL;
-	found.len = address_to_sockaddr(address, port, &found.to.storage);
+	found.len = address_to_sockaddr(address, port, &found.storage);
 	*ret = found;
 	return 0;
 }
@@ -80,7 +80,7 @@ static int connect_to(int fd, const struct destination *to)
 
 	if (fd < 0)
 		return fd;
-	if (!connect(fd, &to->to.any, to->len) || errno == EINPROGRESS)
+	if (!connect(fd, &to->any, to->len) || errno == EINPROGRESS)
 		return fd;
 	error = -errno;
 	close(fd);
@@ -89,12 +89,12 @@ static int connect_to(int fd, const struct destination *to)
 
 int socket_connect_udp(const struct destination *to, int receive_bytes)
 {
-	return connect_to(open_udp(to->to.any.sa_family, receive_bytes), to);
+	return connect_to(open_udp(to->any.sa_family, receive_bytes), to);
 }
 
 int socket_open_tcp(const struct destination *to)
 {
-	int fd = open_socket(to->to.any.sa_family, SOCK_STREAM);
+	int fd = open_socket(to->any.sa_family, SOCK_STREAM);
 
 	if (fd >= 0)
 		option_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -128,7 +128,7 @@ int socket_send_batch(int fd, const struct socket_datagram *datagrams, size_t co
 
 		parts[i] = (struct iovec){ (void *)datagrams[i].data, datagrams[i].len };
 		messages[i].msg_hdr = (struct msghdr){
-			.msg_name = to ? (void *)&to->to : NULL,
+			.msg_name = to ? (void *)&to->storage : NULL,
 			.msg_namelen = to ? to->len : 0,
 			.msg_iov = &parts[i],
 			.msg_iovlen = 1,

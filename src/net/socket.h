@@ -37,7 +37,7 @@ struct destination {
 	union {
 		struct sockaddr_storage storage;
 		struct sockaddr any;
-	} to;
+	};
 	socklen_t len;
 	bool is_trusted;
 };

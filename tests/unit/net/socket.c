@@ -26,7 +26,7 @@ TEST(a_denied_destination_is_not_approved)
 	CHECK_INT(destination_approve(&egress, &mapped, 53, &to), ERR_DENIED);
 	CHECK_INT(destination_approve(&egress, &global, 0, &to), -EINVAL);
 	CHECK_INT(destination_approve(&egress, &global, 53, &to), 0);
-	CHECK(!to.is_trusted && to.to.any.sa_family == AF_INET);
+	CHECK(!to.is_trusted && to.any.sa_family == AF_INET);
 }
 
 TEST(trust_is_for_one_address_and_port)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which servers do we know, and how fast may each be asked? */
+#include "net/dns_table.h"
+
+static uint32_t chain_of(const struct dns_client *client, const struct address *address,
+			 uint16_t port)
+{
+	uint64_t words[2];
+
+	memcpy(words, address->bytes, sizeof words);
+	words[0] = (words[0] ^ words[1] * 0x9e3779b97f4a7c15u ^ port) * 0x9e3779b97f4a7c15u;
+	return (uint32_t)(words[0] >> 32) & client->server_mask;
+}
+
+static void server_forget(struct dns_client *client, uint32_t index)
+{
+	struct dns_server *server = &client->servers[index];
+	uint32_t *link = &client->server_heads[chain_of(client, &server->address, server->port)];
+
+	while (*link != index + 1)
+		link = &client->servers[*link - 1].next;
+	*link = server->next;
+	server->next = client->server_free;
+	client->server_free = index + 1;
+}
+
+/* One turn over the table, from where the last one stopped. Servers whose bucket is not full again
+ * stay: forgetting them would forget the pace. */
+static bool make_room(struct dns_client *client)
+{
+	for (uint32_t i = 0; i < client->server_cap; i++) {
+		uint32_t index = client->server_hand++ % client->server_cap;
+		struct dns_server *server = &client->servers[index];
+
+		if (!server->refs && server->arrival_us <= client->now_us) {
+			server_forget(client, index);
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t take_free(struct dns_client *client)
+{
+	uint32_t index;
+
+	if (!client->server_free && client->server_used < client->server_cap)
+		return client->server_used++;
+	index = client->server_free - 1;
+	client->server_free = client->servers[index].next;
+	return index;
+}
+
+int server_hold(struct dns_client *client, const struct address *address, uint16_t port,
+		uint32_t *ret)
+{
+	uint32_t chain = chain_of(client, address, port), index;
+	struct dns_server fresh = { .address = *address, .port = port, .refs = 1 };
+
+	for (uint32_t at = client->server_heads[chain]; at; at = client->servers[at - 1].next) {
+		struct dns_server *server = &client->servers[at - 1];
+
+		if (server->port == port && address_eq(&server->address, address)) {
+			server->refs++;
+			*ret = at - 1;
+			return 0;
+		}
+	}
+	TRY(destination_approve(client->settings.egress, address, port, &fresh.to));
+	if (!client->server_free && client->server_used == client->server_cap && !make_room(client))
+		return -EAGAIN;
+	index = take_free(client);
+	fresh.next = client->server_heads[chain];
+	client->servers[index] = fresh;
+	client->server_heads[chain] = index + 1;
+	*ret = index;
+	return 0;
+}
+
+void server_release(struct dns_client *client, uint32_t server)
+{
+	client->servers[server].refs--;
+}
+
+/* The generic cell rate algorithm: one number a server says all. */
+int64_t server_pace(struct dns_client *client, struct dns_server *server)
+{
+	int64_t interval = 1000000 / client->settings.rate, wait;
+
+	if (server->to.is_trusted)
+		return 0;
+	if (server->arrival_us < client->now_us)
+		server->arrival_us = client->now_us;
+	server->arrival_us += interval;
+	wait = server->arrival_us - client->now_us - interval * client->settings.burst;
+	return MAX(wait, 0);
+}
