@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which tests pass? Runs the suites of tools/suites and counts.
 
-usage: tools/test.py [NAME]     NAME: a suite, a test program, a script, or one TEST(name)
+usage: tools/test.py [NAME]     NAME: a suite, a test program, a script, a file, or one TEST(name)
 
 A program of meson's speaks cmocka; a script, or a program that is no cmocka test, ends with a line
 `N passed, N failed`. A suite that ran nothing has failed, and so has a test that was skipped, that
@@ -98,7 +98,8 @@ def run_meson(names):
     log = os.path.join(BUILD, "meson-logs", "testlog.json")
     if os.path.exists(log):
         os.remove(log)
-    done = subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet", *names],
+    done = subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet",
+                           "--timeout-multiplier", "10", *names],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     seen = set()
@@ -129,24 +130,32 @@ def scripts(pattern):
 
 
 def run_script(path):
-    start = time.monotonic()
     if not os.access(os.path.join(ROOT, path), os.X_OK):
         count = Count(0, 1)
         report(path, count, "is not executable", 0)
         return count
-    code, output = run([os.path.join(ROOT, path), BUILD])
+    return run_and_count(path, [os.path.join(ROOT, path), BUILD])
+
+
+def run_and_count(name, argv):
+    start = time.monotonic()
+    code, output = run(argv)
     count = count_output(output, code)
-    report(path, count, output, time.monotonic() - start)
+    report(name, count, output, time.monotonic() - start)
     return count
 
 
 def run_suite(suite, programs):
-    name, how, what = suite
+    name, how, what, *program = suite
     print(f"{name}:", flush=True)
     start = time.monotonic()
     total = Count()
     if how == "meson":
         total = run_meson([test for test, (_, suites) in programs.items() if what in suites])
+    elif how == "files":
+        paths = sorted(glob.glob(what, root_dir=ROOT))
+        if paths:
+            total.add(run_and_count(what, [os.path.join(BUILD, *program), *paths]))
     else:
         for path in scripts(what):
             total.add(run_script(path))
@@ -194,6 +203,10 @@ def select(name, suites, programs):
             for path in scripts(suite[2]):
                 if name in (path, os.path.basename(path), os.path.splitext(os.path.basename(path))[0]):
                     return run_script(path)
+        elif suite[1] == "files":
+            for path in sorted(glob.glob(suite[2], root_dir=ROOT)):
+                if name in (path, os.path.basename(path)):
+                    return run_and_count(path, [os.path.join(BUILD, suite[3]), path])
     return run_one_test(name, programs)
 
 
@@ -204,7 +217,7 @@ def run_all(suites, programs):
         count = run_suite(suite, programs)
         results.append((suite[0], count))
         total.add(count)
-    listed = {what for _, how, what in suites if how == "meson"}
+    listed = {suite[2] for suite in suites if suite[1] == "meson"}
     for name, (_, its_suites) in programs.items():
         if not listed & set(its_suites):
             print(f"FAILED {name}: its suite {its_suites} is not in tools/suites")
