@@ -97,7 +97,7 @@ static void encode_nested(struct buf *out, const struct desc_field *field, const
 	if (field->type == DESC_STRUCT)
 		encode(out, field->of, at, skip);
 	else
-		field->custom->encode(out, at);
+		field->custom->encode(out, at, skip);
 	len = out->len - start - 1;
 	for (size_t rest = len >> 7; rest; rest >>= 7)
 		length_bytes++;
@@ -139,7 +139,7 @@ static bool is_zero(const struct desc_field *field, const void *at)
 		return !((const struct str *)at)->len;
 	if (field->type == DESC_ADDRESS)
 		return !address_is_set(at);
-	return false;
+	return field->type == DESC_CUSTOM && field->custom->is_none && field->custom->is_none(at);
 }
 
 static size_t array_of(const struct desc_field *field, const void *value, const char **ret_items)
@@ -334,6 +334,14 @@ static const char *name_of(const struct desc_field *field, uint64_t value)
 	return NULL;
 }
 
+static void json_words(struct json *w, const struct desc_field *field, uint64_t value)
+{
+	struct buf *out = json_quoted(w);
+
+	field->words(out, value);
+	buf_put_char(out, '"');
+}
+
 static void json_one(struct json *w, const struct desc_field *field, const void *at)
 {
 	char text[MAX((int)ADDRESS_TEXT_BYTES, (int)TIME_TEXT_BYTES)];
@@ -351,7 +359,10 @@ static void json_one(struct json *w, const struct desc_field *field, const void 
 			json_uint(w, load_unsigned(at, field->size));
 		break;
 	case DESC_UINT:
-		json_uint(w, load_unsigned(at, field->size));
+		if (field->words)
+			json_words(w, field, load_unsigned(at, field->size));
+		else
+			json_uint(w, load_unsigned(at, field->size));
 		break;
 	case DESC_INT:
 		json_int(w, *(const int64_t *)at);
@@ -389,20 +400,65 @@ static void json_items(struct json *w, const struct desc_field *field, const voi
 	json_end(w);
 }
 
+void desc_value_text(struct buf *out, const struct desc_field *field, const void *value)
+{
+	char text[ADDRESS_TEXT_BYTES];
+	const char *name;
+
+	switch (field->type) {
+	case DESC_STR:
+		buf_put_str(out, *(const struct str *)value);
+		break;
+	case DESC_ADDRESS:
+		buf_put_str(out, str_of(address_text(value, text)));
+		break;
+	case DESC_ENUM:
+	case DESC_UINT:
+	case DESC_BOOL:
+		name = name_of(field, load_unsigned(value, field->size));
+		if (field->words)
+			field->words(out, load_unsigned(value, field->size));
+		else if (name)
+			buf_put_str(out, str_of(name));
+		else
+			buf_put_uint(out, load_unsigned(value, field->size));
+		break;
+	case DESC_INT:
+	case DESC_TIME:
+		buf_printf(out, "%lld", (long long)*(const int64_t *)value);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool is_shown(const struct desc_field *field, const void *value)
+{
+	const void *at = (const char *)value + field->offset;
+
+	if (field->flags & DESC_HIDDEN)
+		return false;
+	if (field->is_array)
+		return !(field->flags & DESC_OPTIONAL) ||
+		       *(const size_t *)((const char *)value + field->count_offset);
+	if (!(field->flags & DESC_OPTIONAL) &&
+	    (field->type == DESC_BOOL || field->type == DESC_ENUM || field->words))
+		return true;
+	return !is_zero(field, at);
+}
+
 void desc_json_fields(struct json *w, const struct desc *desc, const void *value)
 {
 	for (size_t i = 0; i < desc->field_count; i++) {
 		const struct desc_field *field = &desc->fields[i];
-		const char *at = (const char *)value + field->offset;
 
-		if (field->flags & DESC_HIDDEN)
+		if (!is_shown(field, value))
 			continue;
 		if (field->is_array) {
 			json_items(w, field, value);
-		} else if (field->type == DESC_BOOL || field->type == DESC_ENUM ||
-			   !is_zero(field, at)) {
+		} else {
 			json_key(w, field->name);
-			json_one(w, field, at);
+			json_one(w, field, (const char *)value + field->offset);
 		}
 	}
 }

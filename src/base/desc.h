@@ -4,7 +4,7 @@
  * compact binary form. Facts, frames and stored results all use it.
  *
  * Field numbers are permanent: never reused, never renumbered. A reader skips numbers that it does
- *not know, and a number that is missing leaves the field zero, so old bytes load for ever.
+ * not know, and a number that is missing leaves the field zero, so old bytes load for ever.
  *
  * Compact form: for each field that is not zero, in table order, a varint (number << 2 | wire) and
  *	wire 0: a varint (zigzag for DESC_INT)          bool, enum, unsigned, signed
@@ -35,16 +35,20 @@ enum desc_type {
 
 enum desc_flag {
 	DESC_VOLATILE = 1, /**< outside the hash and the diff: TTL left, nonces, timings */
-	DESC_HIDDEN = 2    /**< not in JSON */
+	DESC_HIDDEN = 2,   /**< not in JSON */
+	DESC_OPTIONAL = 4  /**< not in JSON when false, zero or empty */
 };
 
 struct desc;
 
 /** A type with a code of its own, for instance a resource record. */
 struct desc_custom {
-	void (*encode)(struct buf *out, const void *value);
+	/** skip: enum desc_flag of parts to leave out; DESC_VOLATILE for the stable form. */
+	void (*encode)(struct buf *out, const void *value, unsigned skip);
 	int (*decode)(struct arena *a, struct str bytes, void *ret_value);
 	void (*json)(struct json *w, const void *value);
+	/** Is there nothing to write? NULL: there always is. */
+	bool (*is_none)(const void *value);
 };
 
 struct desc_field {
@@ -60,6 +64,8 @@ struct desc_field {
 	const struct desc *of;            /**< DESC_STRUCT */
 	const char *const *names;         /**< DESC_ENUM: NULL-terminated, by value */
 	const struct desc_custom *custom; /**< DESC_CUSTOM */
+	/** DESC_UINT: its words for people and JSON ("MX", "tcp do"): plain ASCII without quotes. */
+	void (*words)(struct buf *out, uint64_t value);
 };
 
 struct desc {
@@ -70,15 +76,18 @@ struct desc {
 };
 
 /* Table helpers. S is the struct, M the member. */
-#define DESC_FIELD(N, TYPE, S, M, ...)                                                             \
+#define DESC_FIELD(N, TYPE, S, M, ...) DESC_NAMED(N, TYPE, S, M, #M, __VA_ARGS__)
+/** NAME is its key in JSON, where the member's name is not for people. */
+#define DESC_NAMED(N, TYPE, S, M, NAME, ...)                                                       \
 	{                                                                                          \
-		.number = (N), .type = (TYPE), .name = #M, .offset = offsetof(S, M),               \
+		.number = (N), .type = (TYPE), .name = (NAME), .offset = offsetof(S, M),           \
 		.size = sizeof(((S *)0)->M), __VA_ARGS__                                           \
 	}
 /** M is "T *M", counted by the size_t member C. */
-#define DESC_ARRAY(N, TYPE, S, M, C, ...)                                                          \
+#define DESC_ARRAY(N, TYPE, S, M, C, ...) DESC_NAMED_ARRAY(N, TYPE, S, M, C, #M, __VA_ARGS__)
+#define DESC_NAMED_ARRAY(N, TYPE, S, M, C, NAME, ...)                                              \
 	{                                                                                          \
-		.number = (N), .type = (TYPE), .name = #M, .offset = offsetof(S, M),               \
+		.number = (N), .type = (TYPE), .name = (NAME), .offset = offsetof(S, M),           \
 		.size = sizeof(*((S *)0)->M), .is_array = true, .count_offset = offsetof(S, C),    \
 		__VA_ARGS__                                                                        \
 	}
@@ -95,7 +104,10 @@ void desc_encode_stable(struct buf *out, const struct desc *desc, const void *va
  * ERR_SYNTAX, ERR_LIMIT. */
 int desc_decode(struct arena *a, const struct desc *desc, struct str bytes,
 		void *ret_value) MUST_USE;
-/** An object with the fields that are not zero (booleans and enums always). */
+/** One scalar, address or string for people: "MX", "192.0.2.1", "example.com". */
+void desc_value_text(struct buf *out, const struct desc_field *field, const void *value);
+/** An object with the fields that are not zero (booleans, enums, numbers with words and arrays
+ * always, unless DESC_OPTIONAL). */
 void desc_json(struct json *w, const struct desc *desc, const void *value);
 /** Only the fields, into an object that is already open. */
 void desc_json_fields(struct json *w, const struct desc *desc, const void *value);

@@ -177,6 +177,13 @@ void json_hex(struct json *w, struct str bytes)
 	buf_put_char(w->out, '"');
 }
 
+struct buf *json_quoted(struct json *w)
+{
+	value_begins(w);
+	buf_put_char(w->out, '"');
+	return w->out;
+}
+
 void json_raw(struct json *w, struct str encoded)
 {
 	value_begins(w);

@@ -35,6 +35,11 @@ void json_null(struct json *w);
 void json_hundredths(struct json *w, int64_t value);
 /** Lower-case hexadecimal in quotes. */
 void json_hex(struct json *w, struct str bytes);
+/**
+ * For text that is known to need no escapes: begins a string; the caller appends its characters and
+ * the closing quote to the buf returned.
+ */
+struct buf *json_quoted(struct json *w);
 /** Already encoded. */
 void json_raw(struct json *w, struct str encoded);
 

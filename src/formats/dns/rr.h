@@ -99,7 +99,7 @@ struct dns_rr {
 void dns_rr_parse(struct arena *a, struct dns_rr *rr);
 /** Does a type bitmap (RFC 4034 section 4.1.2) hold type? A malformed bitmap holds nothing. */
 bool dns_bitmap_has(struct str bitmap, uint16_t type);
-/** Canonical order inside an RRset (RFC 4034 section 6.3) after type and owner. */
+/** Canonical order (RFC 4034 section 6): owner, type, class, rdata. */
 int dns_rr_cmp(const struct dns_rr *a, const struct dns_rr *b);
 /** Rdata in presentation form, as zone files have it; unknown types as \# (RFC 3597 section 5). */
 void dns_rdata_text(struct buf *out, const struct dns_rr *rr);
