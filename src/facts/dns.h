@@ -42,6 +42,9 @@ struct axfr_answer {
 	size_t count;
 };
 
+/** "tcp", "do" …: the word of one bit of enum dns_query_flag, or NULL. */
+const char *dns_query_flag_word(unsigned bit);
+
 extern const struct desc dns_question_desc, dns_at_question_desc, axfr_question_desc;
 extern const struct desc axfr_answer_desc;
 
