@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can a process in the sandbox not do, and what can it still do? Each call is made in a process
+ * of its own, once free and once inside: free it must work, or fail for another reason. */
+#include "loop/sandbox.h"
+
+#include "loop/sandbox_parts.h"
+#include "tests/test.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* 0 when the call worked, else errno. */
+static int outcome(long result)
+{
+	return result < 0 ? errno : 0;
+}
+
+static int open_read(void)
+{
+	return outcome(open("/etc/passwd", O_RDONLY));
+}
+static int open_write(void)
+{
+	return outcome(open("/tmp", O_TMPFILE | O_RDWR, 0600));
+}
+static int open_directory(void)
+{
+	return outcome(open("/", O_RDONLY | O_DIRECTORY));
+}
+static int open_itself(void)
+{
+	return outcome(open("/proc/self/mem", O_RDWR));
+}
+static int openat2_read(void)
+{
+	uint64_t how[3] = { O_RDONLY, 0, 0 };
+
+	return outcome(syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", how, sizeof how));
+}
+static int creat_file(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/tmp/dss-test-sandbox-%d", getpid());
+	if (outcome(creat(path, 0600)))
+		return errno;
+	unlink(path);
+	return 0;
+}
+static int unlink_file(void) /* ENOENT when free */
+{
+	return outcome(unlink("/tmp/dss-test-no-such-file"));
+}
+static int mkdir_(void) /* EEXIST when free */
+{
+	return outcome(mkdir("/tmp", 0700));
+}
+static int stat_file(void)
+{
+	struct stat st;
+
+	return outcome(stat("/etc/passwd", &st));
+}
+static int readlink_(void)
+{
+	char to[100];
+
+	return outcome(readlink("/proc/self/exe", to, sizeof to));
+}
+static int chdir_(void)
+{
+	return outcome(chdir("/"));
+}
+static int memfd(void)
+{
+	return outcome(memfd_create("x", 0));
+}
+static int socket_unix(void)
+{
+	return outcome(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+static int socketpair_(void)
+{
+	int fds[2];
+
+	return outcome(socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+}
+static int socket_netlink(void)
+{
+	return outcome(socket(AF_NETLINK, SOCK_RAW, 0));
+}
+static int socket_packet(void)
+{
+	return outcome(socket(AF_PACKET, SOCK_RAW, 0));
+}
+static int socket_raw(void)
+{
+	return outcome(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+}
+static int socket_mptcp(void) /* EPROTONOSUPPORT or ENOPROTOOPT when free and not built in */
+{
+	return outcome(socket(AF_INET, SOCK_STREAM, 262));
+}
+static int bind_listen(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof any) < 0)
+		return 200; /* neither is what this row is about */
+	return outcome(listen(fd, 1));
+}
+static int accept_(void) /* EINVAL when free */
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return fd < 0 ? 200 : outcome(accept4(fd, NULL, NULL, 0));
+}
+static int execve_(void)
+{
+	char *argv[] = { (char *)"/bin/true", NULL };
+
+	return outcome(execve(argv[0], argv, NULL));
+}
+static int execveat_(void) /* ENOENT when free */
+{
+	char *argv[] = { (char *)"/nonexistent", NULL };
+
+	return outcome(syscall(SYS_execveat, AT_FDCWD, argv[0], argv, NULL, 0));
+}
+static int fork_(void)
+{
+	long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		_exit(0);
+	return outcome(pid);
+}
+static int clone_thread(void) /* EINVAL when free: no memory shared */
+{
+	return outcome(syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0));
+}
+static int clone3_(void) /* EINVAL when free */
+{
+	return outcome(syscall(SYS_clone3, NULL, 0));
+}
+static int ptrace_(void)
+{
+	return outcome(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+}
+static int process_vm_readv_(void)
+{
+	return outcome(syscall(SYS_process_vm_readv, getpid(), NULL, 0, NULL, 0, 0));
+}
+static int kill_parent(void)
+{
+	return outcome(kill(getppid(), 0));
+}
+static int kill_all(void)
+{
+	return outcome(kill(0, 0));
+}
+static int tgkill_parent(void)
+{
+	return outcome(syscall(SYS_tgkill, getppid(), getppid(), 0));
+}
+static int pidfd_parent(void)
+{
+	return outcome(syscall(SYS_pidfd_open, getppid(), 0));
+}
+static int mmap_exec(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? errno : 0;
+}
+static int mprotect_exec(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? 200 : outcome(mprotect(p, 4096, PROT_READ | PROT_EXEC));
+}
+static int mount_(void) /* EFAULT or EINVAL when free */
+{
+	return outcome(mount(NULL, NULL, NULL, 0, NULL));
+}
+static int unshare_(void)
+{
+	return outcome(unshare(CLONE_FS));
+}
+static int setns_(void) /* EBADF when free */
+{
+	return outcome(setns(-1, 0));
+}
+static int chroot_(void)
+{
+	return outcome(chroot("/"));
+}
+static int setuid_(void)
+{
+	return outcome(setuid(getuid()));
+}
+static int setgroups_(void)
+{
+	return outcome(syscall(SYS_setgroups, 0, NULL));
+}
+static int capset_(void) /* EFAULT when free */
+{
+	return outcome(syscall(SYS_capset, NULL, NULL));
+}
+static int bpf_(void) /* EINVAL when free */
+{
+	return outcome(syscall(SYS_bpf, -1, NULL, 0));
+}
+static int io_uring(void) /* EFAULT when free */
+{
+	return outcome(syscall(SYS_io_uring_setup, 1, NULL));
+}
+static int userfaultfd_(void) /* EINVAL when free */
+{
+	return outcome(syscall(SYS_userfaultfd, -1));
+}
+static int perf(void) /* EFAULT when free */
+{
+	return outcome(syscall(SYS_perf_event_open, NULL, 0, 0, 0, 0));
+}
+static int keyctl_(void) /* EOPNOTSUPP or ENOKEY when free */
+{
+	return outcome(syscall(SYS_keyctl, -1, 0, 0, 0, 0));
+}
+static int init_module_(void) /* ENOEXEC or EFAULT when free */
+{
+	return outcome(syscall(SYS_init_module, NULL, 0, NULL));
+}
+static int dumpable(void)
+{
+	return outcome(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+}
+static int raise_limit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return outcome(setrlimit(RLIMIT_NOFILE, &limit));
+}
+static int attach_filter(void) /* EINVAL when free */
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	return fd < 0 ? 200 : outcome(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, "", 0));
+}
+
+struct refusal {
+	const char *name;
+	int (*call)(void);
+	int want; /* errno, or -1: ended by SIGSYS */
+};
+
+enum { ENDED = -1 };
+
+static const struct refusal refusals[] = {
+	{ "open for read", open_read, EPERM },
+	{ "open for write", open_write, EPERM },
+	{ "open a directory", open_directory, EPERM },
+	{ "open own memory", open_itself, EPERM },
+	{ "openat2", openat2_read, EPERM },
+	{ "creat", creat_file, EPERM },
+	{ "unlink", unlink_file, EPERM },
+	{ "mkdir", mkdir_, EPERM },
+	{ "stat", stat_file, EPERM },
+	{ "readlink", readlink_, EPERM },
+	{ "chdir", chdir_, EPERM },
+	{ "memfd_create", memfd, EPERM },
+	{ "socket AF_UNIX", socket_unix, EPERM },
+	{ "socketpair", socketpair_, EPERM },
+	{ "socket AF_NETLINK", socket_netlink, EPERM },
+	{ "socket AF_PACKET", socket_packet, EPERM },
+	{ "socket raw ICMP", socket_raw, EPERM },
+	{ "socket MPTCP", socket_mptcp, EPERM },
+	{ "bind and listen", bind_listen, EPERM },
+	{ "accept4", accept_, EPERM },
+	{ "execve", execve_, ENDED },
+	{ "execveat", execveat_, ENDED },
+	{ "fork", fork_, EPERM },
+	{ "clone a thread", clone_thread, EPERM },
+	{ "clone3", clone3_, ENOSYS },
+	{ "ptrace", ptrace_, ENDED },
+	{ "process_vm_readv", process_vm_readv_, ENDED },
+	{ "kill the parent", kill_parent, EPERM },
+	{ "kill the group", kill_all, EPERM },
+	{ "tgkill the parent", tgkill_parent, EPERM },
+	{ "pidfd_open the parent", pidfd_parent, EPERM },
+	{ "mmap PROT_EXEC", mmap_exec, EPERM },
+	{ "mprotect PROT_EXEC", mprotect_exec, EPERM },
+	{ "mount", mount_, ENDED },
+	{ "unshare", unshare_, ENDED },
+	{ "setns", setns_, ENDED },
+	{ "chroot", chroot_, ENDED },
+	{ "setuid", setuid_, EPERM },
+	{ "setgroups", setgroups_, EPERM },
+	{ "capset", capset_, EPERM },
+	{ "bpf", bpf_, ENDED },
+	{ "io_uring_setup", io_uring, EPERM },
+	{ "userfaultfd", userfaultfd_, ENDED },
+	{ "perf_event_open", perf, ENDED },
+	{ "keyctl", keyctl_, ENDED },
+	{ "init_module", init_module_, ENDED },
+	{ "PR_SET_DUMPABLE", dumpable, EPERM },
+	{ "setrlimit", raise_limit, EPERM },
+	{ "SO_ATTACH_FILTER", attach_filter, EPERM },
+};
+
+static const struct sandbox rules = { .address_space_bytes = 1ull << 32 };
+
+static int enter_all(void)
+{
+	struct err err;
+
+	if (sandbox_enter(&rules, &err) == 0)
+		return 0;
+	fprintf(stderr, "%s\n", err.text);
+	return 251;
+}
+
+static int enter_nothing(void)
+{
+	/* Some calls work for root only: the control has root's rights in any case. */
+	return geteuid() == 0 || unshare(CLONE_NEWUSER) == 0 ? 0 : 250;
+}
+
+/* In a process of its own: enter, call; its exit code, or ENDED after SIGSYS, or 1000 + signal. */
+static int run(int (*enter)(void), int (*call)(void))
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		int code = enter();
+
+		_exit(code ? code : call());
+	}
+	CHECK(waitpid(pid, &status, 0) == pid);
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGSYS ? ENDED : 1000 + WTERMSIG(status);
+	return WEXITSTATUS(status);
+}
+
+TEST(every_forbidden_call_is_refused_inside_and_only_there)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++) {
+		int free_ = run(enter_nothing, refusals[i].call);
+		int inside = run(enter_all, refusals[i].call);
+
+		test_row("%s: free %d, inside %d", refusals[i].name, free_, inside);
+		CHECK_INT(inside, refusals[i].want);
+		CHECK(free_ != refusals[i].want && free_ < 200);
+	}
+}
+
+/* ---- what must work ---- */
+
+static struct sockaddr_in receiver; /* of UDP and TCP, outside */
+static int file_fd, tell_fd;
+
+static int udp_batch(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1;
+	struct iovec part = { (char *)"ping", 4 };
+	struct mmsghdr messages[2] = { { .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1 } },
+				       { .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1 } } };
+	struct sockaddr_in any = { .sin_family = AF_INET };
+
+	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_RECVERR, &one, sizeof one) < 0 ||
+	    bind(fd, (struct sockaddr *)&any, sizeof any) < 0 ||
+	    connect(fd, (struct sockaddr *)&receiver, sizeof receiver) < 0)
+		return errno;
+	if (sendmmsg(fd, messages, 2, 0) != 2)
+		return errno;
+	return recvmmsg(fd, messages, 2, MSG_DONTWAIT, NULL) < 0 && errno == EAGAIN ? 0 : 201;
+}
+static int tcp_connect(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP), one = 1, error = -1;
+	struct pollfd ready = { fd, POLLOUT, 0 };
+	socklen_t len = sizeof error;
+
+	if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0)
+		return errno;
+	if (connect(fd, (struct sockaddr *)&receiver, sizeof receiver) < 0 && errno != EINPROGRESS)
+		return errno;
+	if (poll(&ready, 1, 5000) != 1 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		return errno;
+	return error ? error : outcome(send(fd, "x", 1, MSG_NOSIGNAL));
+}
+static int epoll_and_events(void)
+{
+	int epoll = epoll_create1(EPOLL_CLOEXEC), event = eventfd(1, EFD_NONBLOCK), fds[2];
+	struct epoll_event want = { .events = EPOLLIN }, got;
+
+	if (epoll < 0 || event < 0 || pipe2(fds, O_NONBLOCK | O_CLOEXEC) < 0 ||
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, event, &want) < 0)
+		return errno;
+	return epoll_wait(epoll, &got, 1, 1000) == 1 ? 0 : 201;
+}
+static int clocks_and_chance(void)
+{
+	struct timespec now, nap = { 0, 1000 };
+	unsigned char bytes[32];
+
+	/* The system calls too: the vDSO is not everywhere. */
+	if (syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now) < 0 ||
+	    clock_gettime(CLOCK_REALTIME, &now) < 0 || nanosleep(&nap, NULL) < 0)
+		return errno;
+	return syscall(SYS_getrandom, bytes, sizeof bytes, 0) == sizeof bytes ? 0 : errno;
+}
+static int memory(void)
+{
+	for (unsigned i = 1; i < 40; i++) {
+		size_t size = (size_t)i << 18;
+		char *p = malloc(size);
+
+		if (!p)
+			return ENOMEM;
+		memset(p, 1, size);
+		p = realloc(p, 2 * size);
+		if (!p)
+			return ENOMEM;
+		free(p);
+	}
+	return 0;
+}
+static int aborts(void)
+{
+	signal(SIGABRT, SIG_DFL);
+	abort();
+}
+static const struct {
+	const char *name;
+	int (*call)(void);
+	int want;
+} permissions[] = {
+	{ "UDP, batched, with errors", udp_batch, 0 },
+	{ "TCP connect", tcp_connect, 0 },
+	{ "epoll, eventfd, pipe", epoll_and_events, 0 },
+	{ "clocks and random bytes", clocks_and_chance, 0 },
+	{ "memory", memory, 0 },
+	{ "abort", aborts, 1000 + SIGABRT },
+};
+
+static int open_receiver(int type, int fd_before)
+{
+	socklen_t len = sizeof receiver;
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0);
+	receiver.sin_family = AF_INET;
+	receiver.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd_before < 0)
+		receiver.sin_port = 0;
+	CHECK(bind(fd, (struct sockaddr *)&receiver, sizeof receiver) == 0);
+	CHECK(getsockname(fd, (struct sockaddr *)&receiver, &len) == 0);
+	return fd;
+}
+
+TEST(what_a_scanner_needs_works_inside)
+{
+	int tcp = open_receiver(SOCK_STREAM, -1), udp = open_receiver(SOCK_DGRAM, tcp);
+	struct pollfd ready = { udp, POLLIN, 0 };
+
+	CHECK(listen(tcp, 8) == 0);
+	for (size_t i = 0; i < ARRAY_COUNT(permissions); i++) {
+		int got = run(enter_all, permissions[i].call);
+
+		test_row("%s: %d", permissions[i].name, got);
+		CHECK_INT(got, permissions[i].want);
+	}
+	CHECK(poll(&ready, 1, 1000) == 1); /* what was sent arrived */
+	close(tcp);
+	close(udp);
+}
+
+/* ---- each layer alone ---- */
+
+static int enter_landlock(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || sandbox_landlock_enter(NULL) < 0 ? 252
+											      : 0;
+}
+
+static int enter_filter(void)
+{
+	return sandbox_filter_enter(NULL) < 0 ? 253 : 0;
+}
+
+TEST(landlock_and_filter_hold_alone)
+{
+	int abi = sandbox_landlock_abi();
+
+	if (!abi)
+		fail_msg("this kernel has no Landlock: its layer cannot be tested");
+	CHECK_INT(run(enter_landlock, open_read), EACCES);
+	CHECK_INT(run(enter_landlock, creat_file), EACCES);
+	CHECK_INT(run(enter_landlock, execve_), EACCES);
+	if (abi >= 6)
+		CHECK_INT(run(enter_landlock, kill_parent), EPERM);
+	CHECK_INT(run(enter_filter, open_read), EPERM);
+	CHECK_INT(run(enter_filter, kill_parent), EPERM);
+	CHECK_INT(run(enter_filter, execve_), ENDED);
+}
+
+static int identity_and_limits(void)
+{
+	struct rlimit limit;
+
+	if (geteuid() == 0 || getegid() == 0)
+		return 210;
+	if (getrlimit(RLIMIT_NPROC, &limit) < 0 || limit.rlim_max != 0)
+		return 211;
+	if (getrlimit(RLIMIT_CORE, &limit) < 0 || limit.rlim_max != 0)
+		return 212;
+	if (!sandbox_status().is_entered)
+		return 213;
+	return write(file_fd, "x", 1) < 0 && errno == EFBIG ? 0 : 214;
+}
+
+TEST(identity_and_limits_are_lost_inside)
+{
+	struct sandbox_status status = sandbox_status();
+
+	CHECK(status.has_seccomp && !status.is_entered);
+	file_fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	CHECK(file_fd >= 0);
+	CHECK_INT(run(enter_all, identity_and_limits), 0);
+	close(file_fd);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+static int enter_telling(void)
+{
+	return dup2(tell_fd, STDERR_FILENO) < 0 ? 254 : enter_all();
+}
+
+static int use_after_free(void)
+{
+	char *volatile p = malloc(10);
+
+	free(p);
+	return p[3] ? 1 : 0;
+}
+
+TEST(the_sanitizer_reports_from_inside)
+{
+	char report[65536];
+	size_t len = 0;
+	ssize_t got;
+	int fds[2];
+
+	CHECK(pipe2(fds, O_CLOEXEC) == 0);
+	CHECK(fcntl(fds[1], F_SETPIPE_SZ, 1 << 20) > 0);
+	tell_fd = fds[1];
+	CHECK(run(enter_telling, use_after_free) != 0);
+	close(fds[1]);
+	while (len < sizeof report && (got = read(fds[0], report + len, sizeof report - len)) > 0)
+		len += (size_t)got;
+	close(fds[0]);
+	CHECK(str_find(str_bytes(report, len), STR_LIT("heap-use-after-free")) >= 0);
+}
+#else
+static int map_much(void)
+{
+	void *p = mmap(NULL, 8ul << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? errno : 0;
+}
+
+TEST(the_address_space_is_limited_inside)
+{
+	CHECK_INT(run(enter_nothing, map_much), 0);
+	CHECK_INT(run(enter_all, map_much), ENOMEM);
+}
+#endif
+
+static NORETURN void be_parent(int tell)
+{
+	if (fork() == 0) {
+		pid_t pid = getpid();
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (enter_all() == 0)
+			(void)!write(tell, &pid, sizeof pid);
+		for (;;)
+			pause();
+	}
+	for (;;)
+		pause();
+}
+
+TEST(a_child_in_the_sandbox_still_dies_with_its_parent)
+{
+	int fds[2], status;
+	pid_t parent, child = 0;
+
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0); /* the orphan becomes ours */
+	CHECK(pipe2(fds, O_CLOEXEC) == 0);
+	parent = fork();
+	CHECK(parent >= 0);
+	if (parent == 0)
+		be_parent(fds[1]);
+	close(fds[1]);
+	CHECK(read(fds[0], &child, sizeof child) == sizeof child);
+	kill(parent, SIGKILL);
+	CHECK(waitpid(parent, &status, 0) == parent);
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	close(fds[0]);
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
