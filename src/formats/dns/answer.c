@@ -32,6 +32,7 @@ struct reader {
 	struct owner owners[OWNERS]; /* names that pointers led to lately */
 	unsigned owner_count;
 	const char *why;
+	struct str question; /* name that came back */
 	struct edns edns;
 	bool has_edns;
 };
@@ -83,31 +84,30 @@ static int owner_read(struct reader *r, struct str *ret)
 	return charge(r, ret->len);
 }
 
-static int rr_read(struct reader *r, struct dns_rr *ret)
+static int rr_read(struct reader *r, struct dns_rr *rr)
 {
-	struct dns_rr rr = { 0 };
 	const uint8_t *fixed;
 	size_t len;
 	int code;
 
-	TRY(owner_read(r, &rr.owner));
+	memset(rr, 0, sizeof *rr);
+	TRY(owner_read(r, &rr->owner));
 	if (r->packet.len - r->at < RECORD_BYTES)
 		return refuse(r, ERR_SYNTAX, "it ends inside a record");
 	fixed = r->octets + r->at;
 	r->at += RECORD_BYTES;
-	rr.type = octet_u16(fixed);
-	rr.klass = octet_u16(fixed + 2);
-	rr.ttl = octet_u32(fixed + 4);
+	rr->type = octet_u16(fixed);
+	rr->klass = octet_u16(fixed + 2);
+	rr->ttl = octet_u32(fixed + 4);
 	len = octet_u16(fixed + 8);
 	if (r->packet.len - r->at < len)
 		return refuse(r, ERR_SYNTAX, "it ends inside rdata");
-	code = dns_rdata_unpack(r->arena, str_first(r->packet, r->at + len), r->at, rr.type,
-				&rr.rdata);
+	code = dns_rdata_unpack(r->arena, str_first(r->packet, r->at + len), r->at, rr->type,
+				&rr->rdata);
 	if (code < 0)
 		return refuse(r, code, "a broken name in rdata");
 	r->at += len;
-	TRY(charge(r, rr.rdata.len));
-	*ret = rr;
+	TRY(charge(r, rr->rdata.len));
 	return 0;
 }
 
@@ -144,13 +144,11 @@ static int section_read(struct reader *r, unsigned count, bool is_additional,
 
 static int question_read(struct reader *r, unsigned count)
 {
-	struct str name;
-
 	if (count > 1) /* RFC 9619 */
 		return refuse(r, ERR_SYNTAX, "several questions");
 	if (!count)
 		return 0;
-	TRY(owner_read(r, &name));
+	TRY(owner_read(r, &r->question));
 	if (r->packet.len - r->at < QUESTION_BYTES)
 		return refuse(r, ERR_SYNTAX, "it ends inside the question");
 	r->at += QUESTION_BYTES;
@@ -158,23 +156,26 @@ static int question_read(struct reader *r, unsigned count)
 }
 
 /* Divide the answer section by what its records are for the question. */
-static void answer_split(struct arena *a, const struct dns_section *section,
+static void answer_split(struct reader *r, const struct dns_section *section,
 			 const struct dns_query *query, struct dns_answer *ret)
 {
+	struct arena *a = r->arena;
 	struct dns_chain chain;
 	size_t counts[3] = { 0 };
-	enum dns_part part;
+	/* the text that owners which point to the question share */
+	struct str name = str_eq(r->question, query->name) ? r->question : query->name;
 
 	if (!section->kept)
 		return;
-	dns_chain_follow(a, query->name, query->type, section->order, section->kept, &chain);
+	dns_chain_follow(a, name, query->type, section->order, section->kept, &chain);
 	for (size_t i = 0; i < section->kept; i++)
 		counts[dns_chain_part(&chain, query->type, section->order[i])]++;
 	ret->rr = dns_rr_array(a, counts[DNS_PART_RR]);
 	ret->chain = dns_rr_array(a, counts[DNS_PART_CHAIN]);
 	ret->other = dns_rr_array(a, counts[DNS_PART_OTHER]);
 	for (size_t i = 0; i < section->kept; i++) {
-		part = dns_chain_part(&chain, query->type, section->order[i]);
+		enum dns_part part = dns_chain_part(&chain, query->type, section->order[i]);
+
 		if (part == DNS_PART_RR)
 			ret->rr[ret->count++] = *section->order[i];
 		else if (part == DNS_PART_OTHER)
@@ -195,7 +196,7 @@ static int sections_read(struct reader *r, const struct dns_query *query,
 	    r->packet.len - r->at)
 		return refuse(r, ERR_SYNTAX, "it announces more records than it holds");
 	TRY(section_read(r, answers, false, query, section));
-	answer_split(r->arena, section, query, ret);
+	answer_split(r, section, query, ret);
 	TRY(section_read(r, authorities, false, query, section));
 	ret->authority = dns_section_copy(r->arena, section, &ret->authority_count);
 	TRY(section_read(r, additionals, true, query, section));

@@ -2,15 +2,21 @@
 /* Where does a chain of CNAME and DNAME records lead? */
 #include "formats/dns/chain.h"
 
+static bool is_owner(const struct dns_rr *rr, struct str name)
+{
+	return rr->owner.len == name.len &&
+	       (rr->owner.data == name.data || !memcmp(rr->owner.data, name.data, name.len));
+}
+
 static bool is_answer(const struct dns_rr *rr, uint16_t type, struct str name)
 {
-	return (type == DNS_ANY || rr->type == type) && str_eq(rr->owner, name);
+	return (type == DNS_ANY || rr->type == type) && is_owner(rr, name);
 }
 
 static struct dns_rr *find_cname(struct dns_rr *const *rr, size_t count, struct str name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (rr[i]->type == DNS_CNAME && !rr[i]->is_malformed && str_eq(rr[i]->owner, name))
+		if (rr[i]->type == DNS_CNAME && !rr[i]->is_malformed && is_owner(rr[i], name))
 			return rr[i];
 	return NULL;
 }
@@ -19,8 +25,8 @@ static struct dns_rr *find_cname(struct dns_rr *const *rr, size_t count, struct 
 static struct dns_rr *find_dname(struct dns_rr *const *rr, size_t count, struct str name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (rr[i]->type == DNS_DNAME && !rr[i]->is_malformed &&
-		    !str_eq(rr[i]->owner, name) && dns_name_is_under(name, rr[i]->owner))
+		if (rr[i]->type == DNS_DNAME && !rr[i]->is_malformed && !is_owner(rr[i], name) &&
+		    dns_name_is_under(name, rr[i]->owner))
 			return rr[i];
 	return NULL;
 }

@@ -23,9 +23,11 @@ static bool is_separator(struct str name, size_t dot)
 {
 	size_t escapes = 0;
 
+	if (name.data[dot] != '.')
+		return false;
 	while (escapes < dot && name.data[dot - escapes - 1] == '\\')
 		escapes++;
-	return name.data[dot] == '.' && escapes % 2 == 0;
+	return escapes % 2 == 0;
 }
 
 unsigned dns_name_label_count(struct str name)

@@ -32,15 +32,10 @@ void dns_section_release(struct dns_section *section)
 
 static int rr_order(const struct dns_rr *a, const struct dns_rr *b)
 {
-	int order = 0;
-
-	if (a->owner.data != b->owner.data && !str_eq(a->owner, b->owner))
-		order = dns_name_cmp(a->owner, b->owner);
-	if (!order)
-		order = (int)a->type - (int)b->type;
-	if (!order)
-		order = (int)a->klass - (int)b->klass;
-	return order ? order : dns_rr_cmp(a, b);
+	/* records of one RRset mostly share the text of their owner */
+	if (a->owner.data == b->owner.data && a->type == b->type && a->klass == b->klass)
+		return str_cmp(a->rdata, b->rdata);
+	return dns_rr_cmp(a, b);
 }
 
 static int by_order(const void *a, const void *b)
@@ -83,7 +78,7 @@ void dns_section_sort(struct dns_section *section)
 
 struct dns_rr *dns_rr_array(struct arena *a, size_t count)
 {
-	return count ? arena_array(a, count, sizeof(struct dns_rr)) : NULL;
+	return count ? arena_alloc(a, count * sizeof(struct dns_rr)) : NULL;
 }
 
 struct dns_rr *dns_section_copy(struct arena *a, const struct dns_section *section,

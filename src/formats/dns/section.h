@@ -27,7 +27,7 @@ void dns_section_release(struct dns_section *section);
 /** Owner, type, class, rdata (RFC 4034 section 6). Of equal records the lowest TTL is kept (RFC 2181
  * section 5.2). */
 void dns_section_sort(struct dns_section *section);
-/** NULL for none. */
+/** NULL for none; contents undefined. count is that of a message. */
 struct dns_rr *dns_rr_array(struct arena *a, size_t count) MUST_USE;
 struct dns_rr *dns_section_copy(struct arena *a, const struct dns_section *section,
 				size_t *ret_count) MUST_USE;
