@@ -80,6 +80,14 @@ const struct fact *judge_try(struct judge *j, const struct question *question)
 	return NULL;
 }
 
+void give_up(struct judge *j, const struct fact *fact)
+{
+	if (!fact_is_answer(fact))
+		note_gap(j, (enum failure)fact->failure,
+			 evaluation_question_slot(j->evaluation, &fact->question), NULL,
+			 j->about_mask);
+}
+
 void judge_want(struct judge *j, const struct question *question)
 {
 	(void)within_budget(j, evaluation_question_slot(j->evaluation, question));

@@ -88,6 +88,7 @@ struct judge {
 const void *judge_ask(struct judge *j, const struct question *question);
 const struct fact *judge_try(struct judge *j, const struct question *question);
 void judge_want(struct judge *j, const struct question *question);
+void give_up(struct judge *j, const struct fact *fact);
 
 #define JUDGE_UNPAREN(...) __VA_ARGS__
 #define X(kind_name, number, answer_type, parameters, ...)                                         \

@@ -203,10 +203,13 @@ static void judge_lame(struct judge *j, struct str zone, const struct responder 
 		     STR(server->name), text);
 		return;
 	}
-	soa = ask_dns_at(j, server->address, zone, DNS_SOA,
-			 0); /* notes the gap of another failure */
-	if (!soa)
+	if (!fact)
 		return;
+	if (!fact_is_answer(fact)) {
+		give_up(j, fact);
+		return;
+	}
+	soa = fact->dns_at;
 	rcode = dns_rcode_text(j->arena, soa->rcode);
 	expect(j, LAME, server->name,
 	       soa->rcode == DNS_NOERROR && soa->is_authoritative && soa->count > 0,

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What the gate and the askers share. An asker takes an entry, asks, and ends it once: with an answer in
+ * entry->arena, or with a failure. It confirms a failure of the asked party itself (entry_confirm).
+ */
+#ifndef DSS_ASK_ASKER_H
+#define DSS_ASK_ASKER_H
+
+#include "ask/gate.h"
+
+struct entry {
+	struct gate *gate;
+	struct fact fact; /* question views key */
+	struct str key;   /* heap */
+	uint64_t hash;
+	struct arena arena; /* the answer */
+	struct gate_waiter *waiters;
+	uint32_t holders; /* waiters, waiting or holding */
+	bool is_done, is_queued;
+	int64_t expires_us; /* monotonic */
+	struct entry *hash_next;
+	struct entry *older, *newer; /* unheld entries by age */
+	struct entry *next_queued;   /* waiting for room */
+	/* The asker's: */
+	struct timer timer;
+	int64_t began_us;
+	bool is_confirming;
+	uint8_t step;
+	char detail[256]; /* of the first answer, while a second is awaited */
+};
+
+struct asker {
+	uint8_t kind;
+	/** Start, or start again. -EAGAIN: no room now; the gate tries again later. */
+	int (*start)(struct entry *entry);
+};
+
+extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker;
+
+struct dns_client *entry_dns_client(const struct entry *entry);
+const struct gate_settings *entry_settings(const struct entry *entry);
+/** The question has ended with this failure (FAILURE_NONE: entry->fact.answer is set). */
+void entry_end(struct entry *entry, enum failure failure);
+/**
+ * A failure of theirs: ask again when CONFIRM_US have passed since the first asking; the second failure
+ * ends it.
+ */
+void entry_confirm(struct entry *entry, enum failure failure);
+/** Tell the waiting scans that pacing holds the question for so long. */
+void entry_paced(struct entry *entry, int64_t wait_us);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How is the DNS asked: through the resolver, and one server directly? */
+#include "ask/asker.h"
+
+enum { TRY_US = 1200000, TRIES = 2, STEP_CHECKED = 0, STEP_UNCHECKED = 1 };
+
+static const enum failure failures[] = {
+	[DNS_FAILURE_NONE] = FAILURE_NONE,       [DNS_FAILURE_TIMEOUT] = FAILURE_TIMEOUT,
+	[DNS_FAILURE_REFUSED] = FAILURE_REFUSED, [DNS_FAILURE_RESET] = FAILURE_RESET,
+	[DNS_FAILURE_GARBAGE] = FAILURE_GARBAGE, [DNS_FAILURE_NO_ROUTE] = FAILURE_NO_ROUTE,
+	[DNS_FAILURE_POLICY] = FAILURE_POLICY,   [DNS_FAILURE_DEADLINE] = FAILURE_DEADLINE,
+};
+
+/* An answer's memory follows its packet's size, so that a stranger's packet decides little. */
+static struct dns_answer *read_answer(struct entry *entry, const struct dns_query *query,
+				      const struct dns_result *result)
+{
+	struct dns_answer *answer;
+	struct err err = { 0 };
+
+	entry->fact.answer = NULL;
+	if (entry->step == STEP_CHECKED)
+		entry->fact.detail = STR_NONE;
+	arena_release(&entry->arena);
+	arena_init(&entry->arena, 256 + result->packet.len * 4);
+	answer = ARENA_NEW(&entry->arena, struct dns_answer);
+	/* Views of the answer must outlive the packet. */
+	if (dns_answer_read(&entry->arena, str_copy(&entry->arena, result->packet), query, answer,
+			    &err) < 0) {
+		entry->fact.detail = str_copy(&entry->arena, str_of(err.text));
+		return NULL;
+	}
+	answer->is_case_kept = result->is_case_kept;
+	answer->is_tcp = result->is_tcp;
+	answer->saw_other_source = result->saw_other_source;
+	answer->was_truncated = result->was_truncated;
+	entry->fact.from = result->from;
+	return answer;
+}
+
+static void describe(struct entry *entry, const struct dns_answer *answer)
+{
+	struct str rcode = dns_rcode_text(&entry->arena, answer->rcode);
+
+	if (!answer->ede_code_plus_one)
+		entry->fact.detail = rcode;
+	else
+		entry->fact.detail =
+			str_printf(&entry->arena, "%.*s, extended error %u%s%.*s", STR(rcode),
+				   answer->ede_code_plus_one - 1u, answer->ede_text.len ? ": " : "",
+				   STR(str_first(answer->ede_text, 160)));
+}
+
+/* Ours end it at once, theirs are confirmed. */
+static void end_failed(struct entry *entry, enum failure failure)
+{
+	if (failure_end(failure) == END_THEIRS)
+		entry_confirm(entry, failure);
+	else
+		entry_end(entry, failure);
+}
+
+/* ---- through the resolver ---- */
+
+static int send_dns(struct entry *entry);
+
+static struct dns_query resolver_query(const struct entry *entry)
+{
+	return (struct dns_query){
+		.name = entry->fact.question.dns.name,
+		.type = entry->fact.question.dns.type,
+		.flags = DNS_QUERY_RD | DNS_QUERY_AD |
+			 (entry->step == STEP_UNCHECKED ? DNS_QUERY_CD : 0u),
+	};
+}
+
+/* SERVFAIL may mean that validation failed: then the resolver answers with checking disabled. */
+static void judge_servfail(struct entry *entry, const struct dns_answer *answer)
+{
+	size_t len;
+
+	describe(entry, answer);
+	/* The next answer resets the arena: keep the reason outside. */
+	len = MIN(entry->fact.detail.len, sizeof entry->detail);
+	memcpy(entry->detail, entry->fact.detail.data, len);
+	entry->fact.detail = (struct str){ entry->detail, len };
+	entry->step = STEP_UNCHECKED;
+	if (send_dns(entry) < 0)
+		end_failed(entry, FAILURE_SERVFAIL);
+}
+
+static void on_dns(void *context, const struct dns_result *result)
+{
+	struct entry *entry = context;
+	struct dns_query query = resolver_query(entry);
+	struct dns_answer *answer;
+	bool is_answer;
+
+	if (result->failure) {
+		enum failure failure = failures[result->failure];
+
+		/* Nobody listens where our resolver should be: that is not the domain's fault. */
+		if (entry->step == STEP_UNCHECKED)
+			end_failed(entry, FAILURE_SERVFAIL);
+		else if (failure == FAILURE_REFUSED || failure == FAILURE_NO_ROUTE)
+			entry_end(entry, FAILURE_OUT_OF_REACH);
+		else
+			end_failed(entry, failure);
+		return;
+	}
+	answer = read_answer(entry, &query, result);
+	if (!answer) {
+		end_failed(entry, FAILURE_GARBAGE);
+		return;
+	}
+	is_answer = answer->rcode == DNS_NOERROR || answer->rcode == DNS_NXDOMAIN;
+	if (entry->step == STEP_UNCHECKED) {
+		end_failed(entry, is_answer ? FAILURE_BOGUS : FAILURE_SERVFAIL);
+	} else if (is_answer) {
+		entry->fact.dns = answer;
+		entry_end(entry, FAILURE_NONE);
+	} else if (answer->rcode == DNS_SERVFAIL) {
+		judge_servfail(entry, answer);
+	} else {
+		describe(entry, answer);
+		end_failed(entry, answer->rcode == DNS_REFUSED ? FAILURE_REFUSED : FAILURE_RCODE);
+	}
+}
+
+static int send_dns(struct entry *entry)
+{
+	const struct gate_settings *settings = entry_settings(entry);
+	struct dns_request request = {
+		.destinations = settings->resolvers,
+		.count = settings->resolver_count,
+		.query = resolver_query(entry),
+		/* The resolver itself asks strangers and waits for them. */
+		.timeout_us = TRY_US * 2,
+		.tries = TRIES,
+	};
+
+	return dns_client_ask(entry_dns_client(entry), &request, on_dns, entry, NULL);
+}
+
+static int start_dns(struct entry *entry)
+{
+	entry->step = STEP_CHECKED;
+	return send_dns(entry);
+}
+
+const struct asker ask_dns_asker = { .kind = KIND_dns, .start = start_dns };
+
+/* ---- one authoritative server ---- */
+
+static struct dns_query server_query(const struct entry *entry)
+{
+	return (struct dns_query){
+		.name = entry->fact.question.dns_at.name,
+		.type = entry->fact.question.dns_at.type,
+		.flags = entry->fact.question.dns_at.flags,
+	};
+}
+
+static void on_dns_at(void *context, const struct dns_result *result)
+{
+	struct entry *entry = context;
+	struct dns_query query = server_query(entry);
+	struct dns_answer *answer;
+
+	if (result->failure) {
+		end_failed(entry, failures[result->failure]);
+		return;
+	}
+	answer = read_answer(entry, &query, result);
+	if (!answer) {
+		end_failed(entry, FAILURE_GARBAGE);
+		return;
+	}
+	entry->fact.dns_at = answer;
+	if (answer->rcode != DNS_SERVFAIL) {
+		entry_end(entry, FAILURE_NONE);
+		return;
+	}
+	describe(entry, answer);
+	end_failed(entry, FAILURE_SERVFAIL);
+}
+
+static int start_dns_at(struct entry *entry)
+{
+	struct dns_destination server = { .address = entry->fact.question.dns_at.server };
+	struct dns_request request = {
+		.destinations = &server,
+		.count = 1,
+		.query = server_query(entry),
+		.timeout_us = TRY_US,
+		.tries = TRIES,
+	};
+
+	return dns_client_ask(entry_dns_client(entry), &request, on_dns_at, entry, NULL);
+}
+
+const struct asker ask_dns_at_asker = { .kind = KIND_dns_at, .start = start_dns_at };

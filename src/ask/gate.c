@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May this question be asked, was it asked already, and who is told the answer? */
+#include "ask/asker.h"
+
+#include "base/clock.h"
+
+enum { TABLE_SIZE = 1 << 14, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20 };
+
+struct gate {
+	struct gate_settings settings;
+	struct dns_client *dns;
+	struct entry **table;
+	struct entry *oldest, *newest; /* done and held by nobody */
+	size_t unheld_bytes;
+	struct entry *queue, **queue_end; /* waiting for room in the askers */
+	struct gate_counts counts;
+};
+
+static const struct asker *const askers[] = {
+	&ask_dns_asker,
+	&ask_dns_at_asker,
+	&ask_axfr_asker,
+};
+
+struct dns_client *entry_dns_client(const struct entry *entry)
+{
+	return entry->gate->dns;
+}
+
+const struct gate_settings *entry_settings(const struct entry *entry)
+{
+	return &entry->gate->settings;
+}
+
+const struct gate_counts *gate_counts(const struct gate *gate)
+{
+	return &gate->counts;
+}
+
+const struct dns_client_counts *gate_dns_counts(const struct gate *gate)
+{
+	return dns_client_counts(gate->dns);
+}
+
+static void on_paced(void *context, int64_t wait_us)
+{
+	entry_paced(context, wait_us);
+}
+
+static void start_queued(void *context);
+
+int gate_open(const struct gate_settings *settings, struct gate **ret)
+{
+	struct gate *gate = memory_alloc(sizeof *gate);
+	struct dns_client_settings dns = {
+		.egress = settings->egress,
+		.rate = settings->rate,
+		.rows = settings->in_flight ? settings->in_flight : IN_FLIGHT,
+		.on_paced = on_paced,
+		.on_room = start_queued,
+		.room_context = gate,
+	};
+	int code;
+
+	*gate = (struct gate){ .settings = *settings };
+	gate->queue_end = &gate->queue;
+	if (!gate->settings.fresh_us)
+		gate->settings.fresh_us = FRESH_US;
+	if (!gate->settings.cache_bytes)
+		gate->settings.cache_bytes = CACHE_BYTES;
+	code = dns_client_open(settings->loop, &dns, &gate->dns);
+	if (code < 0) {
+		memory_free(gate);
+		return code;
+	}
+	gate->table = memory_alloc(TABLE_SIZE * sizeof *gate->table);
+	memset(gate->table, 0, TABLE_SIZE * sizeof *gate->table);
+	*ret = gate;
+	return 0;
+}
+
+static struct entry **entry_place(struct gate *gate, const struct entry *entry)
+{
+	struct entry **at = &gate->table[entry->hash & (TABLE_SIZE - 1)];
+
+	while (*at && *at != entry)
+		at = &(*at)->hash_next;
+	return at;
+}
+
+static void entry_unlink_age(struct entry *entry)
+{
+	struct gate *gate = entry->gate;
+
+	*(entry->older ? &entry->older->newer : &gate->oldest) = entry->newer;
+	*(entry->newer ? &entry->newer->older : &gate->newest) = entry->older;
+	entry->older = entry->newer = NULL;
+	gate->unheld_bytes -= arena_held(&entry->arena) + sizeof *entry;
+}
+
+static void entry_link_age(struct entry *entry)
+{
+	struct gate *gate = entry->gate;
+
+	entry->older = gate->newest;
+	*(gate->newest ? &gate->newest->newer : &gate->oldest) = entry;
+	gate->newest = entry;
+	gate->unheld_bytes += arena_held(&entry->arena) + sizeof *entry;
+}
+
+/* Take it out of the table, so that nobody new gets it; its memory goes with its last holder. */
+static void entry_hide(struct entry *entry)
+{
+	struct entry **place = entry_place(entry->gate, entry);
+
+	if (*place == entry)
+		*place = entry->hash_next;
+}
+
+static void entry_free(struct entry *entry)
+{
+	entry_hide(entry);
+	timer_stop(entry->gate->settings.timers, &entry->timer);
+	arena_release(&entry->arena);
+	memory_free((void *)entry->key.data);
+	memory_free(entry);
+}
+
+static void evict(struct gate *gate, size_t limit)
+{
+	while (gate->oldest && gate->unheld_bytes > limit) {
+		struct entry *entry = gate->oldest;
+
+		entry_unlink_age(entry);
+		entry_free(entry);
+	}
+}
+
+void gate_close(struct gate *gate)
+{
+	if (!gate)
+		return;
+	dns_client_close(gate->dns);
+	for (size_t i = 0; i < TABLE_SIZE; i++)
+		while (gate->table[i])
+			entry_free(gate->table[i]);
+	memory_free(gate->table);
+	memory_free(gate);
+}
+
+static struct entry *entry_find(struct gate *gate, struct str key, uint64_t hash)
+{
+	struct entry *entry = gate->table[hash & (TABLE_SIZE - 1)];
+
+	while (entry && (entry->hash != hash || !str_eq(entry->key, key)))
+		entry = entry->hash_next;
+	return entry;
+}
+
+static struct entry *entry_new(struct gate *gate, struct str key, uint64_t hash)
+{
+	struct entry *entry = memory_alloc(sizeof *entry);
+	struct entry **head = &gate->table[hash & (TABLE_SIZE - 1)];
+
+	*entry = (struct entry){ .gate = gate, .hash = hash };
+	entry->key = (struct str){ memcpy(memory_alloc(key.len), key.data, key.len), key.len };
+	(void)!question_from_key(&entry->arena, entry->key, &entry->fact.question);
+	entry->hash_next = *head;
+	*head = entry;
+	return entry;
+}
+
+static const struct asker *asker_of(uint8_t kind)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(askers); i++)
+		if (askers[i]->kind == kind)
+			return askers[i];
+	return NULL;
+}
+
+static void entry_start(struct entry *entry)
+{
+	struct gate *gate = entry->gate;
+	int code;
+
+	if (gate->queue && !entry->is_queued)
+		code = -EAGAIN; /* others wait already */
+	else
+		code = asker_of(entry->fact.question.kind)->start(entry);
+	if (code == -EAGAIN && !entry->is_queued) {
+		entry->is_queued = true;
+		entry->next_queued = NULL;
+		*gate->queue_end = entry;
+		gate->queue_end = &entry->next_queued;
+	} else if (code < 0 && code != -EAGAIN) {
+		entry_end(entry, FAILURE_NO_ROUTE);
+	}
+}
+
+static void start_queued(void *context)
+{
+	struct gate *gate = context;
+
+	while (gate->queue && dns_client_room(gate->dns)) {
+		struct entry *entry = gate->queue;
+
+		gate->queue = entry->next_queued;
+		if (!gate->queue)
+			gate->queue_end = &gate->queue;
+		entry->is_queued = false;
+		if (asker_of(entry->fact.question.kind)->start(entry) == -EAGAIN) {
+			entry->is_queued = true;
+			entry->next_queued = gate->queue;
+			if (!gate->queue)
+				gate->queue_end = &entry->next_queued;
+			gate->queue = entry;
+			return;
+		}
+	}
+}
+
+/* A fact of ours for this scan alone: it lives in an entry that no table knows. */
+static const struct fact *refuse(struct gate *gate, struct gate_waiter *waiter, struct str key,
+				 enum failure failure)
+{
+	struct entry *entry = entry_new(gate, key, str_hash(key));
+
+	entry_hide(entry);
+	entry->fact.failure = (uint8_t)failure;
+	entry->fact.seen_us = clock_utc_us();
+	entry->is_done = true;
+	entry->expires_us = 0;
+	entry->holders = 1;
+	waiter->entry = entry;
+	gate->counts.refused++;
+	return &entry->fact;
+}
+
+static bool lacks_route(const struct gate *gate, const struct question *question)
+{
+	const struct address *server = question->kind == KIND_dns_at ? &question->dns_at.server
+				       : question->kind == KIND_axfr ? &question->axfr.server
+								     : NULL;
+
+	return server && (server->family == ADDRESS_IPV6 ? gate->settings.lacks_ipv6
+							 : gate->settings.lacks_ipv4);
+}
+
+static enum failure may_ask(const struct gate *gate, struct gate_scan *scan,
+			    const struct question *question)
+{
+	if (!(scan->kinds >> question->kind & 1))
+		return FAILURE_PROFILE;
+	if (question->kind == KIND_axfr && !scan->is_active)
+		return FAILURE_CONSENT;
+	if (lacks_route(gate, question))
+		return FAILURE_VANTAGE;
+	if (!scan->questions_left)
+		return FAILURE_BUDGET;
+	scan->questions_left--;
+	return FAILURE_NONE;
+}
+
+static void entry_wait(struct entry *entry, struct gate_waiter *waiter)
+{
+	waiter->next = entry->waiters;
+	waiter->link = &entry->waiters;
+	if (entry->waiters)
+		entry->waiters->link = &waiter->next;
+	entry->waiters = waiter;
+}
+
+const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
+			    const struct question *question, struct gate_waiter *waiter)
+{
+	enum failure failure = may_ask(gate, scan, question);
+	char stack[DNS_NAME_TEXT_BYTES + 64];
+	struct arena spill = { 0 }; /* unused: every key fits */
+	struct entry *entry;
+	struct buf key;
+
+	gate->counts.questions++;
+	*waiter = (struct gate_waiter){ .scan = scan };
+	key = (struct buf){ .arena = &spill, .data = stack, .cap = sizeof stack };
+	question_key(&key, question);
+	if (failure)
+		return refuse(gate, waiter, buf_str(&key), failure);
+	entry = entry_find(gate, buf_str(&key), str_hash(buf_str(&key)));
+	if (entry && entry->is_done && entry->expires_us < clock_monotonic_us()) {
+		if (!entry->holders) {
+			entry_unlink_age(entry);
+			entry_free(entry);
+		} else {
+			entry_hide(entry);
+		}
+		entry = NULL;
+	}
+	waiter->entry = entry ? entry : entry_new(gate, buf_str(&key), str_hash(buf_str(&key)));
+	if (entry && entry->is_done && !entry->holders)
+		entry_unlink_age(entry);
+	waiter->entry->holders++;
+	gate->counts.shared += entry != NULL;
+	if (entry && entry->is_done)
+		return &entry->fact;
+	entry_wait(waiter->entry, waiter);
+	if (!entry) {
+		gate->counts.asked++;
+		gate->counts.running++;
+		waiter->entry->began_us = clock_monotonic_us();
+		entry_start(waiter->entry);
+	}
+	return NULL;
+}
+
+static void waiter_unlink(struct gate_waiter *waiter)
+{
+	if (!waiter->link)
+		return;
+	*waiter->link = waiter->next;
+	if (waiter->next)
+		waiter->next->link = waiter->link;
+	waiter->link = NULL;
+}
+
+static void entry_release(struct entry *entry)
+{
+	struct gate *gate = entry->gate;
+
+	if (--entry->holders || !entry->is_done)
+		return;
+	if (fact_end(&entry->fact) == END_OURS || *entry_place(gate, entry) != entry) {
+		entry_free(entry);
+		return;
+	}
+	entry_link_age(entry);
+	evict(gate, gate->settings.cache_bytes);
+}
+
+void gate_forget(struct gate *gate, struct gate_waiter *waiter)
+{
+	struct entry *entry = waiter->entry;
+
+	(void)gate;
+	if (!entry)
+		return;
+	waiter_unlink(waiter);
+	waiter->entry = NULL;
+	entry_release(entry);
+}
+
+void entry_end(struct entry *entry, enum failure failure)
+{
+	struct gate *gate = entry->gate;
+	struct gate_waiter *waiter;
+
+	entry->fact.failure = (uint8_t)failure;
+	entry->fact.seen_us = clock_utc_us();
+	entry->is_done = true;
+	entry->expires_us = clock_monotonic_us() + gate->settings.fresh_us;
+	gate->counts.running--;
+	gate->counts.answered += failure == FAILURE_NONE;
+	gate->counts.theirs += failure_end(failure) == END_THEIRS;
+	if (failure_end(failure) == END_OURS)
+		entry_hide(entry);
+	entry->holders++; /* those who are told may give it back at once */
+	while ((waiter = entry->waiters)) {
+		waiter_unlink(waiter);
+		waiter->scan->on_fact(waiter->scan, &entry->fact);
+	}
+	entry_release(entry);
+}
+
+static void on_confirm(struct timer *timer)
+{
+	struct entry *entry = (struct entry *)((char *)timer - offsetof(struct entry, timer));
+
+	entry_start(entry);
+}
+
+void entry_confirm(struct entry *entry, enum failure failure)
+{
+	if (entry->is_confirming) {
+		entry_end(entry, failure);
+		return;
+	}
+	entry->is_confirming = true;
+	entry->step = 0;
+	entry->timer.on_due = on_confirm;
+	timer_start(entry->gate->settings.timers, &entry->timer, entry->began_us + CONFIRM_US);
+}
+
+void entry_paced(struct entry *entry, int64_t wait_us)
+{
+	int64_t now = clock_monotonic_us();
+
+	for (struct gate_waiter *waiter = entry->waiters; waiter; waiter = waiter->next) {
+		struct gate_scan *scan = waiter->scan;
+		int64_t from = MAX(now, scan->paced_until_us), until = now + wait_us;
+
+		if (until <= from)
+			continue;
+		scan->paced_us += until - from;
+		scan->paced_until_us = until;
+	}
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How are many names asked one question, with one JSON line each as the answer? */
+#include "base/clock.h"
+#include "roles/scanner/scanner.h"
+
+enum { FLUSH_BYTES = 256 * 1024, FLUSH_US = 20000 };
+
+/* One line under way. Freed ones are kept for the next. */
+struct ask {
+	struct gate_scan account; /* first: on_fact is given it */
+	struct scanner *scanner;
+	struct gate_waiter waiter;
+	struct ask *next;
+};
+
+struct answers {
+	struct scanner *scanner;
+	struct buf out; /* heap: whole JSON lines */
+	struct scanner_answers counts;
+	struct timer timer;
+	struct ask *spare;
+};
+
+static void on_flush(struct timer *timer)
+{
+	asking_flush(
+		((struct answers *)((char *)timer - offsetof(struct answers, timer)))->scanner);
+}
+
+static struct answers *answers_of(struct scanner *scanner)
+{
+	struct answers *answers = scanner->answers;
+
+	if (answers)
+		return answers;
+	answers = memory_alloc(sizeof *answers);
+	*answers = (struct answers){ .scanner = scanner, .timer = { .on_due = on_flush } };
+	buf_init(&answers->out, NULL);
+	buf_reserve(&answers->out, FLUSH_BYTES + 65536);
+	scanner->answers = answers;
+	return answers;
+}
+
+void asking_flush(struct scanner *scanner)
+{
+	struct answers *answers = scanner->answers;
+	uint64_t finished;
+
+	if (!answers || !answers->counts.finished)
+		return;
+	finished = answers->counts.finished;
+	answers->counts.output = buf_str(&answers->out);
+	scanner_send(scanner, SCANNER_ANSWERS, 0, &scanner_answers_desc, &answers->counts);
+	answers->counts = (struct scanner_answers){ 0 };
+	answers->out.len = 0;
+	timer_stop(&scanner->timers, &answers->timer);
+	scanner_ended(scanner, finished);
+}
+
+static void line_finished(struct answers *answers)
+{
+	struct scanner *scanner = answers->scanner;
+
+	if (!answers->counts.finished++)
+		timer_start(&scanner->timers, &answers->timer, clock_monotonic_us() + FLUSH_US);
+	if (answers->out.len >= FLUSH_BYTES)
+		asking_flush(scanner);
+}
+
+static void put_fact(struct answers *answers, const struct fact *fact)
+{
+	struct json w;
+
+	json_init(&w, &answers->out);
+	fact_json(&w, fact);
+	buf_put_char(&answers->out, '\n');
+	answers->counts.answered += fact_end(fact) == END_ANSWER;
+	answers->counts.theirs += fact_end(fact) == END_THEIRS;
+	answers->counts.ours += fact_end(fact) == END_OURS;
+}
+
+static void ask_done(struct ask *ask, const struct fact *fact)
+{
+	struct answers *answers = answers_of(ask->scanner);
+
+	put_fact(answers, fact);
+	gate_forget(ask->scanner->gate, &ask->waiter);
+	ask->next = answers->spare;
+	answers->spare = ask;
+	line_finished(answers);
+}
+
+static void on_fact(struct gate_scan *account, const struct fact *fact)
+{
+	ask_done((struct ask *)account, fact);
+}
+
+static struct ask *ask_new(struct scanner *scanner)
+{
+	struct answers *answers = answers_of(scanner);
+	struct ask *ask = answers->spare;
+
+	if (ask)
+		answers->spare = ask->next;
+	else
+		ask = memory_alloc(sizeof *ask);
+	*ask = (struct ask){
+		.scanner = scanner,
+		.account = { .kinds = scanner->limits.kinds,
+			     .is_active = scanner->configuration.is_active,
+			     .questions_left = 1,
+			     .on_fact = on_fact },
+	};
+	return ask;
+}
+
+/* The line is the first text argument of the prototype's kind. */
+static int question_for(struct arena *a, const struct question *prototype, struct str line,
+			struct question *ret, struct err *err)
+{
+	const struct fact_kind *kind = fact_kind_of(prototype->kind);
+	struct str name;
+
+	TRY(dns_name_parse(a, line, &name, err));
+	*ret = *prototype;
+	for (size_t i = 0; i < kind->question->field_count; i++) {
+		const struct desc_field *field = &kind->question->fields[i];
+
+		if (field->type != DESC_STR)
+			continue;
+		memcpy((char *)ret + kind->question_offset + field->offset, &name, sizeof name);
+		return 0;
+	}
+	return err_set(err, -EINVAL, "questions of this kind have no name");
+}
+
+static void reject(struct scanner *scanner, struct str line, uint64_t number, const struct err *err)
+{
+	struct answers *answers = answers_of(scanner);
+	struct json w;
+
+	json_init(&w, &answers->out);
+	json_object(&w);
+	json_key(&w, "input");
+	json_str(&w, line);
+	json_key(&w, "line");
+	json_uint(&w, number);
+	json_key(&w, "error");
+	json_text(&w, err->text);
+	json_end(&w);
+	buf_put_char(&answers->out, '\n');
+	answers->counts.rejected++;
+	scanner_log(scanner, SCANNER_LOG_WARNING, "input line %llu: %s", (unsigned long long)number,
+		    err->text);
+	line_finished(answers);
+}
+
+static void ask_line(struct scanner *scanner, const struct question *prototype, struct str line,
+		     uint64_t number)
+{
+	struct arena arena = { 0 };
+	struct question question;
+	const struct fact *fact;
+	struct err err = { 0 };
+	struct ask *ask;
+
+	line = str_trim(line);
+	if (!line.len || line.data[0] == '#') {
+		line_finished(answers_of(scanner));
+		return;
+	}
+	if (question_for(&arena, prototype, line, &question, &err) < 0) {
+		reject(scanner, line, number, &err);
+	} else {
+		ask = ask_new(scanner);
+		fact = gate_ask(scanner->gate, &ask->account, &question, &ask->waiter);
+		if (fact)
+			ask_done(ask, fact);
+	}
+	arena_release(&arena);
+}
+
+int asking_start(struct scanner *scanner, const struct frame *frame)
+{
+	struct arena arena = { 0 };
+	struct question prototype;
+	struct scanner_ask body;
+	struct str line;
+	int code = desc_decode(&arena, &scanner_ask_desc, frame->body, &body);
+
+	if (code == 0)
+		code = question_from_key(&arena, body.prototype, &prototype);
+	if (code == 0 && body.lines.len && body.lines.data[body.lines.len - 1] == '\n')
+		body.lines.len--;
+	for (uint64_t number = body.first_line; code == 0 && str_split(&body.lines, '\n', &line);
+	     number++) {
+		scanner->running++;
+		ask_line(scanner, &prototype, line, number);
+	}
+	arena_release(&arena);
+	return code;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How are stored facts judged again, without any network? */
+#include "roles/scanner/scanner.h"
+
+/* Facts that cannot be read are left out: what they would have told is then unknown. */
+static void add_encoded(struct scanner *scanner, struct arena *a, struct evaluation *e,
+			const struct scan_facts *facts)
+{
+	size_t unreadable = 0;
+
+	for (size_t i = 0; i < facts->fact_count; i++) {
+		struct fact *fact = ARENA_NEW(a, struct fact);
+
+		if (fact_decode(a, facts->facts[i], fact) < 0)
+			unreadable++;
+		else
+			(void)evaluation_add(e, fact);
+	}
+	if (unreadable)
+		scanner_log(scanner, SCANNER_LOG_WARNING,
+			    "%.*s: %zu of %zu stored facts cannot be read", STR(facts->domain),
+			    unreadable, facts->fact_count);
+}
+
+static int add_lines(struct arena *a, struct evaluation *e, struct str text, struct err *err)
+{
+	struct str line;
+
+	while (text.len && str_split(&text, '\n', &line)) {
+		struct fact *fact = ARENA_NEW(a, struct fact);
+
+		line = str_trim(line);
+		if (!line.len || line.data[0] == '#')
+			continue;
+		TRY(fact_parse(a, line, fact, err));
+		(void)evaluation_add(e, fact);
+	}
+	return 0;
+}
+
+static void judge_facts(struct scanner *scanner, struct arena *a, const struct scanner_judge *body)
+{
+	const struct scanner_configuration *configuration = &scanner->configuration;
+	struct selection selection = { .has = scanner_selects, .context = configuration };
+	const struct scan_facts *facts = &body->facts;
+	struct scan_request request = {
+		.domain = facts->domain,
+		.at_us = facts->at_us,
+		.is_active = facts->is_active,
+		.dkim_selectors = configuration->selectors,
+		.dkim_selector_count = configuration->selector_count,
+	};
+	struct scan_report report = {
+		.number = body->number,
+		.request = &request,
+	};
+	struct evaluation e;
+	struct verdicts verdicts;
+	struct err err = { 0 };
+
+	evaluation_init(&e, &request, selection);
+	add_encoded(scanner, a, &e, facts);
+	if (add_lines(a, &e, facts->text, &err) < 0)
+		scanner_log(scanner, SCANNER_LOG_WARNING, "%.*s: %s", STR(facts->domain), err.text);
+	evaluation_settle(&e);
+	evaluation_close(&e, FAILURE_MISSING);
+	evaluation_settle(&e);
+	evaluation_verdicts(&e, a, &verdicts);
+	report.verdicts = &verdicts;
+	scanning_report(scanner, a, &report);
+	evaluation_release(&e);
+}
+
+int judging_start(struct scanner *scanner, const struct frame *frame)
+{
+	struct scanner_judge body;
+	struct arena arena = { 0 };
+	int code = desc_decode(&arena, &scanner_judge_desc, frame->body, &body);
+
+	if (code == 0) {
+		judge_facts(scanner, &arena, &body);
+		scanner_ended(scanner, 1);
+	}
+	arena_release(&arena);
+	return code;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does the scanner's process do between its first frame and its last? */
+#include "roles/scanner/scanner.h"
+
+#include "base/clock.h"
+#include "loop/loop.h"
+#include "loop/sandbox.h"
+#include "settings/profile.h"
+
+#include <stdarg.h>
+#include <unistd.h>
+
+enum { PROGRESS_US = 200000, SELECTION_IDS = 4096 };
+
+void scanner_send(struct scanner *scanner, enum scanner_frame type, uint64_t number,
+		  const struct desc *desc, const void *body)
+{
+	struct frame frame = { .type = (uint8_t)type,
+			       .version = SCANNER_PROTOCOL,
+			       .scan_id = number };
+	struct buf encoded;
+
+	buf_init(&encoded, NULL);
+	desc_encode(&encoded, desc, body);
+	frame.body = buf_str(&encoded);
+	if (frame_put(scanner->channel, &frame) < 0)
+		uv_stop(&scanner->loop); /* dss is gone, or lets us drown: nobody is left to tell */
+	buf_release(&encoded);
+}
+
+void scanner_log(struct scanner *scanner, enum scanner_log_level level, const char *format, ...)
+{
+	struct scanner_log log = { .level = (uint8_t)level };
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	log.text = str_of(text);
+	scanner_send(scanner, SCANNER_LOG, 0, &scanner_log_desc, &log);
+}
+
+void scanner_fatal(struct scanner *scanner, int exit_code, const char *format, ...)
+{
+	struct scanner_fatal fatal = { .exit_code = (uint8_t)exit_code };
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	fatal.text = str_of(text);
+	scanner_send(scanner, SCANNER_FATAL, 0, &scanner_fatal_desc, &fatal);
+	scanner->exit_code = exit_code;
+	scanner->is_finishing = true;
+	uv_stop(&scanner->loop);
+}
+
+void scanner_ended(struct scanner *scanner, size_t inputs)
+{
+	scanner->running -= inputs;
+	if (scanner->is_finishing && !scanner->running)
+		uv_stop(&scanner->loop);
+}
+
+/* "mail.spf" takes in "mail.spf.present", not "mail.spfx". */
+static bool is_among(const struct str *ids, size_t count, struct str id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_starts(id, ids[i]) && (id.len == ids[i].len || id.data[ids[i].len] == '.' ||
+					       (ids[i].len && ids[i].data[ids[i].len - 1] == '.')))
+			return true;
+	return false;
+}
+
+bool scanner_selects(const void *context, const struct check *check)
+{
+	const struct scanner_configuration *configuration = context;
+	struct str id = str_of(check->id);
+
+	return (!configuration->only_count ||
+		is_among(configuration->only, configuration->only_count, id)) &&
+	       !is_among(configuration->skip, configuration->skip_count, id);
+}
+
+static int read_networks(struct scanner *scanner, struct err *err)
+{
+	const struct scanner_configuration *configuration = &scanner->configuration;
+
+	scanner->allowed = arena_array(&scanner->arena, configuration->allow_network_count,
+				       sizeof *scanner->allowed);
+	for (size_t i = 0; i < configuration->allow_network_count; i++)
+		TRY(network_parse(configuration->allow_networks[i], &scanner->allowed[i], err));
+	scanner->egress.policy = (struct policy){
+		.allowed = scanner->allowed,
+		.allowed_count = configuration->allow_network_count,
+	};
+	return 0;
+}
+
+static int read_resolvers(struct scanner *scanner, struct gate_settings *gate, struct err *err)
+{
+	const struct scanner_configuration *configuration = &scanner->configuration;
+
+	if (configuration->resolver_count > GATE_RESOLVERS)
+		return err_set(err, ERR_LIMIT, "more than %d resolvers", GATE_RESOLVERS);
+	for (size_t i = 0; i < configuration->resolver_count; i++) {
+		struct dns_destination *resolver = &gate->resolvers[i];
+
+		resolver->port = DNS_PORT;
+		TRY(address_port_parse(configuration->resolvers[i], &resolver->address,
+				       &resolver->port, err));
+		TRY(egress_trust(&scanner->egress, &resolver->address, resolver->port));
+	}
+	gate->resolver_count = configuration->resolver_count;
+	return 0;
+}
+
+static void add_vantage(struct scanner *scanner, const char *text)
+{
+	if (!scanner->vantage)
+		scanner->vantage = arena_array(&scanner->arena, 4, sizeof *scanner->vantage);
+	scanner->vantage[scanner->vantage_count++] = str_of(text);
+}
+
+/* Connecting a datagram socket sends nothing: it asks the kernel whether there is a route. */
+static bool has_route(const struct scanner *scanner, const char *text)
+{
+	struct address address;
+	struct destination to;
+	int fd;
+
+	if (address_parse(str_of(text), &address) < 0 ||
+	    destination_approve(&scanner->egress, &address, DNS_PORT, &to) < 0)
+		return true;
+	fd = socket_connect_udp(&to, 0);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static int open_network(struct scanner *scanner, struct err *err)
+{
+	struct gate_settings gate = {
+		.loop = &scanner->loop,
+		.timers = &scanner->timers,
+		.egress = &scanner->egress,
+		.rate = scanner->configuration.rate,
+		.in_flight = 0,
+	};
+
+	TRY(read_networks(scanner, err));
+	TRY(read_resolvers(scanner, &gate, err));
+	/* Any global address will do: these are a root server's. */
+	gate.lacks_ipv4 = !has_route(scanner, "198.41.0.4");
+	gate.lacks_ipv6 = !has_route(scanner, "2001:503:ba3e::2:30");
+	if (gate.lacks_ipv4)
+		add_vantage(scanner, "IPv4");
+	if (gate.lacks_ipv6)
+		add_vantage(scanner, "IPv6");
+	if (gate_open(&gate, &scanner->gate) < 0)
+		return err_set(err, -EMFILE, "no sockets can be opened");
+	return engine_open(&scanner->loop, &scanner->timers, scanner->gate, &scanner->engine);
+}
+
+static int read_configuration(struct scanner *scanner, struct str body, struct err *err)
+{
+	struct scanner_configuration *configuration = &scanner->configuration;
+	const struct profile *profile;
+
+	/* Views of the configuration must outlive the frame. */
+	body = str_copy(&scanner->arena, body);
+	if (desc_decode(&scanner->arena, &scanner_configuration_desc, body, configuration) < 0)
+		return err_set(err, ERR_SYNTAX, "the configuration cannot be read");
+	profile = profile_find(configuration->profile);
+	if (!profile)
+		return err_set(err, -EINVAL, "no profile is called \"%.*s\"",
+			       STR(configuration->profile));
+	scanner->limits = (struct scan_limits){
+		.kinds = profile->kinds,
+		.deadline_us = (configuration->timeout_ms ? configuration->timeout_ms
+							  : profile->deadline_ms) *
+			       1000ll,
+	};
+	scanner->report = (struct report_options){
+		.is_verbose = configuration->is_verbose,
+		.has_colour = configuration->has_colour,
+		.width = configuration->width,
+		.verdict_mask = configuration->verdict_mask,
+	};
+	if (configuration->work == SCANNER_WORK_ASK) {
+		scanner->limits.kinds = UINT32_MAX;
+		return 0;
+	}
+	scanner->format = report_format_find(configuration->format);
+	if (!scanner->format)
+		return err_set(err, -EINVAL, "no format is called \"%.*s\"",
+			       STR(configuration->format));
+	return configuration->fields.len ? fields_parse(&scanner->arena, configuration->fields,
+							scan_fields, &scanner->report.fields, err)
+					 : 0;
+}
+
+static int configure(struct scanner *scanner, const struct frame *frame, struct err *err)
+{
+	struct scanner_ready ready = { .pid = (uint32_t)getpid() };
+	struct sandbox sandbox = { 0 };
+
+	TRY(read_configuration(scanner, frame->body, err));
+	sandbox.has_network = scanner->configuration.work != SCANNER_WORK_JUDGE;
+	TRY(sandbox_enter(&sandbox, err));
+	if (sandbox.has_network)
+		TRY(open_network(scanner, err));
+	scanner->is_configured = true;
+	if (scanner->configuration.resolver_count)
+		ready.resolver = scanner->configuration.resolvers[0];
+	ready.limits = scanner->vantage;
+	ready.limit_count = scanner->vantage_count;
+	scanner_send(scanner, SCANNER_READY, 0, &scanner_ready_desc, &ready);
+	return 0;
+}
+
+static int start_work(struct scanner *scanner, const struct frame *frame)
+{
+	enum scanner_work work = (enum scanner_work)scanner->configuration.work;
+
+	switch (frame->type) {
+	case SCANNER_SCAN:
+		scanner->running++;
+		return work == SCANNER_WORK_SCAN ? scanning_start(scanner, frame) : -EINVAL;
+	case SCANNER_JUDGE:
+		scanner->running++;
+		return judging_start(scanner, frame);
+	case SCANNER_ASK:
+		return work == SCANNER_WORK_ASK ? asking_start(scanner, frame) : -EINVAL;
+	case SCANNER_FINISH:
+		scanner->is_finishing = true;
+		asking_flush(scanner);
+		scanner_ended(scanner, 0);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static void on_frame(struct frame_channel *channel, const struct frame *frame, void *data)
+{
+	struct scanner *scanner = data;
+	struct err err = { 0 };
+
+	(void)channel;
+	if (frame->version != SCANNER_PROTOCOL)
+		scanner_fatal(scanner, 5, "dss and dss-net are of different versions");
+	else if (!scanner->is_configured && frame->type != SCANNER_CONFIGURE)
+		scanner_fatal(scanner, 5, "the first frame must be the configuration");
+	else if (!scanner->is_configured && configure(scanner, frame, &err) < 0)
+		scanner_fatal(scanner, err.code == -EINVAL ? 2 : 5, "%s", err.text);
+	else if (frame->type != SCANNER_CONFIGURE && start_work(scanner, frame) < 0)
+		scanner_fatal(scanner, 5, "a frame of type %u cannot be read", frame->type);
+}
+
+static void on_end(struct frame_channel *channel, int code, void *data)
+{
+	struct scanner *scanner = data;
+
+	(void)channel;
+	(void)code;
+	scanner->exit_code = scanner->exit_code ? scanner->exit_code : 5;
+	uv_stop(&scanner->loop);
+}
+
+/* Whatever is queued for dss leaves before we do, as long as dss reads. */
+static void drain(struct scanner *scanner)
+{
+	int64_t until = clock_monotonic_us() + 10 * 1000000ll;
+
+	while (scanner->channel && frame_channel_queued(scanner->channel) &&
+	       clock_monotonic_us() < until)
+		uv_run(&scanner->loop, UV_RUN_ONCE);
+}
+
+int scanner_main(void)
+{
+	static const struct frame_events events = { .on_frame = on_frame, .on_end = on_end };
+	struct scanner *scanner = memory_alloc(sizeof *scanner);
+	struct err err = { 0 };
+	int exit_code;
+
+	*scanner = (struct scanner){ 0 };
+	if (uv_loop_init(&scanner->loop) < 0)
+		return 5;
+	timers_open(&scanner->timers, &scanner->loop);
+	if (frame_channel_open(&scanner->loop, SCANNER_FD, &events, scanner, &scanner->channel,
+			       &err) < 0)
+		return 5;
+	uv_run(&scanner->loop, UV_RUN_DEFAULT);
+	drain(scanner);
+	exit_code = scanner->exit_code;
+	frame_channel_close(scanner->channel);
+	return exit_code;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The scanner: a process that asks strangers, judges, renders, and can do nothing else. It is told
+ * everything by frames (protocol.h) on descriptor SCANNER_FD, enters its sandbox before the first
+ * question, and leaves when its parent does.
+ *
+ * scanner.c is the process and its frames; one file a kind of work: scanning.c, asking.c, judging.c.
+ */
+#ifndef DSS_ROLES_SCANNER_SCANNER_H
+#define DSS_ROLES_SCANNER_SCANNER_H
+
+#include "loop/frame.h"
+#include "report/report.h"
+#include "roles/scanner/protocol.h"
+#include "scan/engine.h"
+
+enum { SCANNER_FD = 3 };
+
+struct answers;
+
+struct scanner {
+	uv_loop_t loop;
+	struct timers timers;
+	struct frame_channel *channel;
+	struct arena arena; /* what lives as long as the process */
+	struct scanner_configuration configuration;
+	const struct report_format *format;
+	struct report_options report;
+	struct scan_limits limits;
+	struct network *allowed;
+	struct egress egress;
+	struct gate *gate;
+	struct engine *engine;
+	struct answers *answers; /* asking.c */
+	struct str *vantage;     /* what this machine cannot ask */
+	size_t vantage_count;
+	size_t running; /* inputs under way */
+	bool is_configured, is_finishing;
+	int exit_code;
+};
+
+/** Runs until its work is done; returns the exit code of the process. */
+int scanner_main(void);
+
+/** A body by its descriptor, as a frame to dss. */
+void scanner_send(struct scanner *scanner, enum scanner_frame type, uint64_t number,
+		  const struct desc *desc, const void *body);
+void scanner_log(struct scanner *scanner, enum scanner_log_level level, const char *format, ...)
+	PRINTF(3, 4);
+/** Tell dss why there is no going on, and leave. */
+void scanner_fatal(struct scanner *scanner, int exit_code, const char *format, ...) PRINTF(3, 4);
+/** Inputs have ended: when all have and FINISH has come, the process leaves. */
+void scanner_ended(struct scanner *scanner, size_t inputs);
+
+/** Does the configuration's only and skip let this check take part? For struct selection. */
+bool scanner_selects(const void *configuration, const struct check *check);
+
+/* One kind of work each; frame bodies are hostile, a bad one is fatal. */
+int scanning_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
+int asking_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
+void asking_flush(struct scanner *scanner);
+int judging_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
+
+/** Render and send one ended scan or judgement. */
+struct scan_report {
+	uint64_t number;
+	struct str input;
+	const struct scan_request *request;
+	const struct verdicts *verdicts;
+	int64_t elapsed_us;
+};
+void scanning_report(struct scanner *scanner, struct arena *a, const struct scan_report *report);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The engine: runs many scans on one loop. For each scan it runs every judge, asks at once what they want
+ * (each question once), and runs a judge again when all it waits for is in, or DEBOUNCE_US after its first
+ * new answer and not before 20 times its last run's cost. There are no rounds: a slow host delays only what
+ * depends on it.
+ *
+ * At the deadline open questions settle as ours, and each waiting judge runs once more. Time spent waiting
+ * for pacing does not count.
+ */
+#ifndef DSS_SCAN_ENGINE_H
+#define DSS_SCAN_ENGINE_H
+
+#include "ask/gate.h"
+#include "checks/evaluation.h"
+#include "loop/timers.h"
+
+enum { DEBOUNCE_US = 50000, DEBOUNCE_COSTS = 20 };
+
+struct engine;
+struct scan;
+
+struct scan_limits {
+	uint32_t kinds;      /**< 1 << kind: what the profile asks */
+	int64_t deadline_us; /**< after its start */
+	uint32_t questions;  /**< backstop for a whole scan; 0: 2,000 */
+	size_t memory_bytes; /**< likewise, of judging; 0: 16 MiB */
+};
+
+/** What is left of a scan when it has ended; all of it goes when the callback returns. */
+struct scan_outcome {
+	const struct scan_request *request;
+	const struct verdicts *verdicts;
+	const struct fact *const *facts; /**< what judges read, in program order */
+	size_t fact_count;
+	int64_t elapsed_us;
+	struct arena *arena; /**< for the callback's own needs */
+};
+
+typedef void scan_callback(void *context, const struct scan_outcome *outcome);
+
+int engine_open(uv_loop_t *loop, struct timers *timers, struct gate *gate,
+		struct engine **ret) MUST_USE;
+/** Scans that run are dropped without a callback. */
+void engine_close(struct engine *engine);
+
+/** request outlives the scan. The callback is called once, from the loop. */
+void engine_scan(struct engine *engine, const struct scan_request *request,
+		 struct selection selection, const struct scan_limits *limits,
+		 scan_callback *callback, void *context);
+
+size_t engine_running(const struct engine *engine);
+
+#endif
