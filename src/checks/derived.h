@@ -20,7 +20,8 @@
 	X(zone)         /* the zone that holds a name, and its parent */                           \
 	X(name_servers) /* delegation of a zone: the parent's and the child's NS, addresses */     \
 	X(responders)   /* addresses of a zone's servers, and which of them are silent */          \
-	X(spf_tree)	/* the SPF record and all it includes, counted; RFC 7208 section 4.6.4 */  \
+	X(spf_tree)     /* the SPF record and all it includes, counted; RFC 7208 section 4.6.4 */  \
+	X(dmarc_walk)   /* the DMARC record that applies to a name; RFC 9989 section 4.10 */       \
 	X(mail_hosts)   /* MX with addresses, implicit MX, null MX; RFC 5321 section 5.1 */
 
 enum derived {

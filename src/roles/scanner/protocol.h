@@ -50,7 +50,7 @@ enum scanner_work { SCANNER_WORK_SCAN, SCANNER_WORK_ASK, SCANNER_WORK_JUDGE };
 /** Everything that a scanner needs to know; it reads no file, no environment, no flags. */
 struct scanner_configuration {
 	uint8_t work;       /**< enum scanner_work; JUDGE never opens a socket */
-	struct str profile; /**< "standard", "dns", … : settings/profile.h */
+	struct str profile; /**< "standard", "dns", … : scan/profile.h */
 	struct str *only;   /**< check ids or prefixes that take part; none: all */
 	size_t only_count;
 	struct str *skip; /**< check ids or prefixes that do not */

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "loop/loop.h"
 #include "loop/sandbox.h"
-#include "settings/profile.h"
+#include "scan/profile.h"
 
 #include <stdarg.h>
 #include <unistd.h>
