@@ -35,7 +35,7 @@ struct asker {
 	int (*start)(struct entry *entry);
 };
 
-extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker;
+extern const struct asker ask_dns_asker, ask_dns_at_asker;
 
 struct dns_client *entry_dns_client(const struct entry *entry);
 const struct gate_settings *entry_settings(const struct entry *entry);

@@ -19,7 +19,6 @@ struct gate {
 static const struct asker *const askers[] = {
 	&ask_dns_asker,
 	&ask_dns_at_asker,
-	&ask_axfr_asker,
 };
 
 struct dns_client *entry_dns_client(const struct entry *entry)

@@ -103,6 +103,7 @@ static void run_shuffled(struct run *run, const struct vector_case *vc,
 		size_t at;
 
 		run_early(&run->evaluation, &random);
+		evaluation_settle(&run->evaluation);
 		while ((question = evaluation_next_question(&run->evaluation)))
 			if (count < OPEN_QUESTIONS)
 				open[count++] = question;

@@ -63,6 +63,8 @@ const void *derived_zone(struct judge *j)
 		/* An alias is held by the zone above it; what fails is the zone below the last that answers. */
 		zone->apex = zone->failure ? below : apex;
 	}
+	if (zone->is_missing)
+		return zone;
 	zone->is_apex = str_eq(zone->apex, j->domain);
 	above = dns_name_parent(zone->apex);
 	if (above.len && !climb(j, above, &zone->parent, &below))

@@ -9,7 +9,7 @@ struct zone {
 	struct str apex;   /**< "example.com" for "www.example.com" */
 	struct str parent; /**< apex of the parent zone; no data for the root */
 	bool is_apex;      /**< the name itself is the apex */
-	bool is_missing;   /**< the name does not exist (NXDOMAIN) */
+	bool is_missing;   /**< the name does not exist (NXDOMAIN); parent is not looked for then */
 	/** FAILURE_NONE; else what the resolver said of the name's SOA (SERVFAIL, bogus, time-out): then
 	 * apex is the name below the nearest ancestor that answers. */
 	enum failure failure;

@@ -280,6 +280,9 @@ static void judge(struct judge *j)
 	const struct name_servers *servers;
 	const struct responders *responders;
 
+	if (zone && zone->is_missing)
+		fail(j, EXISTS, STR_NONE, "%.*s does not exist, says the zone %.*s", STR(j->domain),
+		     STR(zone->apex));
 	if (!zone || !zone->parent.len)
 		return;
 	servers = derive_name_servers(j, zone->apex);
