@@ -12,6 +12,12 @@ static void put_rcode(struct buf *out, uint64_t value)
 	arena_release(&scratch);
 }
 
+static void put_extended_error(struct buf *out, uint64_t code_plus_one)
+{
+	if (code_plus_one)
+		buf_put_uint(out, code_plus_one - 1);
+}
+
 #define ANSWER(N, TYPE, M, NAME, ...) DESC_NAMED(N, TYPE, struct dns_answer, M, NAME, __VA_ARGS__)
 #define RECORDS(N, M, C, NAME, ...)                                                                \
 	DESC_NAMED_ARRAY(N, DESC_CUSTOM, struct dns_answer, M, C, NAME, .custom = &dns_rr_custom,  \
@@ -38,7 +44,8 @@ static const struct desc_field fields[] = {
 	ANSWER(16, DESC_UINT, edns_flags, "edns_flags"),
 	ANSWER(17, DESC_BYTES, cookie, "cookie", .flags = DESC_VOLATILE),
 	ANSWER(18, DESC_BYTES, nsid, "nsid", .flags = DESC_VOLATILE),
-	ANSWER(19, DESC_UINT, ede_code_plus_one, "ede_code_plus_one", .flags = DESC_HIDDEN),
+	ANSWER(19, DESC_UINT, ede_code_plus_one, "extended_error", .flags = DESC_OPTIONAL,
+	       .words = put_extended_error),
 	ANSWER(20, DESC_STR, ede_text, "extended_error_text"),
 	ANSWER(21, DESC_UINT, size_bytes, "size", .flags = DESC_VOLATILE),
 	ANSWER(22, DESC_BOOL, is_tcp, "tcp", .flags = DESC_OPTIONAL | DESC_VOLATILE),
