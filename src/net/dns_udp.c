@@ -173,7 +173,7 @@ static void batch_left(struct dns_client *client, struct batch *batch, size_t se
 {
 	batch->socket->used += (uint32_t)sent;
 	client->counts.sent += sent;
-	for (size_t i = 0; i < sent; i++) {
+	for (size_t i = 0; i < sent && i < batch->count; i++) {
 		struct dns_row *row = batch->rows[i];
 
 		row_list_take(row_queue(client, row), row);

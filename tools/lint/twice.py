@@ -8,7 +8,7 @@ from source import Findings, code, files, line_of, read
 
 STRINGS_IN_A_ROW = 6
 LINES_IN_A_ROW = 12
-LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
+LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"|;')  # a statement's end ends a list
 COMMENT = re.compile(r"/\*.*?\*/|^[ \t]*#[^\n]*", re.S | re.M)
 
 
@@ -16,6 +16,8 @@ def windows(items, width):
     """(key, line, index) of each run of width items; items are (text, line)."""
     for start in range(len(items) - width + 1):
         run = items[start:start + width]
+        if any(text is None for text, _ in run):
+            continue
         yield tuple(text for text, _ in run), run[0][1], start
 
 

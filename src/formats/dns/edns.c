@@ -14,7 +14,7 @@ static int cookie_read(struct str value, const struct dns_query *query, struct e
 	    (server.len && (server.len < SERVER_COOKIE_MIN || server.len > SERVER_COOKIE_MAX)))
 		return ERR_SYNTAX;
 	if (query->flags & DNS_QUERY_COOKIE &&
-	    memcmp(value.data, query->cookie, sizeof query->cookie))
+	    memcmp(value.data, query->cookie, sizeof query->cookie) != 0)
 		return ERR_SYNTAX;
 	ret->cookie = server;
 	return 0;

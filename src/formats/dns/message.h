@@ -75,9 +75,9 @@ struct dns_answer {
 	struct str nsid;
 	uint16_t ede_code_plus_one; /**< extended error (RFC 8914) + 1; 0: none */
 	struct str ede_text;
-	uint16_t size_bytes; /**< of the message, as received */
-	bool is_tcp;         /**< how it came */
-	bool was_truncated;  /**< over UDP it had come with TC set */
+	uint16_t size_bytes;   /**< of the message, as received */
+	bool is_tcp;           /**< how it came */
+	bool was_truncated;    /**< over UDP it had come with TC set */
 	bool saw_other_source; /**< the same answer also came from an address that was not asked */
 };
 

@@ -7,17 +7,16 @@
 #include "base/str.h"
 
 /* X(name, number); others are written TYPE12345 (RFC 3597 section 5). */
-#define DNS_TYPES(X)                                                                               \
-	X(A, 1)                                                                                    \
-	X(NS, 2) X(CNAME, 5) X(SOA, 6) X(NULL, 10) X(PTR, 12) X(HINFO, 13) X(MX, 15) X(TXT, 16)    \
-		X(RP, 17) X(AFSDB, 18) X(AAAA, 28) X(LOC, 29) X(SRV, 33) X(NAPTR, 35) X(CERT, 37)  \
-			X(DNAME, 39) X(OPT, 41) X(DS, 43) X(SSHFP, 44) X(RRSIG, 46) X(NSEC, 47)    \
-				X(DNSKEY, 48) X(NSEC3, 50) X(NSEC3PARAM, 51) X(TLSA, 52)           \
-					X(SMIMEA, 53) X(CDS, 59) X(CDNSKEY, 60) X(OPENPGPKEY, 61)  \
-						X(CSYNC, 62) X(ZONEMD, 63) X(SVCB, 64)             \
-							X(HTTPS, 65) X(DSYNC, 66) X(SPF, 99)       \
-								X(AXFR, 252) X(ANY, 255)           \
-									X(URI, 256) X(CAA, 257)
+/* clang-format off */
+#define DNS_TYPES(X) \
+	X(A, 1) X(NS, 2) X(CNAME, 5) X(SOA, 6) X(NULL, 10) X(PTR, 12) X(HINFO, 13) \
+	X(MX, 15) X(TXT, 16) X(RP, 17) X(AFSDB, 18) X(AAAA, 28) X(LOC, 29) X(SRV, 33) \
+	X(NAPTR, 35) X(CERT, 37) X(DNAME, 39) X(OPT, 41) X(DS, 43) X(SSHFP, 44) \
+	X(RRSIG, 46) X(NSEC, 47) X(DNSKEY, 48) X(NSEC3, 50) X(NSEC3PARAM, 51) X(TLSA, 52) \
+	X(SMIMEA, 53) X(CDS, 59) X(CDNSKEY, 60) X(OPENPGPKEY, 61) X(CSYNC, 62) \
+	X(ZONEMD, 63) X(SVCB, 64) X(HTTPS, 65) X(DSYNC, 66) X(SPF, 99) X(AXFR, 252) \
+	X(ANY, 255) X(URI, 256) X(CAA, 257)
+/* clang-format on */
 
 enum dns_type {
 #define X(name, number) DNS_##name = number,

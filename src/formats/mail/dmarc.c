@@ -27,7 +27,7 @@ static void note(struct reading *r, const struct tag *tag, const char *what)
 
 static uint8_t policy_read(struct reading *r, const struct tag *tag)
 {
-	for (uint8_t i = DMARC_NONE; i <= DMARC_REJECT; i++)
+	for (uint8_t i = DMARC_NONE; i <= (uint8_t)DMARC_REJECT; i++)
 		if (str_eq_nocase(tag->value, str_of(dmarc_policy_text(i))))
 			return i;
 	note(r, tag, "not none, quarantine or reject");
