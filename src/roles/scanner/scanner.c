@@ -23,7 +23,7 @@ void scanner_send(struct scanner *scanner, enum scanner_frame type, uint64_t num
 	buf_init(&encoded, NULL);
 	desc_encode(&encoded, desc, body);
 	frame.body = buf_str(&encoded);
-	if (frame_put(scanner->channel, &frame) < 0)
+	if (frames_put(scanner->channel, &frame) < 0)
 		uv_stop(&scanner->loop); /* dss is gone, or lets us drown: nobody is left to tell */
 	buf_release(&encoded);
 }
@@ -208,9 +208,8 @@ static int configure(struct scanner *scanner, const struct frame *frame, struct 
 	struct sandbox sandbox = { 0 };
 
 	TRY(read_configuration(scanner, frame->body, err));
-	sandbox.has_network = scanner->configuration.work != SCANNER_WORK_JUDGE;
 	TRY(sandbox_enter(&sandbox, err));
-	if (sandbox.has_network)
+	if (scanner->configuration.work != SCANNER_WORK_JUDGE)
 		TRY(open_network(scanner, err));
 	scanner->is_configured = true;
 	if (scanner->configuration.resolver_count)
@@ -244,7 +243,7 @@ static int start_work(struct scanner *scanner, const struct frame *frame)
 	}
 }
 
-static void on_frame(struct frame_channel *channel, const struct frame *frame, void *data)
+static void on_frame(struct frames *channel, const struct frame *frame, void *data)
 {
 	struct scanner *scanner = data;
 	struct err err = { 0 };
@@ -260,7 +259,7 @@ static void on_frame(struct frame_channel *channel, const struct frame *frame, v
 		scanner_fatal(scanner, 5, "a frame of type %u cannot be read", frame->type);
 }
 
-static void on_end(struct frame_channel *channel, int code, void *data)
+static void on_end(struct frames *channel, int code, void *data)
 {
 	struct scanner *scanner = data;
 
@@ -275,14 +274,13 @@ static void drain(struct scanner *scanner)
 {
 	int64_t until = clock_monotonic_us() + 10 * 1000000ll;
 
-	while (scanner->channel && frame_channel_queued(scanner->channel) &&
-	       clock_monotonic_us() < until)
+	while (scanner->channel && frames_queued(scanner->channel) && clock_monotonic_us() < until)
 		uv_run(&scanner->loop, UV_RUN_ONCE);
 }
 
 int scanner_main(void)
 {
-	static const struct frame_events events = { .on_frame = on_frame, .on_end = on_end };
+	static const struct frames_events events = { .on_frame = on_frame, .on_end = on_end };
 	struct scanner *scanner = memory_alloc(sizeof *scanner);
 	struct err err = { 0 };
 	int exit_code;
@@ -291,12 +289,11 @@ int scanner_main(void)
 	if (uv_loop_init(&scanner->loop) < 0)
 		return 5;
 	timers_open(&scanner->timers, &scanner->loop);
-	if (frame_channel_open(&scanner->loop, SCANNER_FD, &events, scanner, &scanner->channel,
-			       &err) < 0)
+	if (frames_open(&scanner->loop, SCANNER_FD, &events, scanner, &scanner->channel, &err) < 0)
 		return 5;
 	uv_run(&scanner->loop, UV_RUN_DEFAULT);
 	drain(scanner);
 	exit_code = scanner->exit_code;
-	frame_channel_close(scanner->channel);
+	frames_close(scanner->channel);
 	return exit_code;
 }

@@ -9,7 +9,7 @@
 #ifndef DSS_ROLES_SCANNER_SCANNER_H
 #define DSS_ROLES_SCANNER_SCANNER_H
 
-#include "loop/frame.h"
+#include "loop/frames.h"
 #include "report/report.h"
 #include "roles/scanner/protocol.h"
 #include "scan/engine.h"
@@ -21,7 +21,7 @@ struct answers;
 struct scanner {
 	uv_loop_t loop;
 	struct timers timers;
-	struct frame_channel *channel;
+	struct frames *channel;
 	struct arena arena; /* what lives as long as the process */
 	struct scanner_configuration configuration;
 	const struct report_format *format;

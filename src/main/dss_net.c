@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dss-net: which of the roles that speak to strangers is this process? */
+#include "roles/scanner/scanner.h"
+
+#include <stdio.h>
+
+static const struct {
+	const char *name;
+	int (*main)(void);
+} roles[] = {
+	{ "scanner", scanner_main },
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc == 2 && i < ARRAY_COUNT(roles); i++)
+		if (str_eq(str_of(argv[1]), str_of(roles[i].name)))
+			return roles[i].main();
+	fprintf(stderr, "dss-net is started by dss: try \"dss scan example.com\"\n");
+	return 2;
+}
