@@ -25,6 +25,7 @@ static const struct desc_field configuration_fields[] = {
 	DESC_FIELD(16, DESC_BOOL, struct scanner_configuration, has_colour),
 	DESC_FIELD(17, DESC_BOOL, struct scanner_configuration, is_verbose),
 	DESC_FIELD(18, DESC_BOOL, struct scanner_configuration, wants_facts),
+	DESC_FIELD(19, DESC_BOOL, struct scanner_configuration, is_single),
 };
 
 static const struct desc_field scan_fields[] = {

@@ -71,6 +71,7 @@ struct scanner_configuration {
 	uint32_t verdict_mask; /**< findings and checks shown: 1 << enum verdict; 0: the format's */
 	uint32_t width;        /**< columns of the terminal, 0: none */
 	bool has_colour, is_verbose;
+	bool is_single;   /**< the run's only scan: text says what to do next */
 	bool wants_facts; /**< send FACTS */
 };
 
