@@ -67,6 +67,8 @@ static void before_wait(uv_prepare_t *prepare)
 		tcp_serve_waiting(client);
 	if (client->was_full && client->free_rows) {
 		client->was_full = false;
+		if (!client->pending)
+			uv_unref((uv_handle_t *)&client->prepare);
 		if (client->settings.on_room)
 			client->settings.on_room(client->settings.room_context);
 	}
@@ -240,7 +242,13 @@ int dns_client_ask(struct dns_client *client, const struct dns_request *request,
 	row_reset(client, row, request);
 	row->next = rest; /* still free, should one of these fail */
 	TRY(write_query(client, row, request));
-	TRY(hold_servers(client, row, request));
+	if (hold_servers(client, row, request) < 0) {
+		/* Places come free as buckets refill: nothing but time says so. */
+		client->was_full = true;
+		uv_ref((uv_handle_t *)&client->prepare);
+		timer_start(&client->timers, &client->again, client->now_us + AGAIN_US);
+		return -EAGAIN;
+	}
 	client->free_rows = rest;
 	row->next = NULL;
 	row->callback = callback;

@@ -55,7 +55,7 @@ void row_free(struct dns_client *client, struct dns_row *row)
 	row->generation++;
 	row->next = client->free_rows;
 	client->free_rows = row;
-	if (!--client->pending)
+	if (!--client->pending && !client->was_full)
 		uv_unref((uv_handle_t *)&client->prepare);
 }
 
@@ -63,8 +63,10 @@ static void row_end(struct dns_client *client, struct dns_row *row, struct dns_r
 {
 	dns_callback *callback = row->callback;
 	void *context = row->context;
+	uint8_t query[DNS_QUERY_BYTES];
 
-	result->query = str_bytes(row->query, row->query_len);
+	memcpy(query, row->query, row->query_len);
+	result->query = str_bytes(query, row->query_len);
 	result->was_truncated = row->was_truncated;
 	result->saw_other_source = row->saw_other_source;
 	result->other_source = row->other_source;
@@ -72,9 +74,8 @@ static void row_end(struct dns_client *client, struct dns_row *row, struct dns_r
 	result->garbage = row->garbage;
 	result->paced_us = row->paced_us;
 	row_detach(client, row);
-	row->generation++; /* cancelling it from the callback does nothing */
+	row_free(client, row); /* the callback may take it for its next question */
 	callback(context, result);
-	row_free(client, row);
 }
 
 void row_answer(struct dns_client *client, struct dns_row *row, struct str packet, int match,

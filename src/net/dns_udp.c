@@ -4,8 +4,6 @@
 
 #include <unistd.h>
 
-enum { AGAIN_US = 2000 };
-
 static void socket_closed(uv_handle_t *handle)
 {
 	struct dns_socket *socket = handle->data;

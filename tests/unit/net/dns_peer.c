@@ -232,6 +232,8 @@ void bench_answered(void *context, const struct dns_result *result)
 	struct bench *bench = context;
 
 	bench->done++;
+	bench->answered += result->failure == DNS_FAILURE_NONE;
+	bench->told_us += result->paced_us;
 	bench->result = *result;
 	memcpy(bench->packet, result->packet.data ? result->packet.data : "", result->packet.len);
 	bench->result.packet.data = (char *)bench->packet;
@@ -248,7 +250,7 @@ void bench_until(struct bench *bench, unsigned done)
 {
 	while (bench->done < done && uv_run(&bench->loop, UV_RUN_ONCE))
 		;
-	CHECK_INT(bench->done, done);
+	CHECK(bench->done >= done);
 }
 
 const struct dns_result *bench_ask_peer(struct bench *bench, const struct peer *peer,

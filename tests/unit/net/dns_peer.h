@@ -67,7 +67,8 @@ struct bench {
 	struct dns_result result; /**< of the last callback; packet and query are copied below */
 	uint8_t packet[65536];
 	uint8_t query[DNS_QUERY_BYTES];
-	int64_t paced_us;
+	unsigned answered;
+	int64_t paced_us, told_us; /**< heard when waits began; told with the results */
 	unsigned paced, room;
 };
 
@@ -76,7 +77,7 @@ void bench_close(struct bench *bench);
 /** The callback: context is the bench. */
 void bench_answered(void *context, const struct dns_result *result);
 void bench_ask(struct bench *bench, const struct dns_request *request);
-/** Run the loop until so many callbacks came. */
+/** Run the loop until so many callbacks came, at least. */
 void bench_until(struct bench *bench, unsigned done);
 /** Ask one peer for "example.com A" with short tries, and wait for the end. */
 const struct dns_result *bench_ask_peer(struct bench *bench, const struct peer *peer,

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does the table stay whole under load: pacing, back-pressure, renewed sockets, thousands of rows? */
+#include "tests/unit/net/dns_peer.h"
+
+#include "base/clock.h"
+
+static struct bench bench;
+static struct peer peer;
+
+static struct dns_request request_to(const struct dns_destination *to)
+{
+	return (struct dns_request){ .destinations = to,
+				     .count = 1,
+				     .query = { .name = STR_LIT("example.com"), .type = DNS_A },
+				     .tries = 5 };
+}
+
+TEST(queries_over_the_rate_wait_and_say_for_how_long)
+{
+	struct dns_client_settings settings = { .rate = 100, .burst = 5 };
+	struct dns_destination to;
+	struct dns_request request;
+
+	bench_open(&bench, &settings);
+	peer_open(&peer, &bench.loop, "127.0.0.1");
+	peer.on_udp = peer_reply;
+	to = peer_destination(&peer);
+	request = request_to(&to);
+	/* Its tries and its deadline are shorter than the wait of the last one, which is 50 ms. */
+	request.timeout_us = 30000;
+	request.deadline_us = clock_monotonic_us() + 40000;
+	for (int i = 0; i < 10; i++)
+		bench_ask(&bench, &request);
+	bench_until(&bench, 10);
+	CHECK_INT(bench.answered, 10);
+	CHECK_INT(bench.paced, 5);
+	CHECK_INT(bench.paced_us, bench.told_us);
+	/* 10 + 20 + 30 + 40 + 50 ms, exactly: the wait is an account, not a measurement */
+	CHECK_INT(bench.told_us, 150000);
+	CHECK_INT(dns_client_counts(bench.client)->paced_us, bench.told_us);
+	peer_close(&peer);
+	bench_close(&bench);
+}
+
+TEST(a_trusted_resolver_is_not_slowed)
+{
+	struct dns_client_settings settings = { .rate = 1, .burst = 1 };
+	struct dns_destination to;
+	struct dns_request request;
+
+	bench_open(&bench, &settings);
+	peer_open(&peer, &bench.loop, "127.0.0.1");
+	peer.on_udp = peer_reply;
+	to = peer_destination(&peer);
+	CHECK_INT(egress_trust(&bench.egress, &to.address, to.port), 0);
+	request = request_to(&to);
+	for (int i = 0; i < 100; i++)
+		bench_ask(&bench, &request);
+	bench_until(&bench, 100);
+	CHECK_INT(bench.paced, 0);
+	peer_close(&peer);
+	bench_close(&bench);
+}
+
+TEST(a_full_table_refuses_and_says_when_there_is_room)
+{
+	struct dns_client_settings settings = { .rows = 8, .burst = 1000 };
+	struct dns_destination to;
+	struct dns_request request;
+
+	bench_open(&bench, &settings);
+	peer_open(&peer, &bench.loop, "127.0.0.1");
+	peer.on_udp = peer_reply;
+	to = peer_destination(&peer);
+	request = request_to(&to);
+	for (int i = 0; i < 8; i++)
+		bench_ask(&bench, &request);
+	CHECK_INT(dns_client_room(bench.client), 0);
+	CHECK_INT(dns_client_ask(bench.client, &request, bench_answered, &bench, NULL), -EAGAIN);
+	CHECK_INT(bench.room, 0);
+	bench_until(&bench, 8);
+	CHECK_INT(dns_client_room(bench.client), 8);
+	while (!bench.room)
+		uv_run(&bench.loop, UV_RUN_NOWAIT);
+	bench_ask(&bench, &request);
+	bench_until(&bench, 9);
+	CHECK_INT(bench.room, 1);
+	peer_close(&peer);
+	bench_close(&bench);
+}
+
+enum { MANY = 5000 };
+static unsigned asked, failed;
+static uint8_t seen[MANY];
+static char names[MANY][24];
+
+static void ask_next(void);
+
+static void heard(void *context, const struct dns_result *result)
+{
+	unsigned which = (unsigned)(uintptr_t)context;
+
+	bench.done++;
+	failed += result->failure != DNS_FAILURE_NONE;
+	CHECK_INT(seen[which]++, 0);
+	/* the answer is to this very question */
+	CHECK(result->failure || str_eq_nocase(str_first(str_from(result->query, 13), 5),
+					       str_first(str_of(names[which]), 5)));
+	ask_next();
+}
+
+static void ask_next(void)
+{
+	struct dns_destination to = peer_destination(&peer);
+	struct dns_request request = request_to(&to);
+	unsigned which = asked;
+
+	if (asked == MANY)
+		return;
+	asked++;
+	request.timeout_us = 30000;
+	(void)!snprintf(names[which], sizeof names[which], "n%04u.example.com", which);
+	request.query.name = str_of(names[which]);
+	CHECK_INT(dns_client_ask(bench.client, &request, heard, (void *)(uintptr_t)which, NULL), 0);
+}
+
+/* Loses every seventh query. */
+static void reply_to_most(struct peer *p, struct str query, const struct peer_from *from)
+{
+	if (p->udp_queries % 7)
+		peer_reply(p, query, from);
+}
+
+TEST(thousands_of_queries_each_hear_their_own_answer)
+{
+	struct dns_client_settings settings = {
+		.rows = 512, .rate = 1000000, .burst = 1000000, .sockets = 4, .renew_after = 100
+	};
+
+	bench_open(&bench, &settings);
+	peer_open(&peer, &bench.loop, "127.0.0.1");
+	peer.on_udp = reply_to_most;
+	asked = failed = 0;
+	memset(seen, 0, sizeof seen);
+	for (int i = 0; i < 512; i++)
+		ask_next();
+	bench_until(&bench, MANY);
+	/* lost five times in a row only by chance: 1 in 16,807 */
+	CHECK(failed < 8);
+	CHECK(dns_client_counts(bench.client)->sockets_renewed >= 4);
+	CHECK_INT(dns_client_pending(bench.client), 0);
+	peer_close(&peer);
+	bench_close(&bench);
+}
+
+TEST(servers_that_were_asked_once_make_room_for_others)
+{
+	struct dns_client_settings settings = { .rows = 4, .rate = 1000000 };
+	struct dns_destination to = { .port = 53 };
+	struct dns_request request = request_to(&to);
+
+	bench_open(&bench, &settings);
+	for (unsigned i = 0; i < 5000; i++) { /* more than the table of servers holds */
+		struct dns_ticket ticket;
+		uint8_t bytes[4] = { 127, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
+		int code;
+
+		to.address = address_ipv4(bytes);
+		while ((code = dns_client_ask(bench.client, &request, bench_answered, &bench,
+					      &ticket)) == -EAGAIN)
+			uv_run(&bench.loop, UV_RUN_NOWAIT);
+		CHECK_INT(code, 0);
+		dns_client_cancel(bench.client, ticket);
+	}
+	CHECK_INT(dns_client_pending(bench.client), 0);
+	bench_close(&bench);
+}
+
+TEST(closing_with_queries_outstanding_calls_nobody)
+{
+	struct dns_destination to;
+	struct dns_request request;
+
+	bench_open(&bench, NULL);
+	peer_open(&peer, &bench.loop, "127.0.0.1");
+	to = peer_destination(&peer);
+	request = request_to(&to);
+	for (int i = 0; i < 40; i++) {
+		request.query.flags = i % 2 ? DNS_QUERY_TCP : 0;
+		bench_ask(&bench, &request);
+	}
+	for (int i = 0; i < 3; i++)
+		uv_run(&bench.loop, UV_RUN_NOWAIT);
+	peer_close(&peer);
+	bench_close(&bench);
+	CHECK_INT(bench.done, 0);
+}
