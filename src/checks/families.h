@@ -6,7 +6,12 @@
 #include "checks/judge.h"
 
 /* X(symbol): const struct family family_SYMBOL */
-#define FAMILIES(X) X(dns_delegation)
+#define FAMILIES(X)                                                                                \
+	X(dns_delegation)                                                                          \
+	X(dns_ns)                                                                                  \
+	X(dns_server)                                                                              \
+	X(dns_consistency)                                                                         \
+	X(dns_soa)
 
 #define X(symbol) extern const struct family family_##symbol;
 FAMILIES(X)
