@@ -246,8 +246,8 @@ static void add_data(struct reply *r, const struct node *node, const uint8_t *na
 	bool is_expanded = !name_equal(node->name, name);
 
 	if (is_expanded && r->zone->is_compact && r->query->is_do) {
-		struct rrset *copy = make_set(r, set->type, set->rr[0].ttl, set->rr[0].data,
-					      set->rr[0].length);
+		struct rrset *copy =
+			make_set(r, set->type, set->rr[0].ttl, set->rr[0].data, set->rr[0].length);
 
 		rrset_sign((struct zone *)r->zone, keep_name(r, name), copy);
 		set = copy;
@@ -381,13 +381,13 @@ static void write_section(struct reply *r, struct message *m, int section, uint1
 
 		for (size_t k = 0; k < e->set->count + (has_sigs ? e->set->sig_count : 0); k++) {
 			bool is_sig = k >= e->set->count;
-			const struct rr *rr = is_sig ? &e->set->sig[k - e->set->count] :
-						       &e->set->rr[k];
+			const struct rr *rr =
+				is_sig ? &e->set->sig[k - e->set->count] : &e->set->rr[k];
 
 			message_add(m, e->owner, is_sig ? LDNS_RR_TYPE_RRSIG : e->set->type,
-				    ttl	       ? (uint32_t)ttl->number :
-				    e->ttl < 0 ? rr->ttl :
-						 (uint32_t)e->ttl,
+				    ttl          ? (uint32_t)ttl->number
+				    : e->ttl < 0 ? rr->ttl
+						 : (uint32_t)e->ttl,
 				    rr->data, rr->length);
 			count += !message_is_full(m);
 		}

@@ -43,7 +43,7 @@ struct answer {
 struct delivery {
 	long delay_ms;
 	const char *source; /* address to send from instead, or NULL */
-	long drip_ms;	    /* TCP: one octet every so often; 0 off */
+	long drip_ms;       /* TCP: one octet every so often; 0 off */
 	bool is_closing, is_length_wrong;
 };
 

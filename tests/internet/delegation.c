@@ -8,10 +8,10 @@
 #include <string.h>
 
 static const char made_servers[][3][40] = {
-	{ "a.root-servers.net.", "198.41.0.4", "2001:503:ba3e::2:30" },
-	{ "b.root-servers.net.", "170.247.170.2", "2801:1b8:10::b" },
-	{ "a.gtld-servers.net.", "192.5.6.30", "2001:503:a83e::2:30" },
-	{ "b.gtld-servers.net.", "192.33.14.30", "2001:503:231d::2:30" },
+	{ "a.root-servers.net", "198.41.0.4", "2001:503:ba3e::2:30" },
+	{ "b.root-servers.net", "170.247.170.2", "2801:1b8:10::b" },
+	{ "a.gtld-servers.net", "192.5.6.30", "2001:503:a83e::2:30" },
+	{ "b.gtld-servers.net", "192.33.14.30", "2001:503:231d::2:30" },
 };
 
 struct zone *world_zone(const struct world *world, const uint8_t *lower_name)
@@ -62,8 +62,7 @@ static void add_made_servers(struct world *world)
 static void add_option(struct zone *zone, const char *name, const char *value)
 {
 	zone->option = pool_grow(zone->option, zone->option_count, sizeof(*zone->option));
-	zone->option[zone->option_count++] =
-		(struct option){ pool_text(name), pool_text(value) };
+	zone->option[zone->option_count++] = (struct option){ pool_text(name), pool_text(value) };
 }
 
 static void made_zone(struct world *world, const uint8_t *apex)
@@ -155,8 +154,8 @@ static void add_addresses(struct zone *zone, const uint8_t *owner, const struct 
 	for (size_t i = 0; i < count && !has_any; i++) {
 		bool is_v4 = ip[i].family == AF_INET;
 
-		zone_add(zone, owner, is_v4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA, 3600,
-			 ip[i].bytes, is_v4 ? 4 : 16);
+		zone_add(zone, owner, is_v4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA, 3600, ip[i].bytes,
+			 is_v4 ? 4 : 16);
 	}
 }
 
@@ -221,11 +220,12 @@ static void complete_apex(struct zone *zone)
 				      zone->where);
 	if (!zone_has(zone, zone->apex, LDNS_RR_TYPE_SOA) && !zone_option(zone, "no-soa") &&
 	    zone->server_count)
-		zone_add_text(zone,
-			      pool_format("@ SOA %s. hostmaster.%s 2026010101 14400 3600 1209600 3600",
-					  zone->server[0]->name,
-					  strcmp(zone->name, ".") ? zone->name : "root-servers.net."),
-			      zone->where);
+		zone_add_text(
+			zone,
+			pool_format("@ SOA %s. hostmaster.%s 2026010101 14400 3600 1209600 3600",
+				    zone->server[0]->name,
+				    strcmp(zone->name, ".") ? zone->name : "root-servers.net."),
+			zone->where);
 }
 
 /* Addresses for a name server's name: of the server or host lines, or of the zone itself. */
@@ -264,9 +264,8 @@ static void add_given_glue(struct zone *parent, const char *list, const char *wh
 			*slash = '\0';
 		if (!slash || !name_from_text(item, owner) || !ip_parse(slash + 1, &ip))
 			fatal("%s: glue=NAME/ADDRESS,NAME/ADDRESS", where);
-		zone_add(parent, owner,
-			 ip.family == AF_INET ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA, 172800,
-			 ip.bytes, ip.family == AF_INET ? 4 : 16);
+		zone_add(parent, owner, ip.family == AF_INET ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA,
+			 172800, ip.bytes, ip.family == AF_INET ? 4 : 16);
 	}
 	free(copy);
 }
@@ -287,7 +286,8 @@ static void delegate(const struct world *world, struct zone *parent, const struc
 	char *copy = names ? pool_text(names) : NULL, *save = NULL;
 	uint8_t target[NAME_BYTES];
 
-	for (char *name = strtok_r(copy, ",", &save); copy && name; name = strtok_r(NULL, ",", &save)) {
+	for (char *name = copy ? strtok_r(copy, ",", &save) : NULL; name;
+	     name = strtok_r(NULL, ",", &save)) {
 		if (!name_from_text(name, target))
 			fatal("%s: parent-ns=%s", zone->where, names);
 		add_ns(world, parent, zone, target);

@@ -36,7 +36,8 @@ static const struct fault_kind *kind_find(const char *word, size_t length, const
 	for (size_t i = 0; i < FAULT_COUNT; i++)
 		if (!strncmp(fault_kinds[i].word, word, length) && !fault_kinds[i].word[length])
 			return &fault_kinds[i];
-	fprintf(stderr, "internet: %s: unknown fault \"%.*s\"; known are:", where, (int)length, word);
+	fprintf(stderr, "internet: %s: unknown fault \"%.*s\"; known are:", where, (int)length,
+		word);
 	for (size_t i = 0; i < FAULT_COUNT; i++)
 		fprintf(stderr, " %s", fault_kinds[i].word);
 	fatal("end of list");

@@ -64,7 +64,7 @@ enum fault_number {
 #define X(symbol, word, argument) FAULT_##symbol,
 	FAULTS(X)
 #undef X
-	FAULT_COUNT
+		FAULT_COUNT
 };
 
 struct fault_kind {

@@ -9,18 +9,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 static volatile int has_ended;
+static int child_fd = -1;
 
-static void on_child(int number)
+static void on_child(void *context, uint32_t events)
 {
-	(void)number;
-	has_ended = 1;
+	struct signalfd_siginfo info;
+
+	(void)context;
+	(void)events;
+	has_ended = read(child_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
+}
+
+static void watch_children(const sigset_t *set)
+{
+	sigprocmask(SIG_BLOCK, set, NULL);
+	child_fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+	loop_watch(child_fd, on_child, NULL, EPOLLIN);
 }
 
 /* Addresses of silent servers and hosts are not on this machine: the route to nowhere takes what
@@ -47,7 +60,8 @@ static void add_addresses(const struct world *world)
 	if (!batch)
 		fatal("ip: %s", strerror(errno));
 	for (size_t i = 0; i < world->server_count; i++)
-		for (size_t k = 0; k < world->server[i].ip_count && !world->server[i].is_silent; k++) {
+		for (size_t k = 0; k < world->server[i].ip_count && !world->server[i].is_silent;
+		     k++) {
 			all = pool_grow(all, count, sizeof(*all));
 			all[count++] = world->server[i].ip[k];
 		}
@@ -84,11 +98,11 @@ static void write_hints(const struct world *world)
 	for (size_t i = 0; i < root->server_count; i++) {
 		const struct server *server = root->server[i];
 
-		fprintf(hints, ". 3600000 IN NS %s\n", server->name);
+		fprintf(hints, ". 3600000 IN NS %s.\n", server->name);
 		for (size_t k = 0; k < server->ip_count; k++) {
 			char text[64];
 
-			fprintf(hints, "%s 3600000 IN %s %s\n", server->name,
+			fprintf(hints, "%s. 3600000 IN %s %s\n", server->name,
 				server->ip[k].family == AF_INET ? "A" : "AAAA",
 				ip_text(&server->ip[k], text));
 		}
@@ -113,7 +127,7 @@ static void set_environment(const struct world *world)
 	setenv("PATH", pool_format("%s:%s", world->build, path ? path : "/usr/bin:/bin"), 1);
 }
 
-static pid_t start_command(const struct world *world, char **command)
+static pid_t start_command(const struct world *world, char **command, const sigset_t *signals)
 {
 	pid_t pid = fork();
 
@@ -122,7 +136,7 @@ static pid_t start_command(const struct world *world, char **command)
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, signals, NULL);
 	signal(SIGINT, SIG_DFL);
 	set_environment(world);
 	execvp(command[0], command);
@@ -143,7 +157,7 @@ static void allow_descriptors(void)
 int main(int argc, char **argv)
 {
 	static struct world world;
-	struct sigaction action = { .sa_handler = on_child };
+	sigset_t signals;
 	long start = now_ms();
 	int status = 0;
 	pid_t pid;
@@ -160,18 +174,18 @@ int main(int argc, char **argv)
 	world_complete(&world);
 	add_addresses(&world);
 	write_hints(&world);
-	sigaction(SIGCHLD, &action, NULL);
 	signal(SIGINT, SIG_IGN); /* the terminal's interrupt is for the command */
 	allow_descriptors();
 	server_open(&world);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	watch_children(&signals);
 	if (getenv("INTERNET_VERBOSE"))
 		fprintf(stderr, "internet: %zu servers, %zu zones, ready after %ld ms\n",
 			world.server_count, world.zone_count, now_ms() - start);
-	pid = start_command(&world, argv + 4);
+	pid = start_command(&world, argv + 4, &signals);
 	while (waitpid(pid, &status, WNOHANG) != pid) {
 		has_ended = 0;
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			break;
 		server_run(&has_ended);
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -213,8 +213,9 @@ static void sign_with(struct world *world, struct zone *zone, const char *list, 
 	bool is_split = zone_option(zone, "zsk") != NULL;
 
 	for (char *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
-		publish(zone, key_make(world, zone, word, strlen(word), is_signing ? "ksk" : "idle"),
-			257, is_signing);
+		publish(zone,
+			key_make(world, zone, word, strlen(word), is_signing ? "ksk" : "idle"), 257,
+			is_signing);
 		if (is_signing && !zone_option(zone, "no-ds"))
 			add_ds(zone,
 			       ldns_rr_list_rr(zone->dnskeys,

@@ -105,10 +105,10 @@ void message_add(struct message *m, const uint8_t *owner, uint16_t type, uint32_
 		 const void *data, size_t length)
 {
 	size_t start = m->length, at;
-	uint8_t fixed[10] = { (uint8_t)(type >> 8), (uint8_t)type,
-			      0,		    1,
-			      (uint8_t)(ttl >> 24), (uint8_t)(ttl >> 16),
-			      (uint8_t)(ttl >> 8),  (uint8_t)ttl };
+	uint8_t fixed[10] = {
+		(uint8_t)(type >> 8), (uint8_t)type,       0,           1, (uint8_t)(ttl >> 24),
+		(uint8_t)(ttl >> 16), (uint8_t)(ttl >> 8), (uint8_t)ttl
+	};
 
 	put_name(m, owner);
 	put(m, fixed, sizeof(fixed));

@@ -19,8 +19,9 @@ static bool is_ignored(const struct query *q)
 {
 	const struct fault *drop = has(q, FAULT_DROP);
 
-	return has(q, FAULT_SILENT) || has(q, FAULT_TIMEOUT) || (drop && rand() % 100 < drop->number) ||
-	       (!q->is_tcp && has(q, FAULT_NO_UDP)) || (q->is_tcp && has(q, FAULT_TCP_SILENT)) ||
+	return has(q, FAULT_SILENT) || has(q, FAULT_TIMEOUT) ||
+	       (drop && rand() % 100 < drop->number) || (!q->is_tcp && has(q, FAULT_NO_UDP)) ||
+	       (q->is_tcp && has(q, FAULT_TCP_SILENT)) ||
 	       (q->has_edns && has(q, FAULT_EDNS_TIMEOUT)) ||
 	       (q->opcode && has(q, FAULT_OPCODE_TIMEOUT));
 }
@@ -49,8 +50,7 @@ static size_t refer_upward(const struct query *q, uint8_t *out)
 {
 	const struct zone *root = world_zone(the_world, (const uint8_t *)"");
 
-	return refer_to(q, out, root->apex,
-			node_set(zone_node(root, root->apex), LDNS_RR_TYPE_NS));
+	return refer_to(q, out, root->apex, node_set(zone_node(root, root->apex), LDNS_RR_TYPE_NS));
 }
 
 /* To the very servers that were asked. */
@@ -60,8 +60,7 @@ static size_t refer_to_self(const struct query *q, uint8_t *out)
 
 	if (!zone)
 		return respond_with(q, 0, LDNS_RCODE_REFUSED, out);
-	return refer_to(q, out, zone->apex,
-			node_set(zone_node(zone, zone->apex), LDNS_RR_TYPE_NS));
+	return refer_to(q, out, zone->apex, node_set(zone_node(zone, zone->apex), LDNS_RR_TYPE_NS));
 }
 
 /* An open resolver: what it does not serve it finds out, here straight from the zone's data. */
@@ -184,8 +183,7 @@ static bool replace(struct query *q, uint8_t *out, size_t *ret_length)
 	return true;
 }
 
-bool misbehave_before(struct query *q, uint8_t *out, size_t *ret_length,
-		      struct delivery *delivery)
+bool misbehave_before(struct query *q, uint8_t *out, size_t *ret_length, struct delivery *delivery)
 {
 	if (is_ignored(q)) {
 		*ret_length = 0;

@@ -82,8 +82,8 @@ long number_parse(const char *text, const char *where)
 	static const struct {
 		char suffix;
 		long factor;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 },
-		      { 'y', 31536000 } };
+	} units[] = { { 's', 1 },     { 'm', 60 },     { 'h', 3600 },
+		      { 'd', 86400 }, { 'w', 604800 }, { 'y', 31536000 } };
 	char *end;
 	long number = strtol(text, &end, 10);
 

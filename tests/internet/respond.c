@@ -104,7 +104,8 @@ int query_read(const uint8_t *packet, size_t length, struct query *q)
 	q->flags = get_u16(packet + 2);
 	q->opcode = packet[2] >> 3 & 15;
 	q->name_length = 0;
-	q->has_edns = q->is_do = q->wants_nsid = q->has_unknown_option = q->has_unknown_flag = false;
+	q->has_edns = q->is_do = q->wants_nsid = q->has_unknown_option = q->has_unknown_flag =
+		false;
 	q->cookie_length = q->edns_version = 0;
 	if (get_u16(packet + 4) != 1)
 		return 1;
@@ -232,8 +233,8 @@ static size_t write_question(const struct query *q, uint16_t flags, uint16_t rco
 	size_t question = q->name_length ? q->name_length + 4 : 0;
 
 	set_u16(out, q->id);
-	set_u16(out + 2, FLAG_QR | (unsigned)q->opcode << 11 | flags | (q->flags & FLAG_RD) |
-				 (rcode & 15u));
+	set_u16(out + 2,
+		FLAG_QR | (unsigned)q->opcode << 11 | flags | (q->flags & FLAG_RD) | (rcode & 15u));
 	memset(out + 4, 0, 8);
 	out[5] = question != 0;
 	memcpy(out + 12, q->packet + 12, question);
@@ -268,7 +269,8 @@ static size_t respond_data(const struct query *q, uint8_t *out)
 		additional = answer->short_additional;
 	}
 	if (question + body + opt > limit)
-		return respond_with(q, (uint16_t)(answer->flags | FLAG_TC), answer->flags & 15u, out);
+		return respond_with(q, (uint16_t)(answer->flags | FLAG_TC), answer->flags & 15u,
+				    out);
 	set_u16(out + 6, answer->count[0]);
 	set_u16(out + 8, answer->count[1]);
 	set_u16(out + 10, additional);

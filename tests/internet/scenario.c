@@ -15,11 +15,11 @@ static const char *folders[FOLDERS]; /* where file= and like= are looked for, in
 static size_t folder_count;
 
 static const char *const zone_options[] = {
-	"servers",   "file",	 "like",     "sign",	     "bits",	  "zsk",     "key",
-	"publish",   "revoke",	 "nsec3",    "opt-out",	     "compact",	  "sig-from", "sig-to",
-	"expired",   "future",	 "bogus",    "no-rrsig",     "no-ds",	  "ds",	     "cds",
-	"parent-ns", "no-glue",	 "glue",     "no-delegation", "no-soa",	  "multi-signer",
-	"keytrap",   "no-chain", NULL
+	"servers",       "file",    "like",         "sign",      "bits",     "zsk",
+	"key",           "publish", "revoke",       "nsec3",     "opt-out",  "compact",
+	"sig-from",      "sig-to",  "expired",      "future",    "bogus",    "no-rrsig",
+	"no-ds",         "ds",      "cds",          "parent-ns", "no-glue",  "glue",
+	"no-delegation", "no-soa",  "multi-signer", "keytrap",   "no-chain", NULL
 };
 
 const char *zone_option(const struct zone *zone, const char *name)
@@ -243,7 +243,8 @@ static void read_fault(struct world *world, char **word, size_t count, const cha
 	char *save = NULL;
 
 	if (count < 3)
-		fatal("%s: fault SERVER[,SERVER] KIND[=ARGUMENT] [zone=Z] [name=N] [type=T]", where);
+		fatal("%s: fault SERVER[,SERVER] KIND[=ARGUMENT] [zone=Z] [name=N] [type=T]",
+		      where);
 	for (char *name = strtok_r(word[1], ",", &save); name; name = strtok_r(NULL, ",", &save)) {
 		struct server *server = server_find(world, name);
 

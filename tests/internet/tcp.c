@@ -204,7 +204,8 @@ void tcp_listen(const struct server *server, const struct ip *ip)
 	memcpy(&v4.sin_addr, ip->bytes, 4);
 	memcpy(&v6.sin6_addr, ip->bytes, 16);
 	setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(listener->fd, is_v4 ? (void *)&v4 : (void *)&v6, is_v4 ? sizeof(v4) : sizeof(v6)) ||
+	if (bind(listener->fd, is_v4 ? (void *)&v4 : (void *)&v6,
+		 is_v4 ? sizeof(v4) : sizeof(v6)) ||
 	    listen(listener->fd, 512))
 		fatal("%s port %d over TCP: %s", ip_text(ip, text), DNS_PORT, strerror(errno));
 	loop_watch(listener->fd, on_accept, listener, EPOLLIN);

@@ -95,9 +95,9 @@ void udp_send(const struct endpoint *endpoint, const struct ip *source, const ui
 static size_t deliver_apart(const struct slot *slot, const struct ip *local, const uint8_t *out,
 			    size_t length, const struct delivery *delivery)
 {
-	struct endpoint endpoint = { .peer_length = local->family == AF_INET ?
-							    sizeof(struct sockaddr_in) :
-							    sizeof(struct sockaddr_in6) };
+	struct endpoint endpoint = { .peer_length = local->family == AF_INET
+							    ? sizeof(struct sockaddr_in)
+							    : sizeof(struct sockaddr_in6) };
 	struct ip source = *local;
 
 	memcpy(&endpoint.peer, &slot->peer, sizeof(slot->peer));
@@ -173,8 +173,7 @@ static int read_batch(int fd)
 			continue;
 		sent_iov[out] = (struct iovec){ responses[out], length };
 		sent[out].msg_hdr = (struct msghdr){ .msg_name = &slots[i].peer,
-						     .msg_namelen =
-							     received[i].msg_hdr.msg_namelen,
+						     .msg_namelen = received[i].msg_hdr.msg_namelen,
 						     .msg_iov = &sent_iov[out],
 						     .msg_iovlen = 1 };
 		set_source(&sent[out].msg_hdr, &local, sent_control[out]);

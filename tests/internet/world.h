@@ -9,8 +9,9 @@
 #ifndef INTERNET_WORLD_H
 #define INTERNET_WORLD_H
 
+#include <stdbool.h> /* before ldns, which has a bool of its own otherwise */
+
 #include <ldns/ldns.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,9 +43,9 @@ struct node {
 	uint8_t *owner; /* as written: what is sent */
 	size_t length;
 	struct rrset *sets;
-	bool is_cut;      /* NS below the apex */
-	bool is_occluded; /* below a cut: glue */
-	bool is_empty;    /* an empty non-terminal */
+	bool is_cut;         /* NS below the apex */
+	bool is_occluded;    /* below a cut: glue */
+	bool is_empty;       /* an empty non-terminal */
 	struct node *denial; /* the node with its NSEC3 record */
 };
 
@@ -86,8 +87,8 @@ struct option {
 };
 
 struct zone {
-	char *name;     /* "example.com." or "." */
-	uint8_t *apex;  /* lower case wire */
+	char *name;    /* "example.com." or "." */
+	uint8_t *apex; /* lower case wire */
 	size_t apex_length;
 	struct option *option;
 	size_t option_count;
@@ -96,7 +97,7 @@ struct zone {
 	char **line; /* inline records and changes */
 	size_t line_count;
 	const char *where; /* file:line of the directive, for errors */
-	bool is_made; /* root, TLD or reverse zone that no directive names */
+	bool is_made;      /* root, TLD or reverse zone that no directive names */
 
 	struct zone *parent;
 	struct zone *variant; /* the next zone of the same name */
@@ -149,7 +150,7 @@ void name_lower(uint8_t *name);
 bool name_equal(const uint8_t *a, const uint8_t *b);
 bool name_is_below(const uint8_t *name, const uint8_t *parent); /* or equal */
 unsigned name_labels(const uint8_t *name);
-const uint8_t *name_parent(const uint8_t *name); /* NULL above the root */
+const uint8_t *name_parent(const uint8_t *name);      /* NULL above the root */
 int name_compare(const uint8_t *a, const uint8_t *b); /* RFC 4034 section 6.1 */
 uint64_t bytes_hash(const void *bytes, size_t length, uint64_t seed);
 

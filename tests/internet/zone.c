@@ -172,8 +172,7 @@ static void remove_records(struct zone *zone, char *line)
 		name = pool_format("%s.%s", word[0], strcmp(zone->name, ".") ? zone->name : "");
 	if (!name_from_text(name, owner))
 		fatal("%s: \"%s\" is no name", zone->where, name);
-	zone_remove(zone, owner,
-		    count == 2 ? (int)ldns_get_rr_type_by_name(word[1]) : -1);
+	zone_remove(zone, owner, count == 2 ? (int)ldns_get_rr_type_by_name(word[1]) : -1);
 	free(word);
 }
 
@@ -311,22 +310,36 @@ static void mark_parents(struct zone *zone, const struct node *node)
 	}
 }
 
+/* Names whose records were all removed do not exist, unless other names below need them. */
+static void drop_empty(struct zone *zone)
+{
+	struct node **all = zone->node;
+	size_t slots = zone->node_slots;
+
+	zone->node = pool_zalloc(slots * sizeof(struct node *));
+	for (size_t i = 0; i < slots; i++) {
+		struct node *node = all[i];
+
+		if (!node)
+			continue;
+		if (!name_is_below(node->name, zone->apex))
+			fatal("%s: %s: %s is outside the zone", zone->where, zone->name,
+			      name_text(node->owner));
+		if (node->sets || name_equal(node->name, zone->apex))
+			node_insert(zone->node, slots, node);
+		else
+			zone->node_count--;
+	}
+	for (size_t i = 0; i < slots; i++)
+		if (all[i] && all[i]->sets)
+			mark_parents(zone, all[i]);
+	free(all);
+}
+
 /* Cuts, glue and empty non-terminals, once all records are in. */
 void zone_index(struct zone *zone)
 {
-	size_t count = 0;
-	struct node **all = pool_zalloc(zone->node_count * sizeof(*all));
-
-	for (size_t i = 0; i < zone->node_slots; i++)
-		if (zone->node[i] && zone->node[i]->sets) {
-			all[count++] = zone->node[i];
-			if (!name_is_below(zone->node[i]->name, zone->apex))
-				fatal("%s: %s: %s is outside the zone", zone->where, zone->name,
-				      name_text(zone->node[i]->owner));
-		}
-	for (size_t i = 0; i < count; i++)
-		mark_parents(zone, all[i]);
-	free(all);
+	drop_empty(zone);
 	for (size_t i = 0; i < zone->node_slots; i++) {
 		struct node *node = zone->node[i];
 
