@@ -201,7 +201,7 @@ static int put_layout(struct buf *out, const struct rdata_part *part, struct str
 		int len = rdata_part_length(rdata, at, part->kind);
 
 		TRY(len);
-		if (at && len)
+		if (at && (len || part->kind == RDATA_TEXT)) /* no types, no parameters: nothing */
 			buf_put_char(out, ' ');
 		put_part(out, part->kind, str_first(str_from(rdata, at), (size_t)len));
 		at += (size_t)len;
