@@ -11,7 +11,8 @@
 	X(dns_ns)                                                                                  \
 	X(dns_server)                                                                              \
 	X(dns_consistency)                                                                         \
-	X(dns_soa)
+	X(dns_soa)                                                                                 \
+	X(dns_zone)
 
 #define X(symbol) extern const struct family family_##symbol;
 FAMILIES(X)
