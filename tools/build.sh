@@ -25,7 +25,7 @@ options="$options -Dwerror=$werror"
 
 tools/install.sh build run
 case $kind in
-debug) tools/install.sh test ;;
+debug) tools/install.sh test lint ;; # a suite tests lint itself
 fuzz) tools/install.sh fuzz ;;
 esac
 
@@ -47,10 +47,21 @@ fi
 printf '%s\n' "$options" >"$build/.options"
 [ "${2:-}" != --configure ] || exit 0
 
+targets=
+if [ "$kind" = release ]; then # without the tests, which are built in build/debug
+	targets=$(meson introspect --targets "$build" | python3 -c '
+import json, os, sys
+build, root = os.path.realpath(sys.argv[1]), os.getcwd()
+for target in json.load(sys.stdin):
+    folder = os.path.relpath(os.path.dirname(target["defined_in"]), root)
+    if target["type"] == "executable" and folder in ("src/main", "tests/internet", "bench"):
+        print(os.path.relpath(target["filename"][0], build))' "$build")
+fi
+# shellcheck disable=SC2086 # a list of targets
 if [ -t 1 ]; then
-	ninja -C "$build"
+	ninja -C "$build" $targets
 else
-	ninja -C "$build" >"$build/ninja.log" || {
+	ninja -C "$build" $targets >"$build/ninja.log" || {
 		grep -vE '^\[[0-9]+/[0-9]+\] ' "$build/ninja.log" | head -n 200
 		exit 1
 	}

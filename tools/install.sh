@@ -37,11 +37,20 @@ if [ "$(id -u)" -ne 0 ]; then
 	as_root=sudo
 	[ -t 0 ] || as_root='sudo -n'
 fi
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get -q -o DPkg::Lock::Timeout=300 update
-# shellcheck disable=SC2086 # lists of words
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-	install --no-install-recommends $missing
+log=$here/../build/apt.log
+mkdir -p "$here/../build"
+apt() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" \
+		>>"$log" 2>&1 </dev/null || {
+		tail -n 20 "$log"
+		printf 'apt-get %s failed; all of its words are in build/apt.log\n' "$1" >&2
+		exit 1
+	}
+}
+apt update
+# shellcheck disable=SC2086 # a list of words
+apt install --no-install-recommends $missing
+printf 'Installed.\n'
 
 # DSS starts the resolver and the name servers that it needs; those that came with the packages just
 # now need not run.
