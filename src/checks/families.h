@@ -12,7 +12,8 @@
 	X(dns_server)                                                                              \
 	X(dns_consistency)                                                                         \
 	X(dns_soa)                                                                                 \
-	X(dns_zone)
+	X(dns_zone)                                                                                \
+	X(mail_mx)
 
 #define X(symbol) extern const struct family family_##symbol;
 FAMILIES(X)
