@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The peer of DNS measurements: answers every query with one A record (192.0.2.1), in batches, in
+ * a process of its own on the last processor. It dies with the process that started it.
+ */
+#ifndef DSS_BENCH_ANSWERD_H
+#define DSS_BENCH_ANSWERD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/** Fork it; returns its port on 127.0.0.1. Ends the program when that fails. */
+uint16_t answerd_start(pid_t *ret_pid);
+void answerd_stop(pid_t pid);
+
+/** Pin this process to the first processor. */
+void bench_pin(void);
+
+/** "NAME  ops  wall_s  cpu_ms_per_op  peak_rss_kib" on standard output. Begin before the work. */
+struct bench_clock {
+	double wall_s, cpu_s;
+};
+void bench_begin(struct bench_clock *begun);
+void bench_end(const struct bench_clock *begun, const char *name, uint64_t ops);
+
+#endif
