@@ -34,3 +34,21 @@ suite_program() {
 		return 1
 	}
 }
+
+# suite_crate CRATE VERSION: sets suite_source to the unpacked source.
+suite_crate() {
+	suite_manifest=build/suites/crate-$1
+	mkdir -p "$suite_manifest/src"
+	: >"$suite_manifest/src/lib.rs"
+	cat >"$suite_manifest/Cargo.toml" <<TOML
+[package]
+name = "suite"
+version = "0.0.0"
+edition = "2021"
+[workspace]
+[dependencies]
+$1 = { version = "=$2", default-features = false }
+TOML
+	cargo fetch -q --manifest-path "$suite_manifest/Cargo.toml"
+	suite_source=$(find "${CARGO_HOME:-$HOME/.cargo}/registry/src" -maxdepth 2 -type d -name "$1-$2")
+}
