@@ -57,7 +57,7 @@ static int decimal_read(struct str word, unsigned places, uint64_t max, uint64_t
 	if (whole.len)
 		TRY(str_to_uint(whole, max, &value));
 	if (part.len)
-		TRY(str_to_uint(part, max, &fraction));
+		TRY(str_to_uint(part, UINT32_MAX, &fraction));
 	*ret = value * power_of_ten(places) + fraction * power_of_ten(places - (unsigned)part.len);
 	return 0;
 }

@@ -79,7 +79,8 @@ int svcb_param_parse(struct str word, uint16_t *ret_key, struct buf *out, struct
 
 /** Append octets as characters of a quoted or unquoted string, escaped (RFC 1035 section 5.1). */
 void rdata_put_escaped(struct buf *out, struct str octets);
-/** Append what escaped text stands for; ERR_SYNTAX on a broken escape. */
+/** Append what escaped text stands for; ERR_SYNTAX on a broken escape, and
+ * on a quote without one. */
 int rdata_unescape(struct buf *out, struct str text) MUST_USE;
 
 void loc_text(struct buf *out, const char octets[static 16]);

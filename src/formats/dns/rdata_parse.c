@@ -64,6 +64,8 @@ int rdata_unescape(struct buf *out, struct str text)
 	for (size_t i = 0; i < text.len; i++) {
 		uint64_t octet = (uint8_t)text.data[i];
 
+		if (octet == '"')
+			return ERR_SYNTAX;
 		if (octet == '\\') {
 			if (++i == text.len)
 				return ERR_SYNTAX;
@@ -236,7 +238,7 @@ static int read_string(struct reader *r, bool may_cut)
 	TRY(word_take(r, &word, "a character-string"));
 	buf_init(&plain, r->a);
 	if (rdata_unescape(&plain, without_quotes(word)) < 0)
-		return refuse(r, word, "a broken escape");
+		return refuse(r, word, "a broken escape or quote");
 	octets = buf_str(&plain);
 	if (octets.len > 255 && !may_cut)
 		return refuse(r, word, "longer than 255 octets");
@@ -256,7 +258,7 @@ static int read_text(struct reader *r)
 
 	TRY(word_take(r, &word, "a text"));
 	if (rdata_unescape(r->out, without_quotes(word)) < 0)
-		return refuse(r, word, "a broken escape");
+		return refuse(r, word, "a broken escape or quote");
 	return 0;
 }
 

@@ -53,8 +53,10 @@ static int key_parse(struct str word, uint16_t *ret)
 			*ret = keys[i].key;
 			return 0;
 		}
+	/* Section 2.1: no leading zeros; 65535 is the invalid key (section 14.3.2). */
 	if (!str_starts_nocase(word, STR_LIT("key")) ||
-	    str_to_uint(str_from(word, 3), UINT16_MAX, &number) < 0)
+	    str_to_uint(str_from(word, 3), UINT16_MAX - 1, &number) < 0 ||
+	    (word.len > 4 && word.data[3] == '0'))
 		return ERR_SYNTAX;
 	*ret = (uint16_t)number;
 	return 0;
@@ -240,7 +242,8 @@ static int list_read(struct buf *out, struct str value)
 				buf_put_char(out, 0);
 			continue;
 		}
-		if (value.data[at] == '\\' && ++at == value.len)
+		if (value.data[at] == '\\' &&
+		    (++at == value.len || (value.data[at] != ',' && value.data[at] != '\\')))
 			return ERR_SYNTAX;
 		buf_put_char(out, value.data[at]);
 	}
