@@ -13,8 +13,9 @@ enum {
 	QUESTION_BYTES = 4,
 	OWNERS = 8,
 	/* Names and rdata may grow by decompression to so many times the packet, and a little: far
-	 * beyond real answers, and what a packet of pointers to one long name is stopped by. */
-	GROWTH = 8,
+	 * beyond real answers, and what a packet of pointers to one long name is stopped by. Owners
+	 * count each time, because what is saved says them each time. */
+	GROWTH = 16,
 	GROWTH_FREE_BYTES = 4096
 };
 
@@ -71,7 +72,7 @@ static int owner_read(struct reader *r, struct str *ret)
 			if (r->owners[i].offset == offset) {
 				r->at += 2;
 				*ret = r->owners[i].name;
-				return 0;
+				return charge(r, ret->len);
 			}
 		}
 	}
