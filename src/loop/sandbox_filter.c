@@ -121,6 +121,7 @@ static const struct socket_option socket_options[] = {
 	{ SOL_SOCKET, SO_RCVTIMEO },
 	{ SOL_SOCKET, SO_SNDTIMEO },
 	{ SOL_SOCKET, SO_RXQ_OVFL },
+	{ SOL_SOCKET, SO_SELECT_ERR_QUEUE },
 	{ IPPROTO_TCP, TCP_NODELAY },
 	{ IPPROTO_TCP, TCP_MAXSEG },
 	{ IPPROTO_TCP, TCP_CORK },

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "net/socket.h"
 #include "net/unbound_config.h"
 
 #include <fcntl.h>
@@ -19,6 +20,7 @@ enum {
 	ANCHOR_FD = 5,
 	ATTEMPTS = 5,
 	PROBE_MS = 3,
+	PROBE_BYTES = 64 * 1024,
 	START_LIMIT_MS = 10000,
 	FILE_MAX = 1024 * 1024,
 	THREADS_MAX = 16,
@@ -137,13 +139,16 @@ static bool has_ipv6_route(void)
 	static const struct address root_server = {
 		ADDRESS_IPV6, { 0x20, 0x01, 0x05, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x0c }
 	};
-	struct sockaddr_storage sa;
-	socklen_t len = address_to_sockaddr(&root_server, 53, &sa);
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool has_route = fd >= 0 && connect(fd, (struct sockaddr *)&sa, len) == 0;
+	static const struct egress everywhere;
+	struct destination to;
+	int fd = -1;
 
-	fd_close(&fd);
-	return has_route;
+	if (destination_approve(&everywhere, &root_server, 53, &to) == 0)
+		fd = socket_connect_udp(&to, PROBE_BYTES);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
 }
 
 /* ---- is it ready? ---- */
@@ -154,15 +159,20 @@ static bool probe_answered(struct unbound *unbound)
 	static const char question[] = "\x0d\x55\x01\x00\0\1\0\0\0\0\0\0"
 				       "\x05ready\x03"
 				       "dss\x07invalid\0\0\x10\0\1";
+	struct socket_datagram datagram = { .data = question, .len = sizeof question - 1 };
+	struct socket_complaint complaint;
 	char answer[512];
 	ssize_t len;
 
+	/* "Port unreachable" until it listens; unread complaints would fill the socket's buffer. */
+	while (socket_take_complaint(unbound->probe_fd, &complaint) == 1)
+		;
 	while ((len = recv(unbound->probe_fd, answer, sizeof answer, MSG_DONTWAIT)) >= 0 ||
 	       errno == ECONNREFUSED)
 		if (len > 0 &&
 		    str_find(str_bytes(answer, (size_t)len), str_of(unbound->token)) >= 0)
 			return true;
-	(void)!send(unbound->probe_fd, question, sizeof question - 1, MSG_DONTWAIT);
+	(void)!socket_send_batch(unbound->probe_fd, &datagram, 1);
 	return false;
 }
 
@@ -194,12 +204,16 @@ static void on_probe(uv_timer_t *timer)
 static int probe_open(struct unbound *unbound, struct err *err)
 {
 	struct address loopback = address_ipv4((unsigned char[]){ 127, 0, 0, 1 });
-	struct sockaddr_storage sa;
-	socklen_t len = address_to_sockaddr(&loopback, unbound->config.port, &sa);
+	struct egress egress = { .trusted_count = 0 };
+	struct destination to;
+	int fd;
 
-	unbound->probe_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (unbound->probe_fd < 0 || connect(unbound->probe_fd, (struct sockaddr *)&sa, len) < 0)
-		return err_set(err, -errno, "socket: %s", strerror(errno));
+	TRY(egress_trust(&egress, &loopback, unbound->config.port));
+	TRY(destination_approve(&egress, &loopback, unbound->config.port, &to));
+	fd = socket_connect_udp(&to, PROBE_BYTES);
+	if (fd < 0)
+		return err_set(err, fd, "socket: %s", strerror(-fd));
+	unbound->probe_fd = fd;
 	uv_timer_start(&unbound->probe_timer, on_probe, PROBE_MS, PROBE_MS);
 	return 0;
 }
