@@ -13,7 +13,8 @@
 	X(dns_consistency)                                                                         \
 	X(dns_soa)                                                                                 \
 	X(dns_zone)                                                                                \
-	X(mail_mx)
+	X(mail_mx)                                                                                 \
+	X(mail_spf)
 
 #define X(symbol) extern const struct family family_##symbol;
 FAMILIES(X)

@@ -175,7 +175,8 @@ static void check_families(void)
 	for (size_t i = 0; families[i]; i++)
 		if (!is_seen(&families[i]->checks[0], VERDICT_PASS) &&
 		    !is_seen(&families[i]->checks[0], VERDICT_FAIL)) {
-			printf("no vectors for the family %s\n", families[i]->name);
+			printf("no vectors for the family %s (%s)\n", families[i]->name,
+			       families[i]->checks[0].id);
 			failed++;
 		}
 }

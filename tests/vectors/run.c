@@ -24,13 +24,39 @@ bool vector_file_has(const void *file_pointer, const struct check *check)
 	return false;
 }
 
+/* A rest line's fact as the answer to this question: records of the type asked for, at its name. */
+static const struct fact *rest_for(struct run *run, const struct fact *rest,
+				   const struct question *question)
+{
+	struct fact *fact = ARENA_NEW(&run->arena, struct fact);
+	struct dns_answer *answer;
+	uint16_t type = question->kind == KIND_dns ? question->dns.type : question->dns_at.type;
+
+	*fact = *rest;
+	fact->question = *question;
+	if (question->kind == KIND_axfr || !rest->answer)
+		return fact;
+	answer = ARENA_NEW(&run->arena, struct dns_answer);
+	*answer = *rest->dns;
+	answer->rr = arena_array(&run->arena, answer->count, sizeof *answer->rr);
+	answer->count = 0;
+	for (size_t i = 0; i < rest->dns->count; i++)
+		if (rest->dns->rr[i].type == type) {
+			answer->rr[answer->count] = rest->dns->rr[i];
+			answer->rr[answer->count++].owner = question->kind == KIND_dns
+								    ? question->dns.name
+								    : question->dns_at.name;
+		}
+	fact->answer = answer;
+	return fact;
+}
+
 /* The answer to a question: the replacement, the case's fact, the rest of the kind, or NULL. */
 static const struct fact *answer(struct run *run, const struct vector_case *vc,
 				 const struct replacement *replacement,
 				 const struct question *question)
 {
 	struct buf key, other;
-	struct fact *fact;
 
 	buf_init(&key, &run->arena);
 	buf_init(&other, &run->arena);
@@ -44,12 +70,8 @@ static const struct fact *answer(struct run *run, const struct vector_case *vc,
 			return &vc->facts[i];
 	}
 	for (size_t i = 0; i < vc->rest_count; i++)
-		if (vc->rests[i].question.kind == question->kind) {
-			fact = ARENA_NEW(&run->arena, struct fact);
-			*fact = vc->rests[i];
-			fact->question = *question;
-			return fact;
-		}
+		if (vc->rests[i].question.kind == question->kind)
+			return rest_for(run, &vc->rests[i], question);
 	question_text(&run->missing, question);
 	buf_put_char(&run->missing, '\n');
 	return NULL;

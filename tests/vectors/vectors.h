@@ -11,7 +11,8 @@
  *	active				with consent to active questions
  *	selector NAME			a DKIM selector given by the user
  *	KIND …				a fact (grammar: facts/text.h)
- *	rest   KIND [DATA|!FAILURE]	what every question of the kind gets that no fact answers
+ *	rest   KIND [TYPE DATA|!FAILURE]	what every question of the kind gets that no fact answers; of
+ *				records only those of the type asked for
  *	want   CHECK VERDICT [SUBJECT]	for fail: with this subject among the findings
  *
  * A case fails when a wanted verdict is another, and when a check of the families under test fails that no
