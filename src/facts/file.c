@@ -14,10 +14,10 @@ static const struct desc_field scan_fields[] = {
 };
 static const struct desc scan_desc = DESC(facts_scan, scan_fields);
 
-static void put_block(struct buf *out, const struct buf *block)
+void facts_file_put_encoded(struct buf *out, struct str fact)
 {
-	buf_put_varint(out, block->len);
-	buf_put_str(out, buf_str(block));
+	buf_put_varint(out, fact.len);
+	buf_put_str(out, fact);
 }
 
 void facts_file_begin(struct buf *out, const struct facts_scan *scan)
@@ -29,7 +29,7 @@ void facts_file_begin(struct buf *out, const struct facts_scan *scan)
 	buf_put_char(out, '\n');
 	buf_init(&block, NULL);
 	desc_encode(&block, &scan_desc, scan);
-	put_block(out, &block);
+	facts_file_put_encoded(out, buf_str(&block));
 	buf_release(&block);
 }
 
@@ -39,7 +39,7 @@ void facts_file_put(struct buf *out, const struct fact *fact)
 
 	buf_init(&block, NULL);
 	fact_encode(&block, fact);
-	put_block(out, &block);
+	facts_file_put_encoded(out, buf_str(&block));
 	buf_release(&block);
 }
 
@@ -107,18 +107,26 @@ int facts_file_scan(struct arena *a, struct facts_file *file, struct facts_scan 
 	return 1;
 }
 
-int facts_file_fact(struct arena *a, struct facts_file *file, struct fact *ret, struct err *err)
+int facts_file_encoded(struct facts_file *file, struct str *ret, struct err *err)
 {
 	struct str block;
-	int code;
 
 	if (!file->is_in_scan)
 		return 0;
 	TRY(block_take(file, &block, err));
-	if (!block.len) {
-		file->is_in_scan = false;
-		return 0;
-	}
+	file->is_in_scan = block.len > 0;
+	if (block.len)
+		*ret = block;
+	return file->is_in_scan;
+}
+
+int facts_file_fact(struct arena *a, struct facts_file *file, struct fact *ret, struct err *err)
+{
+	struct str block;
+	int code = facts_file_encoded(file, &block, err);
+
+	if (code <= 0)
+		return code;
 	code = fact_decode(a, block, ret);
 	if (code == ERR_VERSION)
 		return err_set(err, code,

@@ -33,6 +33,8 @@ struct facts_scan {
 
 void facts_file_begin(struct buf *out, const struct facts_scan *scan);
 void facts_file_put(struct buf *out, const struct fact *fact);
+/** The same of a fact that fact_encode() has written: for who passes facts on unread. */
+void facts_file_put_encoded(struct buf *out, struct str fact);
 void facts_file_end(struct buf *out);
 
 /** Set rest to the file's bytes, which must outlive what is read. */
@@ -48,5 +50,7 @@ int facts_file_scan(struct arena *a, struct facts_file *file, struct facts_scan 
 /** The next fact of the scan: 1; 0 at its end; errors as above, also when the file ends before. */
 int facts_file_fact(struct arena *a, struct facts_file *file, struct fact *ret,
 		    struct err *err) MUST_USE;
+/** The same without decoding it: the view is what fact_decode() reads. */
+int facts_file_encoded(struct facts_file *file, struct str *ret, struct err *err) MUST_USE;
 
 #endif

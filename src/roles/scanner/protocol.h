@@ -25,7 +25,10 @@
 
 #include "base/desc.h"
 
-enum { SCANNER_PROTOCOL = 1 };
+enum {
+	SCANNER_PROTOCOL = 1,
+	SCANNER_FD = 3 /**< the scanner's end of the stream; 2 is standard error */
+};
 
 /** Frame types, with the struct of the body. */
 enum scanner_frame {

@@ -14,8 +14,6 @@
 #include "roles/scanner/protocol.h"
 #include "scan/engine.h"
 
-enum { SCANNER_FD = 3 };
-
 struct answers;
 
 struct scanner {

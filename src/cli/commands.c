@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which commands are there, and which was called? */
+#include "cli/command.h"
+
+#include "base/nearest.h"
+
+enum { COMMANDS = 32 };
+
+const struct command commands[] = {
+	{ { "scan", "dss scan [FLAGS] [DOMAIN...|-]",
+	    "Scan domains: ask, judge, and say what is wrong and how to mend it.",
+	    "Names are read from standard input for - or when none is given, line by line.\n\n"
+	    "  dss scan example.com\n"
+	    "  dss scan --list domains.txt --fail-on high -f jsonl -o out.jsonl\n"
+	    "  dss scan - -f jsonl --fields domain,grade,findings.id < domains.txt\n",
+	    FOR_SCAN },
+	  scan_run },
+	{ { "ask", "dss ask KIND [ARGUMENTS...] [NAME...|-]",
+	    "Ask one question about many names; facts come as JSON Lines.",
+	    "  dss ask dns MX example.com\n"
+	    "  dss ask dns A < names.txt\n"
+	    "  dss ask dns_at 192.0.2.1 SOA+tcp example.com\n"
+	    "  dss ask axfr 192.0.2.1 example.com\n",
+	    FOR_ASK },
+	  ask_run },
+	{ { "judge", "dss judge [FLAGS] FILE...",
+	    "Judge stored facts (dss scan --facts) with today's checks, without any network.",
+	    "  dss scan example.com --facts example.facts\n"
+	    "  dss judge example.facts --only mail\n",
+	    FOR_JUDGE },
+	  judge_run },
+	{ { "checks", "dss checks [list [WORD...] | show ID...]",
+	    "What is checked, why, and how to mend it.",
+	    "  dss checks list mail.spf\n"
+	    "  dss checks show mail.spf.lookup-limit\n"
+	    "  dss checks -f md > docs/checks.md\n",
+	    FOR_CHECKS },
+	  checks_run },
+	{ { "doctor", "dss doctor", "What this machine can ask, and what it cannot.", NULL,
+	    FOR_DOCTOR },
+	  doctor_run },
+	{ { "version", "dss version", "Which dss is this?", NULL, FOR_VERSION }, version_run },
+	{ { NULL }, NULL },
+};
+
+static const struct command *command_find(struct str name)
+{
+	for (const struct command *command = commands; command->help.name; command++)
+		if (str_eq(name, str_of(command->help.name)))
+			return command;
+	return NULL;
+}
+
+static const char *variable(const char *name)
+{
+	return getenv(name);
+}
+
+static int command_unknown(struct str name)
+{
+	const char *names[COMMANDS + 1];
+	const char *near;
+	size_t count = 0;
+
+	for (; commands[count].help.name; count++)
+		names[count] = commands[count].help.name;
+	names[count] = NULL;
+	near = nearest_word(name, names);
+	if (near)
+		return console_usage(NULL, "no command \"%.*s\"; did you mean %s?", STR(name),
+				     near);
+	if (str_find_char(name, '.') > 0)
+		return console_usage(NULL, "no command \"%.*s\"; did you mean dss scan %.*s?",
+				     STR(name), STR(name));
+	return console_usage(NULL, "no command \"%.*s\"", STR(name));
+}
+
+static int command_call(struct arena *a, const struct command *command, int word_count,
+			char *const *words)
+{
+	struct settings settings;
+	struct err err;
+	struct call call = {
+		.arena = a, .settings = &settings, .word_count = word_count, .words = words
+	};
+
+	if (settings_read(a, command->help.command, word_count - 1, words + 1, variable, &settings,
+			  &err) < 0)
+		return console_usage(command->help.name, "%s", err.text);
+	if (settings.wants_help || settings.wants_full_help)
+		return help_show(a, str_of(command->help.name), settings.wants_full_help);
+	return command->run(&call);
+}
+
+static int first_word_run(struct arena *a, struct str word, int argc, char **argv)
+{
+	const struct command *command = command_find(word);
+
+	if (str_eq(word, STR_LIT("-h")) || str_eq(word, STR_LIT("--help")))
+		return help_show(a, STR_NONE, word.len > 2);
+	if (str_eq(word, STR_LIT("--version")))
+		command = command_find(STR_LIT("version"));
+	if (str_eq(word, STR_LIT("help")))
+		return help_show(a, argc > 2 ? str_of(argv[2]) : STR_NONE, true);
+	if (!command && str_starts(word, STR_LIT("-")))
+		return console_usage(NULL, "the first word is a command, not %.*s", STR(word));
+	return command ? command_call(a, command, argc - 1, argv + 1) : command_unknown(word);
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct arena a = { 0 };
+	int code;
+
+	if (argc < 2) {
+		help_show(&a, STR_NONE, false);
+		code = EXIT_USAGE;
+	} else {
+		code = first_word_run(&a, str_of(argv[1]), argc, argv);
+	}
+	arena_release(&a);
+	return code;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can this machine ask, and what can it not? */
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/scanner_process.h"
+#include "loop/child.h"
+#include "loop/sandbox.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { REACH_MS = 2000, DATA_DAYS = 180, PATH_BYTES = 4096 };
+
+/* When this program was made: a clock before that is wrong. 2026-11-01. */
+static const int64_t clock_least_us = 1793491200ll * 1000000;
+
+enum state { GOOD, LIMITED, BAD };
+
+struct doctor {
+	const struct call *call;
+	struct buf out;
+	bool is_bad;
+};
+
+static void report(struct doctor *doctor, enum state state, const char *what, struct str text)
+{
+	static const char *const words[] = { "ok", "limited", "BAD" };
+
+	buf_printf(&doctor->out, " %-8s %-12s %.*s\n", words[state], what, STR(text));
+	doctor->is_bad |= state == BAD;
+}
+
+static void sandbox_check(struct doctor *doctor)
+{
+	struct sandbox_status status = sandbox_status();
+
+	report(doctor, status.has_seccomp ? GOOD : BAD, "seccomp",
+	       str_of(status.has_seccomp ? "the scanner can lock itself in"
+					 : "this kernel cannot filter system calls"));
+	report(doctor, status.landlock_abi ? GOOD : LIMITED, "landlock",
+	       status.landlock_abi
+		       ? str_printf(doctor->call->arena, "ABI %d", status.landlock_abi)
+		       : STR_LIT("not in this kernel: files are guarded by seccomp alone"));
+}
+
+static void programs_check(struct doctor *doctor)
+{
+	const char *scanner = scanner_program(doctor->call->arena);
+	char path[PATH_BYTES];
+	bool has_unbound = child_find_program("unbound", path, sizeof path);
+
+	report(doctor, scanner ? GOOD : BAD, "dss-net",
+	       str_of(scanner ? scanner : "missing: it belongs beside dss"));
+	report(doctor, has_unbound ? GOOD : LIMITED, "unbound",
+	       str_of(has_unbound
+			      ? path
+			      : "not installed: scans need --resolver, or apt install unbound"));
+}
+
+/* A route is there when a datagram socket can be connected; nothing is sent. */
+static bool has_route(const char *text)
+{
+	struct address address;
+	struct sockaddr_storage to;
+	socklen_t len;
+	bool has_route;
+	int fd;
+
+	if (address_parse(str_of(text), &address) < 0)
+		return false;
+	len = address_to_sockaddr(&address, 53, &to);
+	fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	has_route = fd >= 0 && !connect(fd, (struct sockaddr *)&to, len);
+	if (fd >= 0)
+		close(fd);
+	return has_route;
+}
+
+static void routes_check(struct doctor *doctor)
+{
+	/* Root servers' addresses (a.root-servers.net), the most public ones that there are. */
+	report(doctor, has_route("198.41.0.4") ? GOOD : BAD, "IPv4",
+	       has_route("198.41.0.4") ? STR_LIT("has a route") : STR_LIT("no route"));
+	report(doctor, has_route("2001:503:ba3e::2:30") ? GOOD : LIMITED, "IPv6",
+	       has_route("2001:503:ba3e::2:30")
+		       ? STR_LIT("has a route")
+		       : STR_LIT("no route: what needs it is listed as not tested"));
+}
+
+/* A query for the root's NS records, as UDP has it. */
+static const unsigned char query[] = { 0x44, 0x53, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1 };
+
+static bool answers(int fd, bool is_tcp)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	unsigned char out[sizeof query + 2] = { 0, sizeof query }, in[512];
+	size_t skip = is_tcp ? 0 : 2, id_at = is_tcp ? 2 : 0;
+	ssize_t got;
+
+	memcpy(out + 2, query, sizeof query);
+	if (send(fd, out + skip, sizeof out - skip, MSG_NOSIGNAL) < 0 ||
+	    poll(&wait, 1, REACH_MS) <= 0)
+		return false;
+	got = recv(fd, in, sizeof in, 0);
+	return got > (ssize_t)id_at + 2 && in[id_at] == query[0] && in[id_at + 1] == query[1];
+}
+
+static bool is_connected(int fd, const struct sockaddr_storage *to, socklen_t len)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (!connect(fd, (const struct sockaddr *)to, len))
+		return true;
+	return errno == EINPROGRESS && poll(&wait, 1, REACH_MS) > 0 &&
+	       !getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) && !error;
+}
+
+static bool resolver_answers(const struct address *address, uint16_t port, bool is_tcp)
+{
+	struct sockaddr_storage to;
+	socklen_t len = address_to_sockaddr(address, port, &to);
+	int fd = socket(to.ss_family,
+			(is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool is_fine = fd >= 0 && is_connected(fd, &to, len) && answers(fd, is_tcp);
+
+	if (fd >= 0)
+		close(fd);
+	return is_fine;
+}
+
+static void resolvers_check(struct doctor *doctor)
+{
+	const struct setting_value *resolvers = call_value(doctor->call, SETTING_RESOLVER);
+
+	for (size_t i = 0; i < resolvers->count; i++) {
+		struct address address;
+		uint16_t port = 53;
+		bool udp, tcp;
+
+		if (address_port_parse(resolvers->list[i], &address, &port, NULL) < 0)
+			continue;
+		udp = resolver_answers(&address, port, false);
+		tcp = resolver_answers(&address, port, true);
+		report(doctor, udp && tcp ? GOOD : BAD, "resolver",
+		       str_printf(doctor->call->arena, "%.*s: UDP %s, TCP %s",
+				  STR(resolvers->list[i]), udp ? "answers" : "silent",
+				  tcp ? "answers" : "silent"));
+	}
+}
+
+static void clock_check(struct doctor *doctor)
+{
+	char now[TIME_TEXT_BYTES];
+	bool is_sane = clock_utc_us() > clock_least_us;
+
+	clock_text(clock_utc_us(), now);
+	report(doctor, is_sane ? GOOD : BAD, "clock",
+	       str_printf(doctor->call->arena, "%s%s", now,
+			  is_sane ? ""
+				  : ": before this program was made; signatures look expired"));
+}
+
+int doctor_run(const struct call *call)
+{
+	struct doctor doctor = { .call = call };
+	int code;
+
+	buf_init(&doctor.out, call->arena);
+	sandbox_check(&doctor);
+	programs_check(&doctor);
+	routes_check(&doctor);
+	resolvers_check(&doctor);
+	clock_check(&doctor);
+	code = console_put(buf_str(&doctor.out));
+	return code != EXIT_DONE ? code : doctor.is_bad ? EXIT_INCOMPLETE : EXIT_DONE;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What do all commands with a scanner share? */
+#include "cli/run.h"
+
+#include "base/clock.h"
+#include "loop/loop.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+enum { RESOLVER_WAIT_US = 10000000, MESSAGE_BYTES = 1024 };
+
+static void on_signal(int number, void *data)
+{
+	struct run *run = data;
+
+	run->was_interrupted = true;
+	run->is_over = true;
+	uv_stop(&run->loop);
+}
+
+static void configuration_fill(struct run *run, enum scanner_work work)
+{
+	const struct setting_value *values = run->call->settings->values;
+	struct scanner_configuration *c = &run->configuration;
+
+	*c = (struct scanner_configuration){
+		.work = (uint8_t)work,
+		.profile = values[SETTING_PROFILE].text,
+		.only = values[SETTING_ONLY].list,
+		.only_count = values[SETTING_ONLY].count,
+		.skip = values[SETTING_SKIP].list,
+		.skip_count = values[SETTING_SKIP].count,
+		.resolvers = values[SETTING_RESOLVER].list,
+		.resolver_count = values[SETTING_RESOLVER].count,
+		.allow_networks = values[SETTING_ALLOW_NETWORK].list,
+		.allow_network_count = values[SETTING_ALLOW_NETWORK].count,
+		.rate = (uint32_t)values[SETTING_RATE].number,
+		.timeout_ms = (uint32_t)values[SETTING_TIMEOUT].number,
+		.is_active = values[SETTING_ACTIVE].is_on,
+		.selectors = values[SETTING_DKIM_SELECTOR].list,
+		.selector_count = values[SETTING_DKIM_SELECTOR].count,
+		.format = work == SCANNER_WORK_ASK ? STR_LIT("jsonl") : values[SETTING_FORMAT].text,
+		.fields = values[SETTING_FIELDS].text,
+		.verdict_mask = (uint32_t)values[SETTING_STATUS].number,
+		.is_verbose = values[SETTING_VERBOSE].is_on,
+		.wants_facts = values[SETTING_FACTS].text.len > 0,
+	};
+}
+
+int run_open(struct run *run, const struct call *call, enum scanner_work work)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, 0 };
+	struct err err = { 0 };
+
+	*run = (struct run){ .call = call, .output = { .fd = -1 } };
+	run->is_quiet = call_value(call, SETTING_QUIET)->is_on;
+	configuration_fill(run, work);
+	signal(SIGPIPE, SIG_IGN); /* output.c ends the process itself, after the children */
+	if (uv_loop_init(&run->loop) < 0) {
+		console_say("cannot make an event loop");
+		return EXIT_BROKEN;
+	}
+	if (signals_open(&run->loop, numbers, on_signal, run, &run->signals, &err) < 0) {
+		console_say("%s", err.text);
+		return EXIT_BROKEN;
+	}
+	return EXIT_DONE;
+}
+
+int run_list(struct run *run, bool has_operands, bool has_dash, const char **ret_path)
+{
+	const struct setting_value *list = call_value(run->call, SETTING_LIST);
+
+	*ret_path = NULL;
+	if (list->text.len && has_dash)
+		return console_usage(run->call->words[0], "either --list or -, not both");
+	if (list->text.len)
+		*ret_path = str_cstring(run->call->arena, list->text);
+	else if (has_dash || (!has_operands && !isatty(STDIN_FILENO)))
+		*ret_path = "-";
+	return EXIT_DONE;
+}
+
+static const struct policy *policy_of(struct run *run)
+{
+	struct policy *policy = ARENA_NEW(run->call->arena, struct policy);
+	size_t count = run->configuration.allow_network_count;
+	struct network *allowed = arena_array(run->call->arena, count, sizeof *allowed);
+
+	for (size_t i = 0; i < count; i++)
+		if (network_parse(run->configuration.allow_networks[i],
+				  &allowed[policy->allowed_count], NULL) == 0)
+			policy->allowed_count++;
+	policy->allowed = allowed;
+	return policy;
+}
+
+int run_start_resolver(struct run *run)
+{
+	struct unbound_settings settings = { .policy = policy_of(run) };
+	struct err err = { 0 };
+	struct str *text;
+	struct address address;
+	uint16_t port = 0;
+
+	if (run->configuration.resolver_count)
+		return EXIT_DONE;
+	if (unbound_start(&run->loop, &settings, NULL, NULL, &run->unbound, &err) < 0 ||
+	    unbound_wait(run->unbound, clock_monotonic_us() + RESOLVER_WAIT_US, &err) < 0) {
+		console_say("no resolver: %s (or name validating ones: --resolver IP)", err.text);
+		return EXIT_BROKEN;
+	}
+	address = unbound_address(run->unbound, &port);
+	text = arena_array(run->call->arena, 1, sizeof *text);
+	*text = str_printf(run->call->arena,
+			   address.family == ADDRESS_IPV6 ? "[%.*s]:%u" : "%.*s:%u",
+			   STR(address_str(run->call->arena, &address)), port);
+	run->configuration.resolvers = text;
+	run->configuration.resolver_count = 1;
+	return EXIT_DONE;
+}
+
+int run_start_scanner(struct run *run, const struct scanner_process_events *events, void *data)
+{
+	struct err err = { 0 };
+
+	if (scanner_process_start(&run->loop, &run->configuration, events, data, &run->scanner,
+				  &err) < 0) {
+		console_say("%s", err.text);
+		return EXIT_BROKEN;
+	}
+	return EXIT_DONE;
+}
+
+void run_wait(struct run *run)
+{
+	while (!run->is_over)
+		uv_run(&run->loop, UV_RUN_ONCE);
+}
+
+int run_close(struct run *run)
+{
+	struct err err = { 0 };
+	bool was_open = run->output.fd >= 0;
+
+	progress_close(&run->progress);
+	scanner_process_close(run->scanner);
+	unbound_close(run->unbound);
+	signals_close(run->signals);
+	if (was_open && output_close(&run->output, &err) < 0 && !run->broken) {
+		console_say("%s", err.text);
+		run->broken = EXIT_BROKEN;
+	}
+	(void)loop_close(&run->loop);
+	if (run->broken)
+		return run->broken;
+	if (run->has_reached_fail_on)
+		return EXIT_FAIL_ON;
+	return run->is_incomplete || run->was_interrupted ? EXIT_INCOMPLETE : EXIT_DONE;
+}
+
+void run_break(struct run *run, int exit_code, const char *format, ...)
+{
+	char text[MESSAGE_BYTES];
+	va_list args;
+
+	if (run->broken)
+		return;
+	progress_hide(&run->progress);
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	console_say("%s", text);
+	run->broken = exit_code;
+	run->is_over = true;
+	uv_stop(&run->loop);
+}
+
+void run_warn(struct run *run, const char *format, ...)
+{
+	char text[MESSAGE_BYTES];
+	va_list args;
+
+	if (run->is_quiet)
+		return;
+	progress_hide(&run->progress);
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	console_say("%s", text);
+}
+
+void run_write(struct run *run, struct str bytes)
+{
+	struct err err = { 0 };
+
+	if (run->broken || !bytes.len)
+		return;
+	if (isatty(run->output.fd))
+		progress_hide(&run->progress);
+	if (output_write(&run->output, bytes, &err) < 0)
+		run_break(run, EXIT_BROKEN, "%s", err.text);
+}
+
+void run_log(struct run *run, const struct scanner_log *log)
+{
+	if (log->level == SCANNER_LOG_WARNING || run->configuration.is_verbose)
+		run_warn(run, "%.*s", (int)MIN(log->text.len, (size_t)MESSAGE_BYTES),
+			 log->text.data);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does the scanner say, and is it still there? */
+#include "cli/scanner_process.h"
+
+#include "loop/child.h"
+#include "loop/frames.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LEAVE_MS = 5000, STOP_MS = 1000 };
+
+struct scanner_process {
+	struct child *child;
+	struct frames *frames;
+	const struct scanner_process_events *events;
+	void *data;
+	struct arena arena;    /* of the frame at hand */
+	struct buf body;       /* of the frame that is sent */
+	uv_timer_t *last_call; /* its stream has ended: it has this long to leave by itself */
+	bool has_exited, has_ended, is_gone, is_finished;
+	struct child_exit how;
+	int fatal_code;
+	char why[512];
+};
+
+const char *scanner_program(struct arena *a)
+{
+	static const char *const places[] = { "dss-net", "../lib/dss/dss-net" };
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+	ptrdiff_t slash = len > 0 ? str_find_last_char(str_bytes(path, (size_t)len), '/') : -1;
+
+	for (size_t i = 0; slash >= 0 && i < ARRAY_COUNT(places); i++) {
+		struct str found = str_printf(a, "%.*s/%s", (int)slash, path, places[i]);
+
+		if (!access(found.data, X_OK))
+			return found.data;
+	}
+	return NULL;
+}
+
+/* Gone is when both the process and its last frames are through. */
+static void check_gone(struct scanner_process *process)
+{
+	if (!process->has_exited || !process->has_ended || process->is_gone)
+		return;
+	process->is_gone = true;
+	if (process->how.signal && !process->why[0])
+		snprintf(process->why, sizeof process->why,
+			 "the scanner was killed by signal %d (%s)", process->how.signal,
+			 strsignal(process->how.signal));
+	else if (process->how.code && !process->why[0])
+		snprintf(process->why, sizeof process->why, "the scanner left with exit code %d",
+			 process->how.code);
+	else if (!process->is_finished && !process->why[0])
+		snprintf(process->why, sizeof process->why, "the scanner left too early");
+	process->events->on_gone(process->data,
+				 process->fatal_code ? process->fatal_code
+				 : process->why[0]   ? 5
+						     : 0,
+				 !process->fatal_code, process->why);
+}
+
+static void on_exit_child(struct child *child, struct child_exit how, void *data)
+{
+	struct scanner_process *process = data;
+
+	process->has_exited = true;
+	process->how = how;
+	check_gone(process);
+}
+
+static void on_fatal(struct scanner_process *process, const struct scanner_fatal *fatal)
+{
+	process->fatal_code = fatal->exit_code ? fatal->exit_code : 5;
+	snprintf(process->why, sizeof process->why, "%.*s",
+		 (int)MIN(fatal->text.len, sizeof process->why - 1), fatal->text.data);
+}
+
+union body {
+	struct scanner_ready ready;
+	struct scanner_result result;
+	struct scanner_answers answers;
+	struct scan_facts facts;
+	struct scanner_progress progress;
+	struct scanner_log log;
+	struct scanner_fatal fatal;
+};
+
+static const struct desc *desc_of(uint8_t type)
+{
+	static const struct desc *const descs[] = {
+		[SCANNER_READY] = &scanner_ready_desc,
+		[SCANNER_RESULT] = &scanner_result_desc,
+		[SCANNER_ANSWERS] = &scanner_answers_desc,
+		[SCANNER_FACTS] = &scan_facts_desc,
+		[SCANNER_PROGRESS] = &scanner_progress_desc,
+		[SCANNER_LOG] = &scanner_log_desc,
+		[SCANNER_FATAL] = &scanner_fatal_desc,
+	};
+
+	return type < ARRAY_COUNT(descs) ? descs[type] : NULL;
+}
+
+static void body_deliver(struct scanner_process *process, const struct frame *frame,
+			 const union body *body)
+{
+	const struct scanner_process_events *events = process->events;
+	void *data = process->data;
+
+	switch (frame->type) {
+	case SCANNER_READY:
+		if (events->on_ready)
+			events->on_ready(data, &body->ready);
+		break;
+	case SCANNER_RESULT:
+		if (events->on_result)
+			events->on_result(data, &body->result);
+		break;
+	case SCANNER_ANSWERS:
+		if (events->on_answers)
+			events->on_answers(data, &body->answers);
+		break;
+	case SCANNER_FACTS:
+		if (events->on_facts)
+			events->on_facts(data, &body->facts, frame->body);
+		break;
+	case SCANNER_PROGRESS:
+		if (events->on_progress)
+			events->on_progress(data, &body->progress);
+		break;
+	case SCANNER_LOG:
+		if (events->on_log)
+			events->on_log(data, &body->log);
+		break;
+	default:
+		on_fatal(process, &body->fatal);
+		break;
+	}
+}
+
+static void on_frame(struct frames *frames, const struct frame *frame, void *data)
+{
+	struct scanner_process *process = data;
+	const struct desc *desc = desc_of(frame->type);
+	struct arena_mark mark = arena_mark(&process->arena);
+	union body body;
+
+	if (!desc || frame->version != SCANNER_PROTOCOL)
+		return; /* a newer scanner's extra: the protocol only adds */
+	memset(&body, 0, sizeof body);
+	if (desc_decode(&process->arena, desc, frame->body, &body) < 0) {
+		snprintf(process->why, sizeof process->why, "the scanner sent garbage");
+		child_stop(process->child, 0);
+		return;
+	}
+	body_deliver(process, frame, &body);
+	arena_rewind(&process->arena, mark);
+}
+
+static void on_drain(struct frames *frames, void *data)
+{
+	struct scanner_process *process = data;
+
+	if (process->events->on_drain)
+		process->events->on_drain(process->data);
+}
+
+static void on_last_call(uv_timer_t *timer)
+{
+	struct scanner_process *process = timer->data;
+
+	child_stop(process->child, STOP_MS);
+}
+
+static void on_end(struct frames *frames, int code, void *data)
+{
+	struct scanner_process *process = data;
+
+	process->has_ended = true;
+	if (code < 0 && !process->why[0] && code != -ECONNRESET)
+		snprintf(process->why, sizeof process->why, "the scanner's stream broke");
+	if (!process->has_exited)
+		uv_timer_start(process->last_call, on_last_call, LEAVE_MS, 0);
+	check_gone(process);
+}
+
+static const struct frames_events frames_events = { on_frame, on_drain, on_end };
+
+static int child_open(uv_loop_t *loop, struct scanner_process *process, const char *program, int fd,
+		      struct err *err)
+{
+	const char *const argv[] = { program, "scanner", NULL };
+	const struct child_descriptor descriptors[] = { { fd, SCANNER_FD },
+							{ STDERR_FILENO, STDERR_FILENO } };
+	const struct child_settings settings = { .argv = argv,
+						 .descriptors = descriptors,
+						 .descriptor_count = ARRAY_COUNT(descriptors),
+						 .has_own_group = true };
+
+	return child_start(loop, &settings, on_exit_child, process, &process->child, err);
+}
+
+static int streams_open(uv_loop_t *loop, struct scanner_process *process, struct err *err)
+{
+	const char *program = scanner_program(&process->arena);
+	int fds[2], code;
+
+	if (!program)
+		return err_set(err, -ENOENT, "dss-net is missing: it belongs beside dss");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return err_set(err, -errno, "cannot make a socket pair: %s", strerror(errno));
+	code = child_open(loop, process, program, fds[1], err);
+	close(fds[1]);
+	if (code >= 0)
+		code = frames_open(loop, fds[0], &frames_events, process, &process->frames, err);
+	if (code < 0)
+		close(fds[0]);
+	return code;
+}
+
+int scanner_process_start(uv_loop_t *loop, const struct scanner_configuration *configuration,
+			  const struct scanner_process_events *events, void *data,
+			  struct scanner_process **ret, struct err *err)
+{
+	struct scanner_process *process = memory_alloc(sizeof *process);
+	int code;
+
+	memset(process, 0, sizeof *process);
+	process->events = events;
+	process->data = data;
+	buf_init(&process->body, NULL);
+	process->last_call = memory_alloc(sizeof *process->last_call);
+	if (uv_timer_init(loop, process->last_call) < 0)
+		memory_exhausted();
+	process->last_call->data = process;
+	code = streams_open(loop, process, err);
+	if (code < 0) {
+		scanner_process_close(process);
+		return code;
+	}
+	scanner_process_send(process, SCANNER_CONFIGURE, 0, &scanner_configuration_desc,
+			     configuration);
+	*ret = process;
+	return 0;
+}
+
+void scanner_process_close(struct scanner_process *process)
+{
+	if (!process)
+		return;
+	uv_close((uv_handle_t *)process->last_call, (uv_close_cb)memory_free);
+	frames_close(process->frames);
+	child_release(process->child);
+	buf_release(&process->body);
+	arena_release(&process->arena);
+	memory_free(process);
+}
+
+void scanner_process_send(struct scanner_process *process, enum scanner_frame type, uint64_t number,
+			  const struct desc *desc, const void *body)
+{
+	int code;
+
+	process->body.len = 0;
+	if (desc)
+		desc_encode(&process->body, desc, body);
+	code = frames_put_body(process->frames, (uint8_t)type, SCANNER_PROTOCOL, number,
+			       buf_str(&process->body));
+	(void)code; /* its end is told by on_gone */
+}
+
+void scanner_process_finish(struct scanner_process *process)
+{
+	process->is_finished = true;
+	scanner_process_send(process, SCANNER_FINISH, 0, NULL, NULL);
+}
+
+bool scanner_process_is_full(const struct scanner_process *process)
+{
+	return frames_is_full(process->frames);
+}
