@@ -25,7 +25,7 @@ struct dmarc_record {
 	/** As published; DMARC_ABSENT when missing or not valid. */
 	uint8_t p, sp, np;
 	/**
-	 * Section 4.7: without a valid p (or with a broken sp or np) receivers act as on p=none when
+	 * Section 4.10.1: without a valid p (or with a broken sp or np) receivers act as on p=none when
 	 * rua holds a valid URI (is_defaulted), and do nothing at all otherwise (is_ignored).
 	 */
 	bool is_defaulted, is_ignored;
