@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { UNKNOWN_TYPES = -2, TYPE_DLV = 32769 };
+
 const struct fault_kind fault_kinds[FAULT_COUNT] = {
 #define X(symbol, word, argument) { FAULT_##symbol, word, argument },
 	FAULTS(X)
@@ -16,6 +18,8 @@ const struct fault_kind fault_kinds[FAULT_COUNT] = {
 static bool covers(const struct fault *fault, const struct query *query)
 {
 	if (fault->type >= 0 && fault->type != query->type)
+		return false;
+	if (fault->type == UNKNOWN_TYPES && (query->type < 270 || query->type == TYPE_DLV))
 		return false;
 	if (fault->zone && !name_is_below(query->name, fault->zone))
 		return false;
@@ -94,7 +98,9 @@ void fault_add(struct server *server, char **word, size_t count, const char *whe
 		else if (!strncmp(word[i], "name=", 5))
 			fault.name = read_name(word[i] + 5, where);
 		else if (!strncmp(word[i], "type=", 5))
-			fault.type = ldns_get_rr_type_by_name(word[i] + 5);
+			fault.type = strcmp(word[i] + 5, "unknown")
+					     ? (int)ldns_get_rr_type_by_name(word[i] + 5)
+					     : UNKNOWN_TYPES;
 		else
 			fatal("%s: \"%s\" is none of zone=, name=, type=", where, word[i]);
 	}
@@ -102,7 +108,7 @@ void fault_add(struct server *server, char **word, size_t count, const char *whe
 		read_record(&fault, where);
 	/* For the whole server they are a matter of the network: no answer to anything, or no
 	 * listener. */
-	if (!fault.zone && !fault.name && fault.type < 0) {
+	if (!fault.zone && !fault.name && fault.type == -1) {
 		server->is_silent |= fault.kind->number == FAULT_SILENT;
 		server->has_no_tcp |= fault.kind->number == FAULT_NO_TCP;
 	}

@@ -276,7 +276,7 @@ static void read_folder(struct world *world, const char *folder, unsigned depth)
 static void read_directive(struct world *world, char *line, const char *folder, unsigned depth,
 			   const char *where, struct zone **zone)
 {
-	char *copy = pool_text(line);
+	char *copy = macro_expand(world, line, "{domain}", 0);
 	size_t count;
 	char **word = words_split(copy, &count);
 

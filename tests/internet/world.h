@@ -54,7 +54,7 @@ struct fault {
 	long number;
 	char *text;
 	uint8_t *zone, *name; /* filters, lower case, or NULL */
-	int type;             /* filter, or -1 */
+	int type;             /* filter; -1: none; -2: types that nobody has assigned */
 	uint8_t *extra;       /* records in wire form, for lying */
 	size_t extra_length;
 };

@@ -154,24 +154,28 @@ void zone_add_text(struct zone *zone, const char *rr_text, const char *where)
 	ldns_rr_free(rr);
 }
 
+static void owner_read(const struct zone *zone, const char *word, uint8_t ret[NAME_BYTES])
+{
+	const char *name = word;
+
+	if (!strcmp(word, "@"))
+		name = zone->name;
+	else if (word[strlen(word) - 1] != '.')
+		name = pool_format("%s.%s", word, strcmp(zone->name, ".") ? zone->name : "");
+	if (!name_from_text(name, ret))
+		fatal("%s: \"%s\" is no name", zone->where, name);
+}
+
 /* "- OWNER [TYPE]": what the template has there does not exist in this zone. */
 static void remove_records(struct zone *zone, char *line)
 {
 	size_t count;
 	char **word = words_split(line, &count);
 	uint8_t owner[NAME_BYTES];
-	char *name;
 
 	if (count < 1 || count > 2)
 		fatal("%s: - OWNER [TYPE]", zone->where);
-	if (!strcmp(word[0], "@"))
-		name = zone->name;
-	else if (word[0][strlen(word[0]) - 1] == '.')
-		name = word[0];
-	else
-		name = pool_format("%s.%s", word[0], strcmp(zone->name, ".") ? zone->name : "");
-	if (!name_from_text(name, owner))
-		fatal("%s: \"%s\" is no name", zone->where, name);
+	owner_read(zone, word[0], owner);
 	zone_remove(zone, owner, count == 2 ? (int)ldns_get_rr_type_by_name(word[1]) : -1);
 	free(word);
 }
@@ -185,6 +189,26 @@ static void replace_record(struct zone *zone, const char *text)
 	ldns_rr_free(rr);
 }
 
+/* "raw OWNER TYPE HEX": octets that no record reader would accept. */
+static void add_raw(struct zone *zone, char *line)
+{
+	size_t count, length = 0;
+	char **word = words_split(line, &count);
+	uint8_t owner[NAME_BYTES], data[4096];
+
+	if (count != 3)
+		fatal("%s: raw OWNER TYPE HEX", zone->where);
+	owner_read(zone, word[0], owner);
+	for (const char *hex = word[2]; hex[0] && hex[1] && length < sizeof(data); hex += 2) {
+		char digits[3] = { hex[0], hex[1], '\0' };
+
+		data[length++] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	zone_add(zone, owner, (uint16_t)ldns_get_rr_type_by_name(word[1]), DEFAULT_TTL, data,
+		 length);
+	free(word);
+}
+
 static void inline_line(const struct world *world, struct zone *zone, const char *line,
 			const char *domain)
 {
@@ -194,6 +218,8 @@ static void inline_line(const struct world *world, struct zone *zone, const char
 		remove_records(zone, text + 1);
 	} else if (*text == '=' && isspace((unsigned char)text[1])) {
 		replace_record(zone, text + 2);
+	} else if (!strncmp(text, "raw ", 4)) {
+		add_raw(zone, text + 4);
 	} else if (!strncmp(text, "repeat ", 7)) {
 		char *rest;
 		long count = strtol(text + 7, &rest, 10);
