@@ -126,17 +126,33 @@ static size_t label_octets(struct str label, uint8_t out[static DNS_LABEL_BYTES]
 	return len;
 }
 
+/* How many octets do both end in alike? */
+static size_t shared_len(struct str a, struct str b)
+{
+	const char *end_a = a.data + a.len, *end_b = b.data + b.len;
+	size_t len = 0, most = MIN(a.len, b.len);
+
+	for (; len + sizeof(uint64_t) <= most; len += sizeof(uint64_t)) {
+		uint64_t word_a, word_b;
+
+		memcpy(&word_a, end_a - len - sizeof word_a, sizeof word_a);
+		memcpy(&word_b, end_b - len - sizeof word_b, sizeof word_b);
+		if (word_a != word_b)
+			break;
+	}
+	while (len < most && end_a[-1 - (ptrdiff_t)len] == end_b[-1 - (ptrdiff_t)len])
+		len++;
+	return len;
+}
+
 /* Long names that differ on the left only are common in one zone: cut both before the leftmost
  * separator of what they end in alike. */
 static void shared_labels_cut(struct str *a, struct str *b)
 {
-	const char *end_a = a->data + a->len, *end_b = b->data + b->len;
-	size_t len = 0, most = MIN(a->len, b->len);
+	const char *end_a = a->data + a->len;
 
-	while (len < most && end_a[-1 - (ptrdiff_t)len] == end_b[-1 - (ptrdiff_t)len])
-		len++;
 	/* what stands before the shared part may be a backslash */
-	for (size_t at = len; at > 1; at--) {
+	for (size_t at = shared_len(*a, *b); at > 1; at--) {
 		if (end_a[-(ptrdiff_t)at] != '\\' && end_a[-(ptrdiff_t)at + 1] == '.') {
 			a->len -= at - 1;
 			b->len -= at - 1;
@@ -149,8 +165,6 @@ int dns_name_cmp(struct str a, struct str b)
 {
 	struct str label_a, label_b;
 
-	if (str_eq(a, b))
-		return 0;
 	shared_labels_cut(&a, &b);
 	for (;;) {
 		uint8_t octets_a[DNS_LABEL_BYTES], octets_b[DNS_LABEL_BYTES];
