@@ -14,7 +14,8 @@
 	X(dns_soa)                                                                                 \
 	X(dns_zone)                                                                                \
 	X(mail_mx)                                                                                 \
-	X(mail_spf)
+	X(mail_spf)                                                                                \
+	X(mail_dmarc)
 
 #define X(symbol) extern const struct family family_##symbol;
 FAMILIES(X)
