@@ -97,11 +97,24 @@ bool network_has(const struct network *network, const struct address *address)
 			  (unsigned)(0xff00 >> rest) & 0xff);
 }
 
+static void ipv4_text(const uint8_t bytes[static 4], char *out)
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (bytes[i] >= 100)
+			*out++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*out++ = (char)('0' + bytes[i] / 10 % 10);
+		*out++ = (char)('0' + bytes[i] % 10);
+		*out++ = i < 3 ? '.' : 0;
+	}
+}
+
 const char *address_text(const struct address *address, char out[static ADDRESS_TEXT_BYTES])
 {
-	int family = address->family == ADDRESS_IPV4 ? AF_INET : AF_INET6;
-
-	if (!address_is_set(address) || !inet_ntop(family, address->bytes, out, ADDRESS_TEXT_BYTES))
+	if (address->family == ADDRESS_IPV4)
+		ipv4_text(address->bytes, out);
+	else if (!address_is_set(address) ||
+		 !inet_ntop(AF_INET6, address->bytes, out, ADDRESS_TEXT_BYTES))
 		out[0] = 0;
 	return out;
 }

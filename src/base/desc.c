@@ -393,7 +393,7 @@ static void json_items(struct json *w, const struct desc_field *field, const voi
 	const char *items;
 	size_t count = array_of(field, value, &items);
 
-	json_key(w, field->name);
+	json_key_put(w, field->name, field->name_len);
 	json_array(w);
 	for (size_t i = 0; i < count; i++)
 		json_one(w, field, items + i * field->size);
@@ -457,7 +457,7 @@ void desc_json_fields(struct json *w, const struct desc *desc, const void *value
 		if (field->is_array) {
 			json_items(w, field, value);
 		} else {
-			json_key(w, field->name);
+			json_key_put(w, field->name, field->name_len);
 			json_one(w, field, (const char *)value + field->offset);
 		}
 	}

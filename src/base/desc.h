@@ -56,6 +56,7 @@ struct desc_field {
 	uint8_t type;  /**< enum desc_type */
 	uint8_t flags; /**< enum desc_flag */
 	const char *name;
+	uint8_t name_len;
 	uint16_t offset;
 	uint16_t size; /**< of one value */
 	/** Arrays: the member at offset is a pointer, and a size_t count stands at count_offset. */
@@ -80,16 +81,16 @@ struct desc {
 /** NAME is its key in JSON, where the member's name is not for people. */
 #define DESC_NAMED(N, TYPE, S, M, NAME, ...)                                                       \
 	{                                                                                          \
-		.number = (N), .type = (TYPE), .name = (NAME), .offset = offsetof(S, M),           \
-		.size = sizeof(((S *)0)->M), __VA_ARGS__                                           \
+		.number = (N), .type = (TYPE), .name = (NAME), .name_len = sizeof(NAME) - 1,       \
+		.offset = offsetof(S, M), .size = sizeof(((S *)0)->M), __VA_ARGS__                 \
 	}
 /** M is "T *M", counted by the size_t member C. */
 #define DESC_ARRAY(N, TYPE, S, M, C, ...) DESC_NAMED_ARRAY(N, TYPE, S, M, C, #M, __VA_ARGS__)
 #define DESC_NAMED_ARRAY(N, TYPE, S, M, C, NAME, ...)                                              \
 	{                                                                                          \
-		.number = (N), .type = (TYPE), .name = (NAME), .offset = offsetof(S, M),           \
-		.size = sizeof(*((S *)0)->M), .is_array = true, .count_offset = offsetof(S, C),    \
-		__VA_ARGS__                                                                        \
+		.number = (N), .type = (TYPE), .name = (NAME), .name_len = sizeof(NAME) - 1,       \
+		.offset = offsetof(S, M), .size = sizeof(*((S *)0)->M), .is_array = true,          \
+		.count_offset = offsetof(S, C), __VA_ARGS__                                        \
 	}
 #define DESC(S, FIELDS)                                                                            \
 	{                                                                                          \

@@ -43,13 +43,19 @@ void json_end(struct json *w)
 	w->after_key = false;
 }
 
-void json_key(struct json *w, const char *key)
+void json_key_put(struct json *w, const char *key, size_t len)
 {
+	char *at = buf_reserve(w->out, len + 4);
+	char *const start = at;
+
 	if (w->needs_comma)
-		buf_put_char(w->out, ',');
-	buf_put_char(w->out, '"');
-	buf_put_str(w->out, str_of(key));
-	buf_put_lit(w->out, "\":");
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, key, len);
+	at += len;
+	*at++ = '"';
+	*at++ = ':';
+	w->out->len += (size_t)(at - start);
 	w->needs_comma = true;
 	w->after_key = true;
 }
@@ -74,9 +80,22 @@ static size_t utf8_length(const unsigned char *s, size_t left)
 	return len;
 }
 
-static bool is_plain(unsigned char c)
+/* What needs no escape. */
+#define PLAIN(c) ((c) >= 0x20 && (c) < 0x7f && (c) != '"' && (c) != '\\')
+#define PLAIN_4(c) PLAIN(c), PLAIN((c) + 1), PLAIN((c) + 2), PLAIN((c) + 3)
+#define PLAIN_16(c) PLAIN_4(c), PLAIN_4((c) + 4), PLAIN_4((c) + 8), PLAIN_4((c) + 12)
+#define PLAIN_64(c) PLAIN_16(c), PLAIN_16((c) + 16), PLAIN_16((c) + 32), PLAIN_16((c) + 48)
+
+static const bool plain[256] = { PLAIN_64(0), PLAIN_64(64) };
+
+/* Copies the plain characters at the front of s; returns how many. There is room. */
+static size_t put_plain(char *out, struct str s)
 {
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+	size_t i = 0;
+
+	for (; i < s.len && plain[(unsigned char)s.data[i]]; i++)
+		out[i] = s.data[i];
+	return i;
 }
 
 static void put_escape(struct buf *out, unsigned char c)
@@ -92,33 +111,36 @@ static void put_escape(struct buf *out, unsigned char c)
 	buf_put(out, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
 }
 
-void json_str(struct json *w, struct str s)
+static size_t put_other(struct buf *out, struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.data;
-	size_t i = 0;
+	size_t len = utf8_length(p, s.len);
 
-	value_begins(w);
-	buf_put_char(w->out, '"');
-	while (i < s.len) {
-		size_t start = i, len;
+	if (len == 1)
+		put_escape(out, p[0]);
+	else if (len == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+		put_escape(out, p[1]);
+	else if (len)
+		buf_put(out, p, len);
+	else
+		buf_put_lit(out, "\xef\xbf\xbd");
+	return len ? len : 1;
+}
 
-		while (i < s.len && is_plain(p[i]))
-			i++;
-		buf_put(w->out, p + start, i - start);
-		if (i == s.len)
+void json_str(struct json *w, struct str s)
+{
+	struct buf *out = json_quoted(w);
+
+	for (;;) {
+		size_t len = put_plain(buf_reserve(out, s.len + 1), s);
+
+		out->len += len;
+		s = str_from(s, len);
+		if (!s.len)
 			break;
-		len = utf8_length(p + i, s.len - i);
-		if (len == 1)
-			put_escape(w->out, p[i]);
-		else if (len == 2 && p[i] == 0xc2 && p[i + 1] < 0xa0)
-			put_escape(w->out, p[i + 1]);
-		else if (len)
-			buf_put(w->out, p + i, len);
-		else
-			buf_put_lit(w->out, "\xef\xbf\xbd");
-		i += len ? len : 1;
+		s = str_from(s, put_other(out, s));
 	}
-	buf_put_char(w->out, '"');
+	buf_put_char(out, '"');
 }
 
 void json_text(struct json *w, const char *s)

@@ -24,7 +24,11 @@ void json_array(struct json *w);
 /** Ends the innermost object or array. */
 void json_end(struct json *w);
 /** key: ours, plain ASCII without quotes. */
-void json_key(struct json *w, const char *key);
+void json_key_put(struct json *w, const char *key, size_t len);
+static inline void json_key(struct json *w, const char *key)
+{
+	json_key_put(w, key, strlen(key)); /* of a literal: known when compiled */
+}
 void json_str(struct json *w, struct str s);
 void json_text(struct json *w, const char *s);
 void json_uint(struct json *w, uint64_t value);

@@ -228,38 +228,16 @@ void buf_release(struct buf *b)
 	*b = (struct buf){ .arena = b->arena };
 }
 
-char *buf_reserve(struct buf *b, size_t len)
+void buf_grow(struct buf *b, size_t len)
 {
 	size_t wanted, cap;
 
 	if (__builtin_add_overflow(b->len, len, &wanted) || wanted > SIZE_MAX / 4)
 		memory_exhausted();
-	if (wanted > b->cap) {
-		cap = MAX(MAX(b->cap * 2, wanted), (size_t)64);
-		b->data = b->arena ? arena_grow(b->arena, b->data, b->cap, cap)
-				   : memory_resize(b->data, cap);
-		b->cap = cap;
-	}
-	return b->data + b->len;
-}
-
-void buf_put(struct buf *b, const void *data, size_t len)
-{
-	if (!len)
-		return;
-	memcpy(buf_reserve(b, len), data, len);
-	b->len += len;
-}
-
-void buf_put_str(struct buf *b, struct str s)
-{
-	buf_put(b, s.data, s.len);
-}
-
-void buf_put_char(struct buf *b, char c)
-{
-	*buf_reserve(b, 1) = c;
-	b->len++;
+	cap = MAX(MAX(b->cap * 2, wanted), (size_t)64);
+	b->data =
+		b->arena ? arena_grow(b->arena, b->data, b->cap, cap) : memory_resize(b->data, cap);
+	b->cap = cap;
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

@@ -114,11 +114,35 @@ struct buf {
 
 void buf_init(struct buf *b, struct arena *a);
 void buf_release(struct buf *b);
+void buf_grow(struct buf *b, size_t len);
+
 /** Make room for len more bytes and return where they go; the caller adds to b->len. */
-char *buf_reserve(struct buf *b, size_t len);
-void buf_put(struct buf *b, const void *data, size_t len);
-void buf_put_str(struct buf *b, struct str s);
-void buf_put_char(struct buf *b, char c);
+static inline char *buf_reserve(struct buf *b, size_t len)
+{
+	if (__builtin_expect(len > b->cap - b->len, 0))
+		buf_grow(b, len);
+	return b->data + b->len;
+}
+
+static inline void buf_put(struct buf *b, const void *data, size_t len)
+{
+	if (!len)
+		return;
+	memcpy(buf_reserve(b, len), data, len);
+	b->len += len;
+}
+
+static inline void buf_put_str(struct buf *b, struct str s)
+{
+	buf_put(b, s.data, s.len);
+}
+
+static inline void buf_put_char(struct buf *b, char c)
+{
+	*buf_reserve(b, 1) = c;
+	b->len++;
+}
+
 void buf_printf(struct buf *b, const char *format, ...) PRINTF(2, 3);
 void buf_put_uint(struct buf *b, uint64_t value);
 /** Unsigned LEB128, as in descriptors' compact form. */
