@@ -151,19 +151,34 @@ static int value_read(struct arena *a, size_t row, struct str value, struct caa_
 	return 0;
 }
 
+/* Section 4.1: one or more letters and digits. */
+static int tag_check(struct str tag, struct err *err)
+{
+	for (size_t i = 0; i < tag.len; i++)
+		if (!is_alnum(tag.data[i]))
+			return err_set(err, -EBADMSG,
+				       "tag \"%.*s\": letters and digits only (offset %zu)",
+				       STR(str_first(tag, 60)), i + 1);
+	return tag.len ? 0 : err_set(err, -EBADMSG, "the tag is empty");
+}
+
+/* Of a record that did not parse: is it the tag? */
+static int explain_malformed(struct str rdata, struct err *err)
+{
+	size_t len = rdata.len < 2 ? 0 : (unsigned char)rdata.data[1];
+
+	if (rdata.len >= 2 + len && rdata.len >= 2)
+		TRY(tag_check(str_first(str_from(rdata, 2), len), err));
+	return err_set(err, -EBADMSG, "the record data does not follow the CAA format");
+}
+
 int caa_read(struct arena *a, const struct dns_rr *rr, struct caa_property *ret, struct err *err)
 {
 	struct caa_property property = { .tag_text = rr->caa.tag };
 
 	if (rr->is_malformed)
-		return err_set(err, -EBADMSG, "the record data does not follow the CAA format");
-	for (size_t i = 0; i < rr->caa.tag.len; i++)
-		if (!is_alnum(rr->caa.tag.data[i]))
-			return err_set(err, -EBADMSG,
-				       "tag \"%.*s\": letters and digits only (offset %zu)",
-				       STR(str_first(rr->caa.tag, 60)), i + 1);
-	if (!rr->caa.tag.len)
-		return err_set(err, -EBADMSG, "the tag is empty");
+		return explain_malformed(rr->rdata, err);
+	TRY(tag_check(rr->caa.tag, err));
 	property.is_critical = rr->caa.flags & FLAG_CRITICAL;
 	property.has_reserved_flags = rr->caa.flags & (uint8_t)~FLAG_CRITICAL;
 	for (size_t i = 0; i < ARRAY_COUNT(tags); i++) {

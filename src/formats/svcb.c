@@ -11,19 +11,13 @@ struct reading {
 	struct err *err;
 };
 
-static const char *const key_names[] = {
-	"mandatory", "alpn",     "no-default-alpn", "port",  "ipv4hint",
-	"ech",       "ipv6hint", "dohpath",         "ohttp",
-};
-
-struct str svcb_key_text(struct arena *a, uint16_t key)
-{
-	return key < ARRAY_COUNT(key_names) ? str_of(key_names[key]) : str_printf(a, "key%u", key);
-}
-
 static int broken(const struct reading *r, uint16_t key, const char *what)
 {
-	return err_set(r->err, -EBADMSG, "%.*s: %s", STR(svcb_key_text(r->arena, key)), what);
+	struct buf name;
+
+	buf_init(&name, r->arena);
+	dns_svcb_key_text(&name, key);
+	return err_set(r->err, -EBADMSG, "%.*s: %s", STR(buf_str(&name)), what);
 }
 
 static uint16_t u16_at(struct str s, size_t at)
@@ -53,7 +47,7 @@ static int read_mandatory(struct reading *r, struct str value)
 			return broken(r, SVCB_MANDATORY, "its keys are not in ascending order");
 		if (!param_find(r->rr, key))
 			return broken(r, SVCB_MANDATORY, "lists a key that the record lacks");
-		if (key >= ARRAY_COUNT(key_names) && !r->service.has_unknown_mandatory) {
+		if (key > SVCB_OHTTP && !r->service.has_unknown_mandatory) {
 			r->service.has_unknown_mandatory = true;
 			r->service.unknown_mandatory = key;
 		}
@@ -147,26 +141,61 @@ static int (*const readers[])(struct reading *r, struct str value) = {
 	[SVCB_IPV6HINT] = read_ipv6hint,
 };
 
-int svcb_read(struct arena *a, const struct dns_rr *rr, struct svcb_service *ret, struct err *err)
+/* Of a record that did not parse: the parameters behind priority and target, to say which is wrong. */
+static int params_recover(struct reading *r, struct dns_rr *rr)
 {
-	struct reading r = { .arena = a, .rr = rr, .err = err };
+	struct str rest = rr->rdata;
+	struct dns_svcb_param *params = arena_array(r->arena, rest.len / 4 + 1, sizeof *params);
+	size_t at = 2;
 
-	if (rr->is_malformed)
-		return err_set(err, -EBADMSG, "the record data does not follow the SVCB format");
-	r.service.is_alias = !rr->svcb.priority;
-	r.service.has_ignored_params = r.service.is_alias && rr->svcb.param_count;
-	for (size_t i = 0; i < rr->svcb.param_count; i++) {
-		const struct dns_svcb_param *param = &rr->svcb.params[i];
+	while (at < rest.len && rest.data[at] > 0)
+		at += (size_t)rest.data[at] + 1;
+	if (at >= rest.len || rest.data[at])
+		return err_set(r->err, -EBADMSG, "priority or target is cut off");
+	rr->svcb.priority = u16_at(rest, 0);
+	for (rest = str_from(rest, at + 1); rest.len;) {
+		struct dns_svcb_param *param = &params[rr->svcb.param_count];
+
+		if (rest.len < 4 || rest.len - 4 < u16_at(rest, 2))
+			return err_set(r->err, -EBADMSG, "a parameter is cut off");
+		param->key = u16_at(rest, 0);
+		param->value = str_first(str_from(rest, 4), u16_at(rest, 2));
+		rest = str_from(rest, 4 + param->value.len);
+		rr->svcb.param_count++;
+	}
+	rr->svcb.params = params;
+	return 0;
+}
+
+static int params_read(struct reading *r)
+{
+	for (size_t i = 0; i < r->rr->svcb.param_count; i++) {
+		const struct dns_svcb_param *param = &r->rr->svcb.params[i];
 
 		if (param->key == KEY_INVALID)
-			return broken(&r, param->key, "is reserved as invalid");
+			return broken(r, param->key, "is reserved as invalid");
 		if (i && param[-1].key == param->key)
-			return broken(&r, param->key, "stands twice");
+			return broken(r, param->key, "stands twice");
 		if (i && param[-1].key > param->key)
-			return broken(&r, param->key, "the keys are not in ascending order");
+			return broken(r, param->key, "the keys are not in ascending order");
 		if (param->key < ARRAY_COUNT(readers))
-			TRY(readers[param->key](&r, param->value));
+			TRY(readers[param->key](r, param->value));
 	}
+	return 0;
+}
+
+int svcb_read(struct arena *a, const struct dns_rr *rr, struct svcb_service *ret, struct err *err)
+{
+	struct dns_rr raw = { .rdata = rr->rdata };
+	struct reading r = { .arena = a, .rr = rr->is_malformed ? &raw : rr, .err = err };
+
+	if (rr->is_malformed)
+		TRY(params_recover(&r, &raw));
+	r.service.is_alias = !r.rr->svcb.priority;
+	r.service.has_ignored_params = r.service.is_alias && r.rr->svcb.param_count;
+	TRY(params_read(&r));
+	if (rr->is_malformed)
+		return err_set(err, -EBADMSG, "the record data does not follow the SVCB format");
 	*ret = r.service;
 	return 0;
 }

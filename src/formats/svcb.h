@@ -35,11 +35,8 @@ struct svcb_service {
 	uint16_t unknown_mandatory;
 };
 
-/** 0; -EBADMSG: not well-formed (sections 2.2, 7, 8); err names the key. Clients then ignore the
- * whole RRset (section 2.2). */
+/** 0; -EBADMSG: not well-formed (sections 2.2, 7, 8); err names the key, also of a
+ * record whose rdata did not parse. Clients then ignore the whole RRset (section 2.2). */
 int svcb_read(struct arena *a, const struct dns_rr *rr, struct svcb_service *ret,
 	      struct err *err) MUST_USE;
-/** "alpn", or "key65280". */
-struct str svcb_key_text(struct arena *a, uint16_t key);
-
 #endif

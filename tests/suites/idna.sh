@@ -6,6 +6,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/suites/packages.sh
 
-suite_crate idna 1.1.0
-python3 tests/suites/idna.py "$suite_source/tests/IdnaTestV2.txt" >build/suites/idna.cases
+source=$(suite_crate idna 1.1.0)
+python3 tests/suites/idna.py "$source/tests/IdnaTestV2.txt" >build/suites/idna.cases
 suite_program suite_idna build/suites/idna.cases 6387

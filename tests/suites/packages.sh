@@ -35,7 +35,7 @@ suite_program() {
 	}
 }
 
-# suite_crate CRATE VERSION: sets suite_source to the unpacked source.
+# suite_crate CRATE VERSION: prints where the unpacked source is.
 suite_crate() {
 	suite_manifest=build/suites/crate-$1
 	mkdir -p "$suite_manifest/src"
@@ -50,5 +50,5 @@ edition = "2021"
 $1 = { version = "=$2", default-features = false }
 TOML
 	cargo fetch -q --manifest-path "$suite_manifest/Cargo.toml"
-	suite_source=$(find "${CARGO_HOME:-$HOME/.cargo}/registry/src" -maxdepth 2 -type d -name "$1-$2")
+	find "${CARGO_HOME:-$HOME/.cargo}/registry/src" -maxdepth 2 -type d -name "$1-$2"
 }

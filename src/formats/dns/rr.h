@@ -114,6 +114,9 @@ struct str dns_rr_data_text(struct arena *a, const struct dns_rr *rr);
  */
 int dns_rdata_parse(struct arena *a, struct str *rest, struct dns_rr *rr, struct err *err) MUST_USE;
 
+/** The name of a parameter of SVCB and HTTPS records: "alpn", or "key65280". */
+void dns_svcb_key_text(struct buf *out, uint16_t key);
+
 extern const struct desc_custom dns_rr_custom;
 
 #endif

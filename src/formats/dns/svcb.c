@@ -36,7 +36,7 @@ static enum form form_of(uint16_t key)
 	return key < ARRAY_COUNT(keys) ? keys[key].form : FORM_OPAQUE;
 }
 
-static void put_key(struct buf *out, uint16_t key)
+void dns_svcb_key_text(struct buf *out, uint16_t key)
 {
 	if (key < ARRAY_COUNT(keys))
 		buf_put_str(out, str_of(keys[key].name));
@@ -177,7 +177,7 @@ static void put_keys(struct buf *out, struct str value)
 	for (size_t at = 0; at < value.len; at += 2) {
 		if (at)
 			buf_put_char(out, ',');
-		put_key(out, rdata_u16(value.data + at));
+		dns_svcb_key_text(out, rdata_u16(value.data + at));
 	}
 }
 
@@ -214,7 +214,7 @@ static void put_value(struct buf *out, enum form form, struct str value)
 
 void svcb_param_text(struct buf *out, const struct dns_svcb_param *param)
 {
-	put_key(out, param->key);
+	dns_svcb_key_text(out, param->key);
 	if (!param->value.len)
 		return;
 	buf_put_char(out, '=');

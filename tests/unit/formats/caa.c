@@ -135,3 +135,61 @@ TEST(svcb_parameters_are_well_formed_or_say_which_is_not)
 	}
 	arena_release(&a);
 }
+
+TEST(svcb_records_that_did_not_parse_say_why)
+{
+	static const struct {
+		struct str rdata;
+		const char *error;
+	} rows[] = {
+		{ STR_INIT("\0\1\0\0\3\0\1x"), "port: is not two octets" },
+		{ STR_INIT("\0\1\1a\0\0\3\0\2xy\0\1\0\3\2h2"),
+		  "alpn: the keys are not in ascending order" },
+		{ STR_INIT("\0\1\0\0\3\0\2x"), "a parameter is cut off" },
+		{ STR_INIT("\0\1\2a"), "priority or target is cut off" },
+		{ STR_INIT(""), "priority or target is cut off" },
+	};
+	struct arena a = { 0 };
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct dns_rr rr = { .type = DNS_HTTPS, .rdata = rows[i].rdata };
+		struct svcb_service service;
+		struct err err = { 0 };
+
+		dns_rr_parse(&a, &rr);
+		test_row("row %zu", i);
+		CHECK(rr.is_malformed);
+		CHECK_INT(svcb_read(&a, &rr, &service, &err), -EBADMSG);
+		test_row("row %zu: %s", i, err.text);
+		CHECK(strstr(err.text, rows[i].error) != NULL);
+	}
+	arena_release(&a);
+}
+
+TEST(caa_records_that_did_not_parse_say_why)
+{
+	static const struct {
+		struct str rdata;
+		const char *error;
+	} rows[] = {
+		{ STR_INIT("\0\6is-sueca.example"),
+		  "tag \"is-sue\": letters and digits only (offset 3)" },
+		{ STR_INIT("\0\0ca.example"), "the tag is empty" },
+		{ STR_INIT("\0\6iss"), "does not follow the CAA format" },
+	};
+	struct arena a = { 0 };
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct dns_rr rr = { .type = DNS_CAA, .rdata = rows[i].rdata };
+		struct caa_property property;
+		struct err err = { 0 };
+
+		dns_rr_parse(&a, &rr);
+		test_row("row %zu", i);
+		CHECK(rr.is_malformed);
+		CHECK_INT(caa_read(&a, &rr, &property, &err), -EBADMSG);
+		test_row("row %zu: %s", i, err.text);
+		CHECK(strstr(err.text, rows[i].error) != NULL);
+	}
+	arena_release(&a);
+}
