@@ -37,6 +37,10 @@ suite_program() {
 
 # suite_crate CRATE VERSION: prints where the unpacked source is.
 suite_crate() {
+	command -v cargo >/dev/null || {
+		echo "cargo is missing: install it (apt-get install cargo) to run this suite" >&2
+		return 1
+	}
 	suite_manifest=build/suites/crate-$1
 	mkdir -p "$suite_manifest/src"
 	: >"$suite_manifest/src/lib.rs"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Are DKIM key records read, and their keys measured, as RFC 6376 says? */
 #include "formats/mail/dkim.h"
+#include "formats/mail/dkim_selectors.h"
 #include "tests/test.h"
 
 /* RFC 6376 appendix C. */
@@ -140,6 +141,23 @@ TEST(one_dkim_key_is_picked_among_txt_records)
 		}
 		test_row("%s, %s", rows[i].texts[0], rows[i].texts[1]);
 		CHECK_INT(dkim_select(&a, &answer, &key, NULL), rows[i].code);
+	}
+	arena_release(&a);
+}
+
+TEST(known_dkim_selectors_make_names)
+{
+	size_t count;
+	const struct str *selectors = dkim_selectors(&count);
+	struct arena a = { 0 };
+
+	CHECK(count >= 50);
+	for (size_t i = 0; i < count; i++) {
+		struct str name = str_printf(&a, "%.*s._domainkey.example.com", STR(selectors[i]));
+		struct str parsed;
+
+		test_row("%.*s", STR(selectors[i]));
+		CHECK(dns_name_parse(&a, name, &parsed, NULL) == 0 && str_eq(name, parsed));
 	}
 	arena_release(&a);
 }
