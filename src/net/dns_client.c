@@ -128,7 +128,7 @@ static void tables_open(struct dns_client *client)
 	client->server_heads = zeroed(client->server_cap, sizeof *client->server_heads);
 	client->servers = memory_alloc(client->server_cap * sizeof *client->servers);
 	client->connections = zeroed(client->settings.connections, sizeof *client->connections);
-	for (size_t i = 0; i < DNS_SOCKET_SLOTS; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(client->sockets); i++)
 		client->sockets[i] =
 			(struct dns_socket){ .client = client, .index = (uint8_t)i, .fd = -1 };
 }

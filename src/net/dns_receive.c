@@ -9,6 +9,7 @@ enum { INBOX_MESSAGES = 64, INBOX_ROUNDS = 8 };
 
 struct dns_inbox {
 	struct mmsghdr messages[INBOX_MESSAGES];
+	struct mmsghdr nameless[INBOX_MESSAGES]; /* for connected sockets: the same buffers */
 	struct iovec parts[INBOX_MESSAGES];
 	struct sockaddr_in6 from[INBOX_MESSAGES]; /* holds IPv4 too */
 	uint8_t bytes[INBOX_MESSAGES][DNS_RECEIVE_STRIDE];
@@ -26,6 +27,8 @@ void inbox_open(struct dns_client *client)
 							      .msg_namelen = sizeof inbox->from[i],
 							      .msg_iov = &inbox->parts[i],
 							      .msg_iovlen = 1 };
+		inbox->nameless[i].msg_hdr =
+			(struct msghdr){ .msg_iov = &inbox->parts[i], .msg_iovlen = 1 };
 	}
 }
 
@@ -45,12 +48,14 @@ static bool is_from(const struct dns_server *server, const struct sockaddr_in6 *
 	return !memcmp(&from->sin6_addr, server->address.bytes, 16);
 }
 
-/* Which of the servers asked so far sent it? -1: none. */
+/* Which of the servers asked so far sent it? -1: none. Without from it came on a connected socket.
+ */
 static int server_of(struct dns_client *client, const struct dns_row *row,
 		     const struct sockaddr_in6 *from)
 {
 	for (int i = 0; i < row->server_count; i++)
-		if ((row->tried >> i & 1) && is_from(&client->servers[row->server[i]], from))
+		if ((row->tried >> i & 1) && (from ? is_from(&client->servers[row->server[i]], from)
+						   : row->server[i] + 1 == client->resolver))
 			return i;
 	return -1;
 }
@@ -86,7 +91,8 @@ static void datagram_read(struct dns_client *client, const struct dns_socket *so
 	}
 	at = server_of(client, row, from);
 	if (at < 0) {
-		note_stranger(client, row, packet, from);
+		if (from)
+			note_stranger(client, row, packet, from);
 		return;
 	}
 	kind = row_judge(row, packet, &match);
@@ -116,18 +122,20 @@ static void datagram_read(struct dns_client *client, const struct dns_socket *so
 void inbox_read(struct dns_client *client, struct dns_socket *socket)
 {
 	struct dns_inbox *inbox = client->inbox;
+	bool is_nameless = socket->lane == LANE_RESOLVER;
+	struct mmsghdr *messages = is_nameless ? inbox->nameless : inbox->messages;
 
 	for (int round = 0; round < INBOX_ROUNDS; round++) {
-		int count =
-			recvmmsg(socket->fd, inbox->messages, INBOX_MESSAGES, MSG_DONTWAIT, NULL);
+		int count = recvmmsg(socket->fd, messages, INBOX_MESSAGES, MSG_DONTWAIT, NULL);
 
 		for (int i = 0; i < count && !client->is_closing; i++) {
-			struct msghdr *header = &inbox->messages[i].msg_hdr;
+			struct msghdr *header = &messages[i].msg_hdr;
 
 			datagram_read(client, socket,
-				      str_bytes(inbox->bytes[i], inbox->messages[i].msg_len),
-				      &inbox->from[i], header->msg_flags & MSG_TRUNC);
-			header->msg_namelen = sizeof inbox->from[i];
+				      str_bytes(inbox->bytes[i], messages[i].msg_len),
+				      is_nameless ? NULL : &inbox->from[i],
+				      header->msg_flags & MSG_TRUNC);
+			header->msg_namelen = is_nameless ? 0 : sizeof inbox->from[i];
 			header->msg_flags = 0;
 		}
 		if (count < INBOX_MESSAGES || client->is_closing)

@@ -71,6 +71,12 @@ int server_hold(struct dns_client *client, const struct address *address, uint16
 		return -EAGAIN;
 	index = take_free(client);
 	fresh.next = client->server_heads[chain];
+	fresh.lane = address->family == ADDRESS_IPV6 ? LANE_IPV6 : LANE_IPV4;
+	if (fresh.to.is_trusted && !client->resolver) {
+		client->resolver = index + 1;
+		fresh.lane = LANE_RESOLVER;
+		fresh.refs++; /* it stays */
+	}
 	client->servers[index] = fresh;
 	client->server_heads[chain] = index + 1;
 	*ret = index;

@@ -15,12 +15,12 @@
  *	LOOSE    on nothing, between two states
  *	FRESH    on the fresh list: starts (or fails) in the next turn, not within dns_client_ask
  *	PACED    timer: when it may be sent
- *	QUEUED   in the send queue of its family
+ *	QUEUED   in the send queue of its lane
  *	SENT     timer: the try's end; registered under (socket, id)
  *	WAITING  on the list of those without a TCP connection; timer: its deadline
  *	STREAM   on its connection's list; timer: the try's end
  *
- * A row stays registered under (socket, id) through all UDP tries in one address family, so that a
+ * A row stays registered under (socket, id) through all UDP tries in one lane, so that a
  * late answer to an earlier try counts.
  */
 #ifndef DSS_NET_DNS_TABLE_H
@@ -31,9 +31,9 @@
 #include "net/random.h"
 
 enum {
-	DNS_SOCKETS = 16,      /**< per family, at most */
-	DNS_SOCKET_SLOTS = 64, /**< two families, each socket and the one it replaces */
-	DNS_BATCH = 128,       /**< datagrams a call */
+	DNS_SOCKETS = 16,                 /**< per family, at most */
+	DNS_LANE_SLOTS = DNS_SOCKETS * 2, /**< each socket and the one it replaces */
+	DNS_BATCH = 128,                  /**< datagrams a call */
 	DNS_RECEIVE_BYTES = 4096,
 	DNS_RECEIVE_STRIDE = 4096 + 192, /**< no power of two: heads would share cache sets */
 	DNS_TRIES = 16,
@@ -56,13 +56,19 @@ enum row_state {
 	ROW_STREAM
 };
 
+/**
+ * Queries that may leave through the same sockets. Most go to the resolver: sockets connected to it
+ * cost a tenth less, and the kernel drops what comes from elsewhere.
+ */
+enum dns_lane { LANE_IPV4, LANE_IPV6, LANE_RESOLVER, LANES };
+
 struct dns_connection;
 
 struct dns_server {
 	struct destination to;
 	struct address address;
 	uint16_t port;
-	uint8_t connection_count;
+	uint8_t lane;       /**< enum dns_lane */
 	uint32_t refs;      /**< rows and connections */
 	uint32_t next;      /**< in its hash chain or the free list: index + 1 */
 	int64_t arrival_us; /**< theoretical arrival time of the next query (token bucket) */
@@ -111,7 +117,7 @@ struct dns_socket {
 	int fd;
 	uint8_t state;
 	uint8_t index;
-	uint8_t family; /**< enum address_family */
+	uint8_t lane; /**< enum dns_lane */
 	uint32_t pending, used, renew_at;
 };
 
@@ -148,16 +154,17 @@ struct dns_client {
 	struct dns_row *free_rows;
 	size_t pending;
 	struct dns_row_list fresh, waiting;
-	struct dns_row_list queue[2]; /**< IPv4, IPv6: for the next batches */
-	uint8_t socket_at[2];         /**< which socket sends next */
-	uint32_t *ids;                /**< open addressing: row index + 1 */
+	struct dns_row_list queue[LANES]; /**< for the next batches */
+	uint8_t socket_at[LANES];         /**< which socket sends next */
+	uint32_t *ids;                    /**< open addressing: row index + 1 */
 	uint32_t ids_mask;
 
 	struct dns_server *servers;
 	uint32_t *server_heads; /**< hash chains: index + 1 */
 	uint32_t server_cap, server_mask, server_free, server_used, server_hand;
+	uint32_t resolver; /**< the first trusted server: index + 1 */
 
-	struct dns_socket sockets[DNS_SOCKET_SLOTS];
+	struct dns_socket sockets[LANES * DNS_LANE_SLOTS];
 	struct dns_inbox *inbox;
 	struct dns_connection *connections;
 	size_t connection_count;
@@ -173,10 +180,10 @@ static inline struct dns_server *row_server(struct dns_client *client, const str
 	return &client->servers[row->server[row->server_at]];
 }
 
-/** The send queue of the family of its current server. */
+/** The send queue for its current server. */
 static inline struct dns_row_list *row_queue(struct dns_client *client, const struct dns_row *row)
 {
-	return &client->queue[row_server(client, row)->address.family == ADDRESS_IPV6];
+	return &client->queue[row_server(client, row)->lane];
 }
 
 /* Lists of rows, through next and prev. */
@@ -232,6 +239,8 @@ int64_t server_pace(struct dns_client *client, struct dns_server *server);
 void udp_flush(struct dns_client *client);
 /** A registered row left this socket. */
 void udp_row_left(struct dns_client *client, uint8_t socket);
+/** A query through this socket timed out. */
+void udp_row_silent(struct dns_client *client, uint8_t socket);
 void udp_close(struct dns_client *client);
 
 /* dns_receive.c */

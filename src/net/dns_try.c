@@ -122,7 +122,7 @@ static void row_send(struct dns_client *client, struct dns_row *row)
 		return;
 	}
 	if (row->socket != DNS_NO_SOCKET &&
-	    client->sockets[row->socket].family != row_server(client, row)->address.family)
+	    client->sockets[row->socket].lane != row_server(client, row)->lane)
 		row_unregister(client, row);
 	row->state = ROW_QUEUED;
 	row_list_put(row_queue(client, row), row);
@@ -199,6 +199,8 @@ void row_timed_out(struct timer *timer)
 	client_read_clock(client);
 	if (row->state == ROW_STREAM)
 		row->connection->is_suspect = true;
+	else if (row->state == ROW_SENT)
+		udp_row_silent(client, row->socket);
 	if (row->state == ROW_PACED)
 		row_send(client, row);
 	else if (row->state == ROW_WAITING || row->is_deadline_next)

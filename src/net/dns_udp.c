@@ -74,12 +74,15 @@ static void socket_ready(uv_poll_t *poll, int status, int events)
 		inbox_read(client, socket);
 }
 
-static int socket_start(struct dns_client *client, struct dns_socket *socket,
-			enum address_family family)
+static int socket_start(struct dns_client *client, struct dns_socket *socket, enum dns_lane lane)
 {
+	int bytes = (int)client->settings.receive_bytes, fd;
 	uint16_t jitter;
-	int fd = socket_open_udp(family, (int)client->settings.receive_bytes);
 
+	if (lane == LANE_RESOLVER)
+		fd = socket_connect_udp(&client->servers[client->resolver - 1].to, bytes);
+	else
+		fd = socket_open_udp(lane == LANE_IPV6 ? ADDRESS_IPV6 : ADDRESS_IPV4, bytes);
 	if (fd < 0)
 		return fd;
 	if (uv_poll_init(client->loop, &socket->poll, fd) < 0) {
@@ -89,7 +92,7 @@ static int socket_start(struct dns_client *client, struct dns_socket *socket,
 	socket->poll.data = socket;
 	socket->fd = fd;
 	socket->state = SOCKET_OPEN;
-	socket->family = (uint8_t)family;
+	socket->lane = (uint8_t)lane;
 	socket->pending = socket->used = 0;
 	random_bytes(&client->random, &jitter, sizeof jitter);
 	socket->renew_at = client->settings.renew_after * 3 / 4 +
@@ -101,9 +104,9 @@ static int socket_start(struct dns_client *client, struct dns_socket *socket,
 }
 
 /* Two slots a place: the socket in use, and the one that it replaces until its rows are gone. */
-static struct dns_socket *socket_at(struct dns_client *client, int family, uint8_t place)
+static struct dns_socket *socket_at(struct dns_client *client, int lane, uint8_t place)
 {
-	struct dns_socket *pair = &client->sockets[family * DNS_SOCKETS * 2 + place * 2];
+	struct dns_socket *pair = &client->sockets[lane * DNS_LANE_SLOTS + place * 2];
 	struct dns_socket *open = pair[0].state == SOCKET_OPEN   ? &pair[0]
 				  : pair[1].state == SOCKET_OPEN ? &pair[1]
 								 : NULL;
@@ -111,8 +114,7 @@ static struct dns_socket *socket_at(struct dns_client *client, int family, uint8
 
 	if (open && open->used < open->renew_at)
 		return open;
-	if (spare->state != SOCKET_CLOSED ||
-	    socket_start(client, spare, family ? ADDRESS_IPV6 : ADDRESS_IPV4) < 0)
+	if (spare->state != SOCKET_CLOSED || socket_start(client, spare, (enum dns_lane)lane) < 0)
 		return open;
 	if (open) {
 		client->counts.sockets_renewed++;
@@ -126,9 +128,16 @@ void udp_row_left(struct dns_client *client, uint8_t socket)
 	client->sockets[socket].pending--;
 }
 
+/* A connected socket keeps its own address: when that is gone, only a new socket helps. */
+void udp_row_silent(struct dns_client *client, uint8_t socket)
+{
+	if (client->sockets[socket].lane == LANE_RESOLVER)
+		client->sockets[socket].used += client->settings.renew_after / 16;
+}
+
 static void close_retired(struct dns_client *client)
 {
-	for (size_t i = 0; i < DNS_SOCKET_SLOTS; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(client->sockets); i++)
 		if (client->sockets[i].state == SOCKET_RETIRED && !client->sockets[i].pending)
 			socket_close(&client->sockets[i]);
 }
@@ -141,17 +150,17 @@ struct batch {
 };
 
 /* The head of the queue, as far as it may leave through one socket. */
-static void batch_fill(struct dns_client *client, int family, struct batch *batch)
+static void batch_fill(struct dns_client *client, int lane, struct batch *batch)
 {
-	struct dns_row *row = client->queue[family].first;
+	struct dns_row *row = client->queue[lane].first;
 
 	batch->count = 0;
 	if (row->socket != DNS_NO_SOCKET) {
 		batch->socket = &client->sockets[row->socket];
 	} else {
-		client->socket_at[family] =
-			(uint8_t)((client->socket_at[family] + 1u) % client->settings.sockets);
-		batch->socket = socket_at(client, family, client->socket_at[family]);
+		client->socket_at[lane] =
+			(uint8_t)((client->socket_at[lane] + 1u) % client->settings.sockets);
+		batch->socket = socket_at(client, lane, client->socket_at[lane]);
 	}
 	for (; batch->socket && row && batch->count < DNS_BATCH; row = row->next) {
 		if (row->socket == DNS_NO_SOCKET && batch->socket->state == SOCKET_OPEN) {
@@ -161,9 +170,10 @@ static void batch_fill(struct dns_client *client, int family, struct batch *batc
 		if (row->socket != batch->socket->index)
 			break;
 		batch->rows[batch->count] = row;
-		batch->datagrams[batch->count++] =
-			(struct socket_datagram){ &row_server(client, row)->to, row->query,
-						  row->query_len };
+		batch->datagrams[batch->count++] = (struct socket_datagram){
+			lane == LANE_RESOLVER ? NULL : &row_server(client, row)->to, row->query,
+			row->query_len
+		};
 	}
 }
 
@@ -193,13 +203,13 @@ static void queue_park(struct dns_client *client, struct dns_row_list *queue)
 }
 
 /* False when the kernel takes no more for now. */
-static bool send_some(struct dns_client *client, int family)
+static bool send_some(struct dns_client *client, int lane)
 {
-	struct dns_row_list *queue = &client->queue[family];
+	struct dns_row_list *queue = &client->queue[lane];
 	struct batch batch;
 	int sent;
 
-	batch_fill(client, family, &batch);
+	batch_fill(client, lane, &batch);
 	if (!batch.count) {
 		row_try_failed(client, queue->first, DNS_FAILURE_NO_ROUTE);
 		return true;
@@ -224,13 +234,13 @@ static bool send_some(struct dns_client *client, int family)
 void udp_flush(struct dns_client *client)
 {
 	close_retired(client);
-	for (int family = 0; family < 2; family++) {
-		struct dns_row_list *queue = &client->queue[family];
+	for (int lane = 0; lane < LANES; lane++) {
+		struct dns_row_list *queue = &client->queue[lane];
 		/* Callbacks may ask again at once: what they ask leaves in the next turn. */
 		size_t turns = queue->count * 2;
 
 		while (turns-- && queue->first && !client->is_closing)
-			if (!send_some(client, family))
+			if (!send_some(client, lane))
 				break;
 		if (queue->first && !client->is_closing)
 			timer_start(&client->timers, &client->again, client->now_us + AGAIN_US);
@@ -239,7 +249,7 @@ void udp_flush(struct dns_client *client)
 
 void udp_close(struct dns_client *client)
 {
-	for (size_t i = 0; i < DNS_SOCKET_SLOTS; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(client->sockets); i++)
 		if (client->sockets[i].fd >= 0)
 			socket_close(&client->sockets[i]);
 }

@@ -316,6 +316,52 @@ TEST(a_dead_port_is_refused_after_two_complaints)
 		}
 }
 
+static void trust(struct dns_destination to)
+{
+	CHECK_INT(egress_trust(&bench.egress, &to.address, to.port), 0);
+}
+
+TEST(a_dead_resolver_is_refused_and_the_next_one_answers)
+{
+	struct dns_destination to[2];
+	struct dns_request request = request_to(to, 1, 3);
+
+	open_both();
+	to[0] = dead_port("127.0.0.1");
+	to[1] = peer_destination(&peer);
+	peer.on_udp = peer_reply;
+	trust(to[0]);
+	trust(to[1]);
+	request.timeout_us = 20000000;
+	for (unsigned i = 0; i < 5; i++) { /* complaints about one query do not hit the next */
+		request.count = 1;
+		bench_ask(&bench, &request);
+		bench_until(&bench, 2 * i + 1);
+		CHECK_INT(bench.result.failure, DNS_FAILURE_REFUSED);
+		request.count = 2;
+		bench_ask(&bench, &request);
+		bench_until(&bench, 2 * i + 2);
+		CHECK_INT(bench.result.failure, DNS_FAILURE_NONE);
+		CHECK_INT(bench.result.from_port, peer.port);
+	}
+	close_both();
+}
+
+TEST(nobody_else_can_answer_for_the_resolver)
+{
+	open_both();
+	peer_open(&other, &bench.loop, "127.0.0.1");
+	trust(peer_destination(&peer));
+	peer.on_udp = reply_from_other;
+	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_TIMEOUT);
+	CHECK_INT(dns_client_counts(bench.client)->received, 0);
+	peer.on_udp = peer_reply;
+	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_NONE);
+	CHECK_INT(bench.result.from_port, peer.port);
+	peer_close(&other);
+	close_both();
+}
+
 TEST(the_next_server_answers_for_a_dead_and_a_silent_one)
 {
 	struct dns_destination to[3];
