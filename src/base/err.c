@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int err_set(struct err *err, int code, const char *format, ...)
+int(err_set)(struct err *err, int code, const char *format, ...)
 {
 	va_list args;
 

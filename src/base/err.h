@@ -28,6 +28,10 @@ struct err {
  * NULL. */
 int err_set(struct err *err, int code, const char *format, ...) PRINTF(3, 4);
 
+#ifdef __clang_analyzer__ /* which does not see that the code comes back: negative */
+#define err_set(err, code, ...) ((void)(err_set)((err), (code), __VA_ARGS__), (code))
+#endif
+
 #define TRY(call)                                                                                  \
 	do {                                                                                       \
 		int try_code_ = (call);                                                            \

@@ -193,8 +193,8 @@ static bool line_skip(struct input *input)
 
 static bool line_find(struct input *input, struct str *ret_line, bool *ret_is_cut)
 {
-	const char *from = input->bytes + input->start, *end;
-	size_t len = input->end - input->start;
+	const char *from, *end;
+	size_t len;
 
 	if (!line_skip(input))
 		return false;

@@ -4,8 +4,8 @@
 
 #include "base/err.h"
 
-static const char *const severity_words[] = { "info", "low", "medium", "high", "critical" };
-static const char *const verdict_words[] = { "not-applicable", "pass", "fail", "unknown" };
+const char *const severity_words[] = { "info", "low", "medium", "high", "critical", NULL };
+const char *const verdict_words[] = { "not-applicable", "pass", "fail", "unknown", NULL };
 
 static const struct {
 	const char *word;
@@ -43,7 +43,7 @@ const char *severity_word(enum severity severity)
 
 int severity_parse(struct str word, enum severity *ret)
 {
-	int index = word_index(severity_words, ARRAY_COUNT(severity_words), word);
+	int index = word_index(severity_words, ARRAY_COUNT(severity_words) - 1, word);
 
 	TRY(index);
 	*ret = (enum severity)index;
@@ -57,7 +57,7 @@ const char *verdict_word(enum verdict verdict)
 
 int verdict_parse(struct str word, enum verdict *ret)
 {
-	int index = word_index(verdict_words, ARRAY_COUNT(verdict_words), word);
+	int index = word_index(verdict_words, ARRAY_COUNT(verdict_words) - 1, word);
 
 	TRY(index);
 	*ret = (enum verdict)index;

@@ -30,6 +30,8 @@ struct check {
 	struct fix fix[CHECK_FIXES];
 };
 
+/** By value; end with NULL. */
+extern const char *const severity_words[], *const verdict_words[];
 const char *severity_word(enum severity severity);
 int severity_parse(struct str word, enum severity *ret) MUST_USE;
 const char *verdict_word(enum verdict verdict);

@@ -2,22 +2,24 @@
 /* Which kinds of question does each profile ask? */
 #include "scan/profile.h"
 
+#include "model/profile.h"
+
 /* A zone transfer needs consent as well: the gate sees to that. */
 enum {
 	ASKS_RESOLVER = 1u << KIND_dns,
 	ASKS_SERVERS = ASKS_RESOLVER | 1u << KIND_dns_at | 1u << KIND_axfr
 };
 
-static const struct profile profiles[] = {
-	{ "standard", ASKS_SERVERS, 60000 }, { "dns", ASKS_SERVERS, 15000 },
-	{ "mail", ASKS_RESOLVER, 60000 },    { "quick", ASKS_RESOLVER, 15000 },
-	{ "passive", ASKS_RESOLVER, 60000 }, { "deep", ASKS_SERVERS, 900000 },
+static const struct profile profiles[PROFILE_COUNT] = {
+	[PROFILE_STANDARD] = { ASKS_SERVERS, 60000 }, [PROFILE_DNS] = { ASKS_SERVERS, 15000 },
+	[PROFILE_MAIL] = { ASKS_RESOLVER, 60000 },    [PROFILE_QUICK] = { ASKS_RESOLVER, 15000 },
+	[PROFILE_PASSIVE] = { ASKS_RESOLVER, 60000 }, [PROFILE_DEEP] = { ASKS_SERVERS, 900000 },
 };
 
 const struct profile *profile_find(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(profiles); i++)
-		if (str_eq(name, str_of(profiles[i].name)))
+		if (str_eq(name, str_of(profile_words[i])))
 			return &profiles[i];
 	return NULL;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Profiles: what a scan may ask, and for how long. */
+/** Profiles: what a scan may ask, and for how long; their names: model/profile.h. */
 #ifndef DSS_SCAN_PROFILE_H
 #define DSS_SCAN_PROFILE_H
 
 #include "facts/fact.h"
 
 struct profile {
-	const char *name;
 	uint32_t kinds; /**< 1 << enum kind */
 	uint32_t deadline_ms;
 };

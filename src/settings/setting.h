@@ -13,6 +13,8 @@
 
 #include "base/address.h"
 #include "base/err.h"
+#include "model/check.h"
+#include "model/profile.h"
 
 /** Commands that know a setting; bits. */
 enum settings_for {
@@ -45,8 +47,8 @@ enum setting_type {
 #define SETTINGS(X)                                                                                \
 	X(LIST, 0, "list", TYPE_FILE, FOR_SCAN | FOR_ASK, true, "FILE", NULL, NULL, 0, 0,          \
 	  "read names from FILE, one a line; - is standard input")                                 \
-	X(PROFILE, 0, "profile", TYPE_CHOICE, FOR_SCAN, true, "NAME", "standard",                  \
-	  settings_profiles, 0, 0, "what is asked; standard asks all that needs no consent")       \
+	X(PROFILE, 0, "profile", TYPE_CHOICE, FOR_SCAN, true, "NAME", "standard", profile_words,   \
+	  0, 0, "what is asked; standard asks all that needs no consent")                          \
 	X(ONLY, 0, "only", TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,        \
 	  "run only these checks (ids or prefixes, dss checks lists them)")                        \
 	X(SKIP, 0, "skip", TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,        \
@@ -60,9 +62,9 @@ enum setting_type {
 	X(FIELDS, 0, "fields", TYPE_TEXT, FOR_SCAN | FOR_ASK | FOR_JUDGE, true, "LIST", NULL,      \
 	  NULL, 0, 0, "json, jsonl: write only these members (domain,grade,findings.id)")          \
 	X(FAIL_ON, 0, "fail-on", TYPE_CHOICE, FOR_SCAN | FOR_JUDGE, true, "SEVERITY", NULL,        \
-	  settings_severities, 0, 0, "exit with 1 on a finding of this severity or above")         \
+	  severity_words, 0, 0, "exit with 1 on a finding of this severity or above")              \
 	X(STATUS, 0, "status", TYPE_CHOICES, FOR_SCAN | FOR_JUDGE, false, "VERDICTS", NULL,        \
-	  settings_verdicts, 0, 0, "show only checks with these verdicts")                         \
+	  verdict_words, 0, 0, "show only checks with these verdicts")                             \
 	X(RESOLVER, 0, "resolver", TYPE_RESOLVER, FOR_SCAN | FOR_ASK | FOR_DOCTOR, true,           \
 	  "IP[:PORT]", NULL, NULL, 0, 0,                                                           \
 	  "ask these validating resolvers instead of an own Unbound")                              \
@@ -115,12 +117,8 @@ struct setting_row {
 };
 
 extern const struct setting_row setting_rows[SETTING_COUNT];
-extern const char *const settings_profiles[],
-	*const settings_formats[], *const settings_checks_formats[],
-					   *const settings_severities[],
-						   *const settings_verdicts[],
-							   *const settings_when[],
-								   *const settings_progress[];
+extern const char *const settings_formats[],
+	*const settings_checks_formats[], *const settings_when[], *const settings_progress[];
 
 enum setting_origin { ORIGIN_DEFAULT, ORIGIN_VARIABLE, ORIGIN_FLAG };
 

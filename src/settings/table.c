@@ -2,13 +2,8 @@
 /* Which settings are there? */
 #include "settings/setting.h"
 
-const char *const settings_profiles[] = { "standard", "dns",  "mail", "quick",
-					  "passive",  "deep", NULL };
 const char *const settings_formats[] = { "text", "json", "jsonl", NULL };
 const char *const settings_checks_formats[] = { "text", "json", "md", NULL };
-/* In the order of enum severity and enum verdict. */
-const char *const settings_severities[] = { "info", "low", "medium", "high", "critical", NULL };
-const char *const settings_verdicts[] = { "not-applicable", "pass", "fail", "unknown", NULL };
 const char *const settings_when[] = { "auto", "always", "never", NULL };
 const char *const settings_progress[] = { "auto", "json", "none", NULL };
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What are the profiles called? */
+#include "model/profile.h"
+
+#include <stddef.h>
+
+const char *const profile_words[] = {
+	[PROFILE_STANDARD] = "standard", [PROFILE_DNS] = "dns",         [PROFILE_MAIL] = "mail",
+	[PROFILE_QUICK] = "quick",       [PROFILE_PASSIVE] = "passive", [PROFILE_DEEP] = "deep",
+	[PROFILE_COUNT] = NULL,
+};

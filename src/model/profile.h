@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Profiles by name: how much a scan asks. What each asks and how long it takes: scan/profile.h. */
+#ifndef DSS_MODEL_PROFILE_H
+#define DSS_MODEL_PROFILE_H
+
+enum profile_number {
+	PROFILE_STANDARD, /**< all that is built and needs no consent */
+	PROFILE_DNS,
+	PROFILE_MAIL,
+	PROFILE_QUICK,
+	PROFILE_PASSIVE,
+	PROFILE_DEEP,
+	PROFILE_COUNT
+};
+
+/** By number; ends with NULL. */
+extern const char *const profile_words[];
+
+#endif
