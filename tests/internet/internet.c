@@ -177,6 +177,7 @@ int main(int argc, char **argv)
 	signal(SIGINT, SIG_IGN); /* the terminal's interrupt is for the command */
 	allow_descriptors();
 	server_open(&world);
+	nsd_start(&world);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	watch_children(&signals);
@@ -188,5 +189,6 @@ int main(int argc, char **argv)
 		has_ended = 0;
 		server_run(&has_ended);
 	}
+	nsd_stop();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

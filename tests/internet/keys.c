@@ -162,15 +162,19 @@ static void add_colliding_keys(struct zone *zone, long count)
 	for (long i = 0; i < count; i++) {
 		ldns_rr *fake = ldns_rr_clone(real);
 		uint8_t *key = ldns_rdf_data(ldns_rr_rdf(fake, 3));
-		uint32_t word = 0;
+		uint32_t word;
 
 		key[0] = (uint8_t)i;
 		key[1] = (uint8_t)(i >> 8);
 		key[2] ^= 0x5a;
-		do { /* the tag is a sum of words (RFC 4034 appendix B): one word fits */
+		key[40] = key[41] = 0;
+		/* The tag is a sum of words with carry (RFC 4034 appendix B): one word fits it. */
+		word = (uint32_t)(tag - ldns_calc_keytag(fake) - 2) & 0xffff;
+		do {
+			word = (word + 1) & 0xffff;
 			key[40] = (uint8_t)(word >> 8);
 			key[41] = (uint8_t)word;
-		} while (ldns_calc_keytag(fake) != tag && ++word < 65536);
+		} while (ldns_calc_keytag(fake) != tag);
 		zone_add_rr(zone, fake);
 		ldns_rr_free(fake);
 	}

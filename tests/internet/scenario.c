@@ -73,12 +73,14 @@ char **words_split(char *line, size_t *ret_count)
 /** {domain}, {i} and what `let` has defined. An unknown {word} stays as it is. */
 char *macro_expand(const struct world *world, const char *text, const char *domain, long i)
 {
+	const char *start = text;
 	size_t size;
 	char *out = NULL;
 	FILE *stream = open_memstream(&out, &size);
 
 	while (*text) {
-		const char *end = *text == '{' ? strchr(text, '}') : NULL, *value = NULL;
+		bool is_spf = text > start && text[-1] == '%'; /* %{i} is a macro of SPF */
+		const char *end = *text == '{' && !is_spf ? strchr(text, '}') : NULL, *value = NULL;
 		char number[32];
 
 		snprintf(number, sizeof(number), "%ld", i);

@@ -44,6 +44,10 @@ void later_forget(const struct connection *connection);
 /** Does what is due; returns milliseconds to the next, or -1. */
 int later_run(void);
 
+/* nsd.c: the servers that a real NSD plays */
+void nsd_start(const struct world *world);
+void nsd_stop(void);
+
 /* loop.c */
 void loop_watch(int fd, void (*call)(void *context, uint32_t events), void *context,
 		uint32_t events);

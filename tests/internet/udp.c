@@ -204,7 +204,9 @@ static int open_family(int family)
 	struct sockaddr_in any4 = { .sin_family = AF_INET, .sin_port = htons(DNS_PORT) };
 	bool is_v4 = family == AF_INET;
 
+	/* NSD binds its addresses beside this socket, and gets what is sent to them. */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)))
