@@ -301,7 +301,7 @@ static void delegate(const struct world *world, struct zone *parent, const struc
 			char *domain = pool_text(zone->name), *text, *at;
 
 			domain[strlen(domain) - 1] = '\0';
-			text = macro_expand(world, zone->line[i] + 1, domain, 0);
+			text = macro_expand(world, zone->line[i] + 1, domain, -1);
 			at = text + strspn(text, " \t");
 			if (*at == '@') /* the child's name, in the parent's zone */
 				at = pool_format("%s%s", zone->name, at + 1);

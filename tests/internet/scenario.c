@@ -89,7 +89,7 @@ char *macro_expand(const struct world *world, const char *text, const char *doma
 
 			if (length == 6 && !strncmp(text + 1, "domain", 6))
 				value = domain;
-			else if (length == 1 && text[1] == 'i')
+			else if (i >= 0 && length == 1 && text[1] == 'i')
 				value = number;
 			for (size_t k = 0; !value && k < world->macro_count; k++)
 				if (strlen(world->macro[k].name) == length &&
@@ -270,7 +270,7 @@ static void read_let(struct world *world, char *line, const char *where)
 	world->macro = pool_grow(world->macro, world->macro_count, sizeof(*macro));
 	macro = &world->macro[world->macro_count++];
 	macro->name = pool_text(name);
-	macro->value = macro_expand(world, value + strspn(value, " \t"), "{domain}", 0);
+	macro->value = macro_expand(world, value + strspn(value, " \t"), "{domain}", -1);
 }
 
 static void read_folder(struct world *world, const char *folder, unsigned depth);
@@ -278,7 +278,7 @@ static void read_folder(struct world *world, const char *folder, unsigned depth)
 static void read_directive(struct world *world, char *line, const char *folder, unsigned depth,
 			   const char *where, struct zone **zone)
 {
-	char *copy = macro_expand(world, line, "{domain}", 0);
+	char *copy = macro_expand(world, line, "{domain}", -1);
 	size_t count;
 	char **word = words_split(copy, &count);
 

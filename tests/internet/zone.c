@@ -212,7 +212,7 @@ static void add_raw(struct zone *zone, char *line)
 static void inline_line(const struct world *world, struct zone *zone, const char *line,
 			const char *domain)
 {
-	char *text = macro_expand(world, line, domain, 0);
+	char *text = macro_expand(world, line, domain, -1);
 
 	if (*text == '-' && isspace((unsigned char)text[1])) {
 		remove_records(zone, text + 1);
@@ -260,7 +260,7 @@ static int parentheses(const char *line)
 static void load_line(const struct world *world, struct zone *zone, char *line, uint32_t *ttl,
 		      ldns_rdf **previous, const char *domain, const char *where)
 {
-	char *text = macro_expand(world, line, domain, 0);
+	char *text = macro_expand(world, line, domain, -1);
 	ldns_rr *rr;
 
 	if (!strncmp(text, "$TTL", 4)) {
