@@ -15,6 +15,7 @@
 	X(dns_zone)                                                                                \
 	X(mail_mx)                                                                                 \
 	X(mail_spf)                                                                                \
+	X(mail_dkim)                                                                               \
 	X(mail_dmarc)
 
 #define X(symbol) extern const struct family family_##symbol;

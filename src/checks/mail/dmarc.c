@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does DMARC tell receivers to refuse forged mail, and the owner about it? RFC 9989, 9990, 9991. */
+#include "checks/derived/dkim_keys.h"
 #include "checks/derived/dmarc_walk.h"
 #include "formats/mail/spf_tree.h"
 
@@ -95,7 +96,7 @@ static const struct check checks[] = {
 		.title = "p=reject does not rest on SPF alone",
 		.source = "RFC 9989 section 7.4",
 		.why = "Forwarded mail loses SPF; without DKIM it is refused.",
-		.how = "Where p=reject, a DKIM key is looked for at the selectors given.",
+		.how = "Where p=reject, a DKIM key is looked for at the selectors given and the usual ones.",
 		.fix = { { "mail server", "Sign outgoing mail with DKIM." } },
 	},
 	[REJECT_LISTS] = {
@@ -339,30 +340,22 @@ static bool sends_mail(const struct spf_tree *spf)
 	       spf->nodes[0].record.count > 1 || spf->all != '-';
 }
 
-/* A key at a selector that is known shows that mail is signed; that none is found shows nothing, unless
- * _domainkey itself does not exist (RFC 8020). */
+/* A key at a selector that is known shows that mail is signed; that none is found shows nothing. */
 static void judge_signing(struct judge *j)
 {
-	struct str keys = dns_name_child(j->arena, STR_LIT("_domainkey"), j->domain);
 	const struct spf_tree *spf = derive_spf_tree(j, j->domain);
-	const struct dns_answer *none = ask_dns(j, keys, DNS_TXT);
+	const struct dkim_keys *keys = derive_dkim_keys(j, j->domain);
 
-	if (!spf || !none || !sends_mail(spf))
+	if (!spf || !keys || !sends_mail(spf))
 		return;
-	if (dns_is_nxdomain(none)) {
-		fail(j, REJECT_SPF_ONLY, STR_NONE, "no DKIM key exists under %.*s", STR(keys));
-		return;
-	}
-	for (size_t i = 0; i < j->request->dkim_selector_count; i++) {
-		const struct dns_answer *key = ask_dns(
-			j, dns_name_child(j->arena, j->request->dkim_selectors[i], keys), DNS_TXT);
-
-		if (key && key->count) {
-			pass(j, REJECT_SPF_ONLY, STR_NONE);
-			return;
-		}
-	}
-	unknown(j, REJECT_SPF_ONLY, "no DKIM selector is known; give one with --dkim-selector");
+	if (keys->keys)
+		pass(j, REJECT_SPF_ONLY, STR_NONE);
+	else if (keys->is_certainly_none)
+		fail(j, REJECT_SPF_ONLY, STR_NONE, "no DKIM key exists under _domainkey.%.*s",
+		     STR(j->domain));
+	else
+		unknown(j, REJECT_SPF_ONLY,
+			"no DKIM selector is known; give one with --dkim-selector");
 }
 
 static void judge_reject(struct judge *j, const struct dmarc_walk *walk)
