@@ -4,6 +4,20 @@
 
 enum { EQUATOR = 1u << 31, ALTITUDE_BASE_CM = 10000000 };
 
+static bool angle_is_valid(uint32_t value, uint32_t max_degrees)
+{
+	return value >= EQUATOR - max_degrees * 3600000 && value <= EQUATOR + max_degrees * 3600000;
+}
+
+bool loc_is_valid(const char octets[static 16])
+{
+	for (size_t i = 1; i < 4; i++)
+		if ((uint8_t)octets[i] >> 4 > 9 || ((uint8_t)octets[i] & 15) > 9)
+			return false;
+	return !octets[0] && angle_is_valid(rdata_u32(octets + 4), 90) &&
+	       angle_is_valid(rdata_u32(octets + 8), 180);
+}
+
 static uint64_t power_of_ten(unsigned exponent)
 {
 	uint64_t value = 1;

@@ -163,7 +163,8 @@ static int strings_length(struct str rdata, size_t start)
 	return (int)(at - start);
 }
 
-/* RFC 4034 section 4.1.2: windows ascend, and each has 1 to 32 octets. */
+/* RFC 4034 section 4.1.2: windows ascend, and each has 1 to 32 octets, of which the last is not
+ * zero. */
 static int bitmap_length(struct str rdata, size_t start)
 {
 	int window_before = -1;
@@ -176,7 +177,7 @@ static int bitmap_length(struct str rdata, size_t start)
 			return ERR_SYNTAX;
 		window_before = (uint8_t)rdata.data[at];
 		len = (uint8_t)rdata.data[at + 1];
-		if (!len || len > 32 || len > rdata.len - at - 2)
+		if (!len || len > 32 || len > rdata.len - at - 2 || !rdata.data[at + 1 + len])
 			return ERR_SYNTAX;
 		at += 2 + len;
 	}
@@ -187,8 +188,12 @@ int rdata_part_length(struct str rdata, size_t at, enum rdata_kind kind)
 {
 	int len;
 
-	if (kind < ARRAY_COUNT(fixed_lengths) && fixed_lengths[kind])
-		return rdata.len - at < fixed_lengths[kind] ? ERR_SYNTAX : fixed_lengths[kind];
+	if (kind < ARRAY_COUNT(fixed_lengths) && fixed_lengths[kind]) {
+		if (rdata.len - at < fixed_lengths[kind] ||
+		    (kind == RDATA_LOC && !loc_is_valid(rdata.data + at)))
+			return ERR_SYNTAX;
+		return fixed_lengths[kind];
+	}
 	switch (kind) {
 	case RDATA_NAME:
 		return name_length(rdata, at);

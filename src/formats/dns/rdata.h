@@ -83,6 +83,8 @@ void rdata_put_escaped(struct buf *out, struct str octets);
  * on a quote without one. */
 int rdata_unescape(struct buf *out, struct str text) MUST_USE;
 
+/** Version 0, an angle within the globe, sizes of decimal digits (RFC 1876 section 2). */
+bool loc_is_valid(const char octets[static 16]);
 void loc_text(struct buf *out, const char octets[static 16]);
 /** Reads its words off the front of *rest; appends 16 octets. */
 int loc_parse(struct str *rest, struct buf *out, struct err *err) MUST_USE;
