@@ -38,7 +38,7 @@ static void put_quoted(struct buf *out, struct str octets)
 	buf_put_char(out, '"');
 }
 
-/* The same escapes as our form of names has, and a dot at the end. */
+/* Our form of names with a dot at the end, and with escapes of what zone files give a meaning to. */
 static void put_name(struct buf *out, struct str wire)
 {
 	const char *at = wire.data;
@@ -55,7 +55,7 @@ static void put_name(struct buf *out, struct str wire)
 				put_octet_escaped(out, (uint8_t)c);
 				continue;
 			}
-			if (c == '.' || c == '\\')
+			if (strchr(".\\\"();@$", c))
 				buf_put_char(out, '\\');
 			buf_put_char(out, char_lower(c));
 		}

@@ -3,6 +3,8 @@
 #include "base/encode.h"
 #include "formats/dns/rdata.h"
 
+enum { INVALID_KEY = 65535 }; /* section 14.3.2 */
+
 enum form {
 	FORM_OPAQUE,
 	FORM_KEYS,
@@ -53,9 +55,9 @@ static int key_parse(struct str word, uint16_t *ret)
 			*ret = keys[i].key;
 			return 0;
 		}
-	/* Section 2.1: no leading zeros; 65535 is the invalid key (section 14.3.2). */
+	/* Section 2.1: no leading zeros. */
 	if (!str_starts_nocase(word, STR_LIT("key")) ||
-	    str_to_uint(str_from(word, 3), UINT16_MAX - 1, &number) < 0 ||
+	    str_to_uint(str_from(word, 3), INVALID_KEY - 1, &number) < 0 ||
 	    (word.len > 4 && word.data[3] == '0'))
 		return ERR_SYNTAX;
 	*ret = (uint16_t)number;
@@ -81,9 +83,11 @@ static bool keys_are_valid(struct str value)
 	int before = 0; /* "mandatory" itself may not be listed */
 
 	for (size_t at = 0; at + 2 <= value.len; at += 2) {
-		if (rdata_u16(value.data + at) <= before)
+		int key = rdata_u16(value.data + at);
+
+		if (key <= before || key == INVALID_KEY)
 			return false;
-		before = rdata_u16(value.data + at);
+		before = key;
 	}
 	return value.len && value.len % 2 == 0;
 }
@@ -132,7 +136,8 @@ bool svcb_params_are_valid(struct str params)
 	int before = -1;
 
 	while (svcb_param_take(&params, &param)) {
-		if (param.key <= before || !value_is_valid(form_of(param.key), param.value))
+		if (param.key <= before || param.key == INVALID_KEY ||
+		    !value_is_valid(form_of(param.key), param.value))
 			return false;
 		before = param.key;
 	}
