@@ -19,6 +19,7 @@
 #ifdef HAS_ASAN
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 enum { STACK_BYTES = 256 * 1024 };
 #else
 enum { STACK_BYTES = 128 * 1024 };
@@ -99,11 +100,18 @@ static struct fiber *stack_map(struct fibers *fibers)
 	fiber = (struct fiber *)(mapping + bytes - ((sizeof *fiber + 63) & ~(size_t)63));
 	fiber->mapping = mapping;
 	fiber->fibers = fibers;
+#ifdef HAS_ASAN
+	/* What only a waiting fiber holds is no leak. */
+	__lsan_register_root_region(mapping + PAGE_BYTES, STACK_BYTES);
+#endif
 	return fiber;
 }
 
 static void stack_unmap(struct fiber *fiber)
 {
+#ifdef HAS_ASAN
+	__lsan_unregister_root_region(stack_bottom(fiber), STACK_BYTES);
+#endif
 	munmap(fiber->mapping, PAGE_BYTES + STACK_BYTES);
 }
 

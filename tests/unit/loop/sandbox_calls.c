@@ -203,9 +203,9 @@ static int setuid_(void)
 {
 	return outcome(setuid(getuid()));
 }
-static int setgroups_(void)
+static int setresgid_(void)
 {
-	return outcome(syscall(SYS_setgroups, 0, NULL));
+	return outcome(syscall(SYS_setresgid, -1, -1, -1));
 }
 static int capset_(void) /* EFAULT when free */
 {
@@ -292,7 +292,7 @@ const struct sandbox_refusal sandbox_refusals[] = {
 	{ "setns", setns_, ENDED },
 	{ "chroot", chroot_, ENDED },
 	{ "setuid", setuid_, EPERM },
-	{ "setgroups", setgroups_, EPERM },
+	{ "setresgid", setresgid_, EPERM },
 	{ "capset", capset_, EPERM },
 	{ "bpf", bpf_, ENDED },
 	{ "io_uring_setup", io_uring, EPERM },
