@@ -19,7 +19,7 @@ struct input {
 	pthread_cond_t taken;
 	char incoming[INCOMING_BYTES];
 	size_t incoming_len;
-	bool is_at_end, is_closing;
+	bool is_at_end, is_closing, has_left; /* the thread has */
 	int error;
 	/* The loop's: unread bytes are [start, end). */
 	char bytes[INPUT_BLOCK_BYTES];
@@ -28,6 +28,15 @@ struct input {
 	bool is_ended, is_skipping, is_waiting;
 	int fd;
 };
+
+static void input_free(struct input *input)
+{
+	pthread_mutex_destroy(&input->lock);
+	pthread_cond_destroy(&input->taken);
+	if (input->fd != STDIN_FILENO)
+		close(input->fd);
+	memory_free(input);
+}
 
 static ssize_t read_some(int fd, char *bytes, size_t size)
 {
@@ -44,7 +53,7 @@ static void *thread_main(void *data)
 {
 	struct input *input = data;
 	char bytes[INCOMING_BYTES / 2];
-	bool goes_on = true;
+	bool goes_on = true, is_last = false;
 
 	while (goes_on) {
 		ssize_t got = read_some(input->fd, bytes, sizeof bytes);
@@ -63,8 +72,12 @@ static void *thread_main(void *data)
 		goes_on = got > 0 && !input->is_closing;
 		if (!input->is_closing)
 			uv_async_send(input->wake);
+		input->has_left = !goes_on;
+		is_last = !goes_on && input->is_closing;
 		pthread_mutex_unlock(&input->lock);
 	}
+	if (is_last)
+		input_free(input);
 	return NULL;
 }
 
@@ -129,9 +142,11 @@ int input_open(uv_loop_t *loop, const char *path, void (*on_more)(void *data), v
 	return 0;
 }
 
-/* The thread may sit in a read for ever: it keeps the struct, and the process takes both along. */
+/* The thread may sit in a read for ever: whoever leaves last frees. */
 void input_close(struct input *input)
 {
+	bool is_last;
+
 	if (!input)
 		return;
 	pthread_mutex_lock(&input->lock);
@@ -139,7 +154,10 @@ void input_close(struct input *input)
 	input->wake->data = NULL;
 	uv_close((uv_handle_t *)input->wake, (uv_close_cb)memory_free);
 	pthread_cond_signal(&input->taken);
+	is_last = input->has_left;
 	pthread_mutex_unlock(&input->lock);
+	if (is_last)
+		input_free(input);
 }
 
 /* Move what came to the loop's side. */

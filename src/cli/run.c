@@ -27,7 +27,8 @@ static void configuration_fill(struct run *run, enum scanner_work work)
 
 	*c = (struct scanner_configuration){
 		.work = (uint8_t)work,
-		.profile = values[SETTING_PROFILE].text,
+		.profile = values[SETTING_PROFILE].text.len ? values[SETTING_PROFILE].text
+							    : STR_LIT("standard"),
 		.only = values[SETTING_ONLY].list,
 		.only_count = values[SETTING_ONLY].count,
 		.skip = values[SETTING_SKIP].list,

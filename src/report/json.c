@@ -4,6 +4,7 @@
 
 const char *const scan_fields[] = { "domain",
 				    "input",
+				    "line",
 				    "state",
 				    "error",
 				    "profile",

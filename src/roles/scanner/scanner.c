@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-enum { PROGRESS_US = 200000, SELECTION_IDS = 4096 };
+enum { DRAIN_MS = 10, PROGRESS_US = 200000, SELECTION_IDS = 4096 };
 
 void scanner_send(struct scanner *scanner, enum scanner_frame type, uint64_t number,
 		  const struct desc *desc, const void *body)
@@ -187,6 +187,7 @@ static int read_configuration(struct scanner *scanner, struct str body, struct e
 		.is_verbose = configuration->is_verbose,
 		.has_colour = configuration->has_colour,
 		.width = configuration->width,
+		.is_single = configuration->is_single,
 		.verdict_mask = configuration->verdict_mask,
 	};
 	if (configuration->work == SCANNER_WORK_ASK) {
@@ -269,13 +270,25 @@ static void on_end(struct frames *channel, int code, void *data)
 	uv_stop(&scanner->loop);
 }
 
+static void on_drain_timer(uv_timer_t *timer)
+{
+	(void)timer; /* only wakes the loop, which has nothing else to wait for */
+}
+
 /* Whatever is queued for dss leaves before we do, as long as dss reads. */
 static void drain(struct scanner *scanner)
 {
 	int64_t until = clock_monotonic_us() + 10 * 1000000ll;
+	uv_timer_t timer;
 
+	uv_run(&scanner->loop, UV_RUN_NOWAIT);
+	if (uv_timer_init(&scanner->loop, &timer) < 0)
+		return;
+	uv_timer_start(&timer, on_drain_timer, DRAIN_MS, DRAIN_MS);
 	while (scanner->channel && frames_queued(scanner->channel) && clock_monotonic_us() < until)
 		uv_run(&scanner->loop, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(&scanner->loop, UV_RUN_NOWAIT);
 }
 
 int scanner_main(void)
