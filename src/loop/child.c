@@ -281,21 +281,21 @@ int child_start(uv_loop_t *loop, const struct child_settings *settings,
 {
 	struct launch launch = { .settings = settings };
 	struct child *child;
-	int pid, pidfd;
+	int pid, pidfd, code;
 
 	TRY(settings_check(settings, err));
 	TRY(launch_environment(&launch, err));
 	pid = launch_fork(&launch, err);
 	if (pid < 0)
 		return pid;
-	pidfd = pidfd_open(pid, 0);
 	child = memory_alloc(sizeof *child);
 	memset(child, 0, sizeof *child);
-	if (pidfd < 0 || uv_poll_init(loop, &child->exit_poll, pidfd) < 0) {
-		int code = -errno;
-
+	pidfd = pidfd_open(pid, 0);
+	code = pidfd < 0 ? -errno : uv_poll_init(loop, &child->exit_poll, pidfd);
+	if (code < 0) {
 		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
 		if (pidfd >= 0)
 			close(pidfd);
 		memory_free(child);
