@@ -116,8 +116,7 @@ void fact_encode_stable(struct buf *out, const struct fact *fact);
 void fact_json(struct json *w, const struct fact *fact);
 /**
  * One fact in text, as vectors write it: "dns example.com MX 10 a.example.com." or
- * "dns example.com MX !timeout". The grammar is in facts/text.c's header comment and
- * CONTRIBUTING.md.
+ * "dns example.com MX !timeout". The grammar is in facts/text.h.
  */
 int fact_parse(struct arena *a, struct str line, struct fact *ret, struct err *err) MUST_USE;
 
