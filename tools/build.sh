@@ -47,6 +47,10 @@ fi
 printf '%s\n' "$options" >"$build/.options"
 [ "${2:-}" != --configure ] || exit 0
 
+ninja -C "$build" build.ninja >"$build/ninja.log" || { # meson.build files may have changed
+	cat "$build/ninja.log"
+	exit 1
+}
 targets=
 if [ "$kind" = release ]; then # without the tests, which are built in build/debug
 	targets=$(meson introspect --targets "$build" | python3 -c '
