@@ -14,9 +14,12 @@
 	X(dns_soa)                                                                                 \
 	X(dns_zone)                                                                                \
 	X(mail_mx)                                                                                 \
+	X(mail_ptr)                                                                                \
 	X(mail_spf)                                                                                \
 	X(mail_dkim)                                                                               \
-	X(mail_dmarc)
+	X(mail_dmarc)                                                                              \
+	X(mail_tls_rpt)                                                                            \
+	X(caa)
 
 #define X(symbol) extern const struct family family_##symbol;
 FAMILIES(X)
