@@ -8,6 +8,7 @@ A program of meson's speaks cmocka; a script, or a program that is no cmocka tes
 `N passed, N failed`. A suite that ran nothing has failed, and so has a test that was skipped, that
 died, or that left with an error without saying which test failed. The last line is the sum.
 """
+import concurrent.futures
 import glob
 import json
 import os
@@ -20,6 +21,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("DSS_BUILD", os.path.join(ROOT, "build", "debug"))
 LIMIT_SECONDS = 900
+SHOWN_LINES = 300
 
 TALLY = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.M)
@@ -73,13 +75,13 @@ def run(argv):
 def report(name, count, output, seconds):
     """One line a test; the output too when something failed."""
     state = "FAILED" if count.failed else "ok"
-    print(f"  {state:6} {name:32} {count}  {seconds:.1f} s", flush=True)
+    lines = [f"  {state:6} {name:32} {count}  {seconds:.1f} s"]
     if count.failed:
-        for line in output.rstrip().splitlines():
-            print("    | " + line)
-        if not output.strip():
-            print("    | (no output)")
-        sys.stdout.flush()
+        said = (output.rstrip() or "(no output)").splitlines()
+        if len(said) > SHOWN_LINES:
+            said[SHOWN_LINES - 100:-100] = [f"… {len(said) - SHOWN_LINES} lines are left out …"]
+        lines += ["    | " + line for line in said]
+    print("\n".join(lines), flush=True)
 
 
 def meson_tests():
@@ -137,6 +139,12 @@ def run_script(path):
     return run_and_count(path, [os.path.join(ROOT, path), BUILD])
 
 
+def run_each(path, program):
+    """One test of an "each" suite, called after the folder that holds its file."""
+    name = os.path.basename(os.path.dirname(path))
+    return run_and_count(name, [os.path.join(ROOT, *program), BUILD, os.path.join(ROOT, path)])
+
+
 def run_and_count(name, argv):
     start = time.monotonic()
     code, output = run(argv)
@@ -156,6 +164,11 @@ def run_suite(suite, programs):
         paths = sorted(glob.glob(what, root_dir=ROOT))
         if paths:
             total.add(run_and_count(what, [os.path.join(BUILD, *program), *paths]))
+    elif how == "each":
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for count in pool.map(lambda path: run_each(path, program),
+                                  sorted(glob.glob(what, root_dir=ROOT))):
+                total.add(count)
     else:
         for path in scripts(what):
             total.add(run_script(path))
@@ -203,6 +216,10 @@ def select(name, suites, programs):
             for path in scripts(suite[2]):
                 if name in (path, os.path.basename(path), os.path.splitext(os.path.basename(path))[0]):
                     return run_script(path)
+        elif suite[1] == "each":
+            for path in sorted(glob.glob(suite[2], root_dir=ROOT)):
+                if name in (path, os.path.basename(os.path.dirname(path))):
+                    return run_each(path, suite[3:])
         elif suite[1] == "files":
             for path in sorted(glob.glob(suite[2], root_dir=ROOT)):
                 if name in (path, os.path.basename(path)):
