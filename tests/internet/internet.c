@@ -144,6 +144,20 @@ static pid_t start_command(const struct world *world, char **command, const sigs
 	_exit(127);
 }
 
+/* The program is the first process of its namespace and inherits orphans. True when it was pid. */
+static bool reap(pid_t pid, int *ret_status)
+{
+	pid_t ended;
+	int status;
+
+	while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+		if (ended == pid) {
+			*ret_status = status;
+			return true;
+		}
+	return false;
+}
+
 static void allow_descriptors(void)
 {
 	struct rlimit limit;
@@ -185,7 +199,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "internet: %zu servers, %zu zones, ready after %ld ms\n",
 			world.server_count, world.zone_count, now_ms() - start);
 	pid = start_command(&world, argv + 4, &signals);
-	while (waitpid(pid, &status, WNOHANG) != pid) {
+	while (!reap(pid, &status)) {
 		has_ended = 0;
 		server_run(&has_ended);
 	}

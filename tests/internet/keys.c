@@ -2,6 +2,7 @@
 /* Which keys does a zone have, and what does it tell its parent about them? */
 #include "world.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,16 +43,19 @@ static ldns_key *key_read(const char *path)
 	return key;
 }
 
+/* Whoever comes first: a scenario that starts at the same time uses the same key. */
 static void key_write(const char *path, const ldns_key *key)
 {
-	char *draft = pool_format("%s.%d", path, (int)getpid());
-	FILE *file = fopen(draft, "w");
+	char *draft = pool_format("%s.XXXXXX", path);
+	int fd = mkstemp(draft);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (!file)
-		fatal("%s: cannot be written", draft);
+		fatal("%s: %s", draft, strerror(errno));
 	ldns_key_print(file, key);
-	if (fclose(file) || rename(draft, path))
+	if (fclose(file) || (link(draft, path) && errno != EEXIST))
 		fatal("%s: cannot be written", path);
+	unlink(draft);
 	free(draft);
 }
 
@@ -80,6 +84,10 @@ static ldns_key *key_make(const struct world *world, const struct zone *zone, co
 		if (!key)
 			fatal("%s: no key of %u bits for %s", zone->where, size, word);
 		key_write(path, key);
+		ldns_key_deep_free(key);
+		key = key_read(path);
+		if (!key)
+			fatal("%s: cannot be read", path);
 	}
 	ldns_key_set_pubkey_owner(key, ldns_dname_new_frm_str(zone->name));
 	ldns_key_set_origttl(key, 3600);
