@@ -98,9 +98,20 @@ static const struct policy *policy_of(struct run *run)
 	return policy;
 }
 
+static const char *file_of(struct run *run, enum setting setting)
+{
+	struct str path = call_value(run->call, setting)->text;
+
+	return path.len ? str_cstring(run->call->arena, path) : NULL;
+}
+
 int run_start_resolver(struct run *run)
 {
-	struct unbound_settings settings = { .policy = policy_of(run) };
+	struct unbound_settings settings = {
+		.policy = policy_of(run),
+		.root_hints = file_of(run, SETTING_ROOT_HINTS),
+		.trust_anchor = file_of(run, SETTING_TRUST_ANCHOR),
+	};
 	struct err err = { 0 };
 	struct str *text;
 	struct address address;

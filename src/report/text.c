@@ -212,9 +212,9 @@ static void put_finding_line(struct page *page, const struct deduction *deductio
 
 	buf_put_char(page->out, ' ');
 	put_coloured(page, severities[deduction->severity].colour,
-		     str_printf(&page->arena, "%-8s", severities[deduction->severity].word));
+		     str_printf(&page->arena, "%-9s", severities[deduction->severity].word));
 	buf_printf(page->out, "%s  ", deduction->check->id);
-	column = 1 + 8 + strlen(deduction->check->id) + 2;
+	column = 1 + 9 + strlen(deduction->check->id) + 2;
 	buf_init(&line, &page->arena);
 	if (deduction->asked) {
 		buf_printf(&line, "-%d.%02d ", deduction->taken / 100, deduction->taken % 100);

@@ -68,6 +68,10 @@ enum setting_type {
 	X(RESOLVER, 0, "resolver", TYPE_RESOLVER, FOR_SCAN | FOR_ASK | FOR_DOCTOR, true,           \
 	  "IP[:PORT]", NULL, NULL, 0, 0,                                                           \
 	  "ask these validating resolvers instead of an own Unbound")                              \
+	X(ROOT_HINTS, 0, "root-hints", TYPE_FILE, FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL,   \
+	  0, 0, "name servers of the root, for the own Unbound; default: built in")                \
+	X(TRUST_ANCHOR, 0, "trust-anchor", TYPE_FILE, FOR_SCAN | FOR_ASK, false, "FILE", NULL,     \
+	  NULL, 0, 0, "DS or DNSKEY records of the root; default: the system's, or built in")      \
 	X(RATE, 0, "rate", TYPE_NUMBER, FOR_SCAN | FOR_ASK, false, "N", "0", NULL, 0, 100000,      \
 	  "questions a second to one address; 0 is the polite default")                            \
 	X(TIMEOUT, 0, "timeout", TYPE_SECONDS, FOR_SCAN | FOR_ASK, false, "TIME", "0", NULL, 0,    \
