@@ -3,6 +3,8 @@
 # Does the test runner count honestly? Gives it suites that pass, fail, die, lie, or run nothing.
 set -eu
 cd "$(dirname "$0")/../.."
+DSS_BUILD=${DSS_BUILD:-$PWD/build/debug}
+export DSS_BUILD
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree/tools" "$tree/some" "$tree/none"
