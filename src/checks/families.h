@@ -14,6 +14,7 @@
 	X(dns_soa)                                                                                 \
 	X(dns_zone)                                                                                \
 	X(mail_mx)                                                                                 \
+	X(mail_dane)                                                                               \
 	X(mail_ptr)                                                                                \
 	X(mail_spf)                                                                                \
 	X(mail_dkim)                                                                               \
