@@ -186,13 +186,20 @@ static void put_evidence(struct page *page, const struct fact *fact)
 		   clock_text(fact->seen_us, at));
 }
 
+/* Ready to be pasted: never wrapped. */
+static void put_fix(struct page *page, const char *label, const struct fix *fix)
+{
+	buf_printf(page->out, "%*s%-*s", INDENT, "", LABEL, label);
+	if (fix->platform)
+		buf_printf(page->out, "%s: ", fix->platform);
+	buf_put_str(page->out, str_of(fix->text));
+	buf_put_char(page->out, '\n');
+}
+
 static void put_remedy(struct page *page, const struct check *check)
 {
 	for (size_t i = 0; i < CHECK_FIXES && check->fix[i].text; i++)
-		put_label(page, i ? "" : "fix",
-			  str_printf(&page->arena, "%s%s%s",
-				     check->fix[i].platform ? check->fix[i].platform : "",
-				     check->fix[i].platform ? ": " : "", check->fix[i].text));
+		put_fix(page, i ? "" : "fix", &check->fix[i]);
 	if (check->why)
 		put_label(page, "why", str_of(check->why));
 	put_label(page, "more", str_printf(&page->arena, "dss checks show %s", check->id));

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Do reports look as they did? GOLDEN_WRITE=1 writes the files anew: look at the difference. */
+#include "report/report.h"
+#include "tests/test.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* 2026-11-22T19:40:02Z */
+static const int64_t at_us = 1795376402ll * 1000000;
+
+static const struct check checks[] = {
+	{ .id = "dns.delegation.exists",
+	  .severity = SEVERITY_CRITICAL,
+	  .title = "The parent zone delegates the domain" },
+	{ .id = "dns.soa.timers",
+	  .severity = SEVERITY_LOW,
+	  .title = "SOA timers are in the usual range",
+	  .why = "Secondaries refresh too rarely." },
+	{ .id = "mail.spf.lookup-limit",
+	  .severity = SEVERITY_HIGH,
+	  .title = "SPF needs at most 10 DNS lookups",
+	  .source = "RFC 7208 section 4.6.4",
+	  .why = "Mail from this domain fails SPF at every strict receiver.",
+	  .fix = { { "any", "Remove what no longer sends." },
+		   { "bind", "example.com. TXT \"v=spf1 include:_spf.a.example -all\"" } } },
+	{ .id = "mail.mx.resolvable",
+	  .severity = SEVERITY_MEDIUM,
+	  .title = "Each mail host has an address",
+	  .why = "Mail waits until its sender gives up." },
+	{ .id = "mail.dmarc.present", .severity = SEVERITY_MEDIUM, .title = "There is a policy" },
+	{ .id = "tls.cert.expiring", .severity = SEVERITY_MEDIUM, .title = "Not expiring" },
+	{ .id = "caa.present", .severity = SEVERITY_INFO, .title = "CAA says who may issue" },
+	{ .id = "reg.lock", .severity = SEVERITY_LOW, .title = "The registry locks transfers" },
+};
+
+static const enum verdict found[] = { VERDICT_PASS, VERDICT_FAIL,          VERDICT_FAIL,
+				      VERDICT_FAIL, VERDICT_UNKNOWN,       VERDICT_PASS,
+				      VERDICT_FAIL, VERDICT_NOT_APPLICABLE };
+
+struct sample {
+	struct arena arena;
+	struct scan_request request;
+	struct check_result results[ARRAY_COUNT(checks)];
+	struct finding findings[8];
+	struct verdicts verdicts;
+	struct score score;
+	struct fact fact;
+	struct str limits[1];
+	struct report_input input;
+};
+
+static void finding_add(struct sample *s, size_t check, struct str subject, struct str text)
+{
+	s->findings[s->verdicts.finding_count++] =
+		(struct finding){ .check = &checks[check],
+				  .severity = checks[check].severity,
+				  .subject = subject,
+				  .text = text };
+}
+
+static void sample_fill(struct sample *s)
+{
+	memset(s, 0, sizeof *s);
+	s->request = (struct scan_request){ .domain = STR_LIT("example.com"), .at_us = at_us };
+	s->verdicts = (struct verdicts){ s->results, ARRAY_COUNT(checks), s->findings, 0, true };
+	for (size_t i = 0; i < ARRAY_COUNT(checks); i++)
+		s->results[i] = (struct check_result){ .check = &checks[i], .verdict = found[i] };
+	s->results[4].is_incomplete = true;
+	s->results[4].reason = STR_LIT("timeout: dns _dmarc.example.com TXT");
+	CHECK_INT(fact_parse(&s->arena,
+			     STR_LIT("dns example.com TXT \"v=spf1 include:_spf.a.example mx "
+				     "\\027[31m -all\""),
+			     &s->fact, NULL),
+		  0);
+	s->fact.seen_us = at_us;
+	CHECK_INT(address_parse(STR_LIT("192.0.2.53"), &s->fact.from), 0);
+	finding_add(s, 1, STR_LIT("example.com"), STR_LIT("refresh is 31536000 s"));
+	finding_add(s, 2, STR_NONE, STR_LIT("13 lookups; receivers stop at 10"));
+	s->findings[1].evidence = &s->fact;
+	finding_add(s, 3, STR_LIT("mx1.example.com"), STR_LIT("no A and no AAAA"));
+	finding_add(s, 3, STR_LIT("mx2.exa\033[2Jmple.com"), STR_LIT("NXDOMAIN \xe2\x80\xaetxet"));
+	finding_add(s, 3, STR_LIT("mx3.example.com"), STR_LIT("no A and no AAAA"));
+	finding_add(s, 3, STR_LIT("mx4.example.com"), STR_LIT("no A and no AAAA"));
+	finding_add(s, 6, STR_NONE, STR_LIT("no CAA record"));
+	score_compute(&s->arena, &s->verdicts, &s->score);
+	s->limits[0] = STR_LIT("mail hosts (port 25 is blocked on this network)");
+	s->input = (struct report_input){ .request = &s->request,
+					  .input = STR_LIT("Example.COM"),
+					  .profile = STR_LIT("standard"),
+					  .elapsed_us = 4123456,
+					  .verdicts = &s->verdicts,
+					  .score = &s->score,
+					  .limits = s->limits,
+					  .limit_count = 1 };
+}
+
+static struct str file_read(struct arena *a, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct buf text;
+	ssize_t got = 1;
+
+	buf_init(&text, a);
+	while (fd >= 0 && got > 0) {
+		got = read(fd, buf_reserve(&text, 4096), 4096);
+		text.len += got > 0 ? (size_t)got : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return buf_str(&text);
+}
+
+static void check_golden(struct arena *a, const char *name, struct str text)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s/%s", GOLDEN_DIR, name);
+	test_row("%s", path);
+	if (getenv("GOLDEN_WRITE")) {
+		int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+		CHECK(fd >= 0 && write(fd, text.data, text.len) == (ssize_t)text.len);
+		close(fd);
+	}
+	test_check_str(text, file_read(a, path), __FILE__, __LINE__);
+}
+
+static struct str rendered(struct sample *s, const char *format_name)
+{
+	const struct report_format *format = report_format_find(str_of(format_name));
+	struct buf out;
+
+	buf_init(&out, &s->arena);
+	buf_put_str(&out, str_of(format->prefix));
+	format->render(&out, &s->input);
+	buf_put_str(&out, str_of(format->separator));
+	s->input.error = STR_LIT("the scanner was killed twice");
+	format->render(&out, &s->input);
+	s->input.error = STR_NONE;
+	if (format->reject) {
+		buf_put_str(&out, str_of(format->separator));
+		format->reject(&out, STR_LIT("exa mple"), 17, STR_LIT("a space, column 4"));
+	}
+	buf_put_str(&out, str_of(format->suffix));
+	return buf_str(&out);
+}
+
+TEST(reports_look_as_they_did)
+{
+	struct sample s;
+
+	sample_fill(&s);
+	check_golden(&s.arena, "scan.json", rendered(&s, "json"));
+	check_golden(&s.arena, "scan.jsonl", rendered(&s, "jsonl"));
+	check_golden(&s.arena, "scan.txt", rendered(&s, "text"));
+	s.input.options = (struct report_options){
+		.is_verbose = true, .is_single = true, .width = 72, .verdict_mask = 15
+	};
+	check_golden(&s.arena, "scan-verbose.txt", rendered(&s, "text"));
+	arena_release(&s.arena);
+}
+
+TEST(only_colours_bring_escapes)
+{
+	struct sample s;
+	struct str text;
+
+	sample_fill(&s);
+	s.input.options.is_verbose = true;
+	CHECK(str_find_char(rendered(&s, "text"), '\033') < 0);
+	CHECK(str_find_char(rendered(&s, "json"), '\033') < 0);
+	s.input.options.has_colour = true;
+	text = rendered(&s, "text");
+	CHECK(str_find_char(text, '\033') >= 0);
+	CHECK(str_find(text, STR_LIT("\033[2J")) < 0);
+	arena_release(&s.arena);
+}
+
+/* What --fields offers is what there is: each known path projects to something. */
+TEST(every_known_field_is_in_the_document)
+{
+	struct sample s;
+	struct str document;
+
+	sample_fill(&s);
+	s.request.is_active = true;
+	document = rendered(&s, "jsonl");
+	for (size_t i = 0; scan_fields[i]; i++) {
+		struct str rest = document, line;
+		bool is_there = false;
+		struct fields fields;
+
+		test_row("%s", scan_fields[i]);
+		CHECK_INT(
+			fields_parse(&s.arena, str_of(scan_fields[i]), scan_fields, &fields, NULL),
+			0);
+		while (rest.len && str_split(&rest, '\n', &line)) {
+			const char *word = strrchr(scan_fields[i], '.');
+			struct buf out;
+
+			buf_init(&out, &s.arena);
+			fields_project(&out, line, &fields);
+			is_there |= str_find(buf_str(&out),
+					     str_printf(&s.arena, "\"%s\":",
+							word ? word + 1 : scan_fields[i])) >= 0;
+		}
+		CHECK(is_there);
+	}
+	arena_release(&s.arena);
+}
