@@ -35,7 +35,7 @@ struct asker {
 	int (*start)(struct entry *entry);
 };
 
-extern const struct asker ask_dns_asker, ask_dns_at_asker;
+extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker;
 
 struct dns_client *entry_dns_client(const struct entry *entry);
 const struct gate_settings *entry_settings(const struct entry *entry);
@@ -46,6 +46,9 @@ void entry_end(struct entry *entry, enum failure failure);
  * ends it.
  */
 void entry_confirm(struct entry *entry, enum failure failure);
+/** Ours end it at once, theirs are confirmed. */
+void entry_fail(struct entry *entry, enum failure failure);
+enum failure ask_failure(enum dns_failure failure);
 /** Tell the waiting scans that pacing holds the question for so long. */
 void entry_paced(struct entry *entry, int64_t wait_us);
 

@@ -4,13 +4,6 @@
 
 enum { TRY_US = 1200000, TRIES = 2, STEP_CHECKED = 0, STEP_UNCHECKED = 1 };
 
-static const enum failure failures[] = {
-	[DNS_FAILURE_NONE] = FAILURE_NONE,       [DNS_FAILURE_TIMEOUT] = FAILURE_TIMEOUT,
-	[DNS_FAILURE_REFUSED] = FAILURE_REFUSED, [DNS_FAILURE_RESET] = FAILURE_RESET,
-	[DNS_FAILURE_GARBAGE] = FAILURE_GARBAGE, [DNS_FAILURE_NO_ROUTE] = FAILURE_NO_ROUTE,
-	[DNS_FAILURE_POLICY] = FAILURE_POLICY,   [DNS_FAILURE_DEADLINE] = FAILURE_DEADLINE,
-};
-
 /* An answer's memory follows its packet's size, so that a stranger's packet decides little. */
 static struct dns_answer *read_answer(struct entry *entry, const struct dns_query *query,
 				      const struct dns_result *result)
@@ -51,15 +44,6 @@ static void describe(struct entry *entry, const struct dns_answer *answer)
 				   STR(str_first(answer->ede_text, 160)));
 }
 
-/* Ours end it at once, theirs are confirmed. */
-static void end_failed(struct entry *entry, enum failure failure)
-{
-	if (failure_end(failure) == END_THEIRS)
-		entry_confirm(entry, failure);
-	else
-		entry_end(entry, failure);
-}
-
 /* ---- through the resolver ---- */
 
 static int send_dns(struct entry *entry);
@@ -86,7 +70,7 @@ static void judge_servfail(struct entry *entry, const struct dns_answer *answer)
 	entry->fact.detail = (struct str){ entry->detail, len };
 	entry->step = STEP_UNCHECKED;
 	if (send_dns(entry) < 0)
-		end_failed(entry, FAILURE_SERVFAIL);
+		entry_fail(entry, FAILURE_SERVFAIL);
 }
 
 static void on_dns(void *context, const struct dns_result *result)
@@ -97,25 +81,25 @@ static void on_dns(void *context, const struct dns_result *result)
 	bool is_answer;
 
 	if (result->failure) {
-		enum failure failure = failures[result->failure];
+		enum failure failure = ask_failure(result->failure);
 
 		/* Nobody listens where our resolver should be: that is not the domain's fault. */
 		if (entry->step == STEP_UNCHECKED)
-			end_failed(entry, FAILURE_SERVFAIL);
+			entry_fail(entry, FAILURE_SERVFAIL);
 		else if (failure == FAILURE_REFUSED || failure == FAILURE_NO_ROUTE)
 			entry_end(entry, FAILURE_OUT_OF_REACH);
 		else
-			end_failed(entry, failure);
+			entry_fail(entry, failure);
 		return;
 	}
 	answer = read_answer(entry, &query, result);
 	if (!answer) {
-		end_failed(entry, FAILURE_GARBAGE);
+		entry_fail(entry, FAILURE_GARBAGE);
 		return;
 	}
 	is_answer = answer->rcode == DNS_NOERROR || answer->rcode == DNS_NXDOMAIN;
 	if (entry->step == STEP_UNCHECKED) {
-		end_failed(entry, is_answer ? FAILURE_BOGUS : FAILURE_SERVFAIL);
+		entry_fail(entry, is_answer ? FAILURE_BOGUS : FAILURE_SERVFAIL);
 	} else if (is_answer) {
 		entry->fact.dns = answer;
 		entry_end(entry, FAILURE_NONE);
@@ -123,7 +107,7 @@ static void on_dns(void *context, const struct dns_result *result)
 		judge_servfail(entry, answer);
 	} else {
 		describe(entry, answer);
-		end_failed(entry, answer->rcode == DNS_REFUSED ? FAILURE_REFUSED : FAILURE_RCODE);
+		entry_fail(entry, answer->rcode == DNS_REFUSED ? FAILURE_REFUSED : FAILURE_RCODE);
 	}
 }
 
@@ -168,12 +152,12 @@ static void on_dns_at(void *context, const struct dns_result *result)
 	struct dns_answer *answer;
 
 	if (result->failure) {
-		end_failed(entry, failures[result->failure]);
+		entry_fail(entry, ask_failure(result->failure));
 		return;
 	}
 	answer = read_answer(entry, &query, result);
 	if (!answer) {
-		end_failed(entry, FAILURE_GARBAGE);
+		entry_fail(entry, FAILURE_GARBAGE);
 		return;
 	}
 	entry->fact.dns_at = answer;
@@ -182,7 +166,7 @@ static void on_dns_at(void *context, const struct dns_result *result)
 		return;
 	}
 	describe(entry, answer);
-	end_failed(entry, FAILURE_SERVFAIL);
+	entry_fail(entry, FAILURE_SERVFAIL);
 }
 
 static int start_dns_at(struct entry *entry)

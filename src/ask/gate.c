@@ -19,6 +19,7 @@ struct gate {
 static const struct asker *const askers[] = {
 	&ask_dns_asker,
 	&ask_dns_at_asker,
+	&ask_axfr_asker,
 };
 
 struct dns_client *entry_dns_client(const struct entry *entry)
@@ -386,6 +387,26 @@ void entry_confirm(struct entry *entry, enum failure failure)
 	entry->step = 0;
 	entry->timer.on_due = on_confirm;
 	timer_start(entry->gate->settings.timers, &entry->timer, entry->began_us + CONFIRM_US);
+}
+
+static const enum failure failures[] = {
+	[DNS_FAILURE_NONE] = FAILURE_NONE,       [DNS_FAILURE_TIMEOUT] = FAILURE_TIMEOUT,
+	[DNS_FAILURE_REFUSED] = FAILURE_REFUSED, [DNS_FAILURE_RESET] = FAILURE_RESET,
+	[DNS_FAILURE_GARBAGE] = FAILURE_GARBAGE, [DNS_FAILURE_NO_ROUTE] = FAILURE_NO_ROUTE,
+	[DNS_FAILURE_POLICY] = FAILURE_POLICY,   [DNS_FAILURE_DEADLINE] = FAILURE_DEADLINE,
+};
+
+enum failure ask_failure(enum dns_failure failure)
+{
+	return failures[failure];
+}
+
+void entry_fail(struct entry *entry, enum failure failure)
+{
+	if (failure_end(failure) == END_THEIRS)
+		entry_confirm(entry, failure);
+	else
+		entry_end(entry, failure);
 }
 
 void entry_paced(struct entry *entry, int64_t wait_us)

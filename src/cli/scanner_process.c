@@ -43,6 +43,8 @@ const char *scanner_program(struct arena *a)
 /* Gone is when both the process and its last frames are through. */
 static void check_gone(struct scanner_process *process)
 {
+	char why[sizeof process->why];
+
 	if (!process->has_exited || !process->has_ended || process->is_gone)
 		return;
 	process->is_gone = true;
@@ -55,11 +57,13 @@ static void check_gone(struct scanner_process *process)
 			 process->how.code);
 	else if (!process->is_finished && !process->why[0])
 		snprintf(process->why, sizeof process->why, "the scanner left too early");
+	/* Whoever is told may close the process: its words are told from a copy. */
+	memcpy(why, process->why, sizeof why);
 	process->events->on_gone(process->data,
 				 process->fatal_code ? process->fatal_code
-				 : process->why[0]   ? 5
+				 : why[0]            ? 5
 						     : 0,
-				 !process->fatal_code, process->why);
+				 !process->fatal_code, why);
 }
 
 static void on_exit_child(struct child *child, struct child_exit how, void *data)

@@ -301,7 +301,7 @@ static void judge_all(struct judge *j, const struct spf_tree *tree)
 	else
 		pass(j, ALL_PASS, STR_NONE);
 	about(j, ALL_NEUTRAL);
-	if (tree->all || !tree->is_partial)
+	if (tree->all || (!tree->is_partial && !tree->nodes[0].record.redirect))
 		expect(j, ALL_NEUTRAL, STR_NONE, tree->all && tree->all != '?', "%s",
 		       tree->all ? "the record ends with ?all"
 				 : "the record does not end with all");
