@@ -44,21 +44,18 @@ static int read_time(struct vector_file *file, struct str word, int64_t *ret, st
 /* Replace the fact with the same question, or append. */
 static int put_fact(struct arena *a, struct vector_case *vc, const struct fact *fact)
 {
-	struct buf key, other;
+	struct buf key;
 
 	buf_init(&key, a);
-	buf_init(&other, a);
 	question_key(&key, &fact->question);
-	for (size_t i = 0; i < vc->fact_count; i++) {
-		other.len = 0;
-		question_key(&other, &vc->facts[i].question);
-		if (str_eq(buf_str(&key), buf_str(&other))) {
+	for (size_t i = 0; i < vc->fact_count; i++)
+		if (str_eq(buf_str(&key), vc->keys[i])) {
 			vc->facts[i] = *fact;
 			return 0;
 		}
-	}
 	if (vc->fact_count == CASE_FACTS)
 		return ERR_LIMIT;
+	vc->keys[vc->fact_count] = buf_str(&key);
 	vc->facts[vc->fact_count++] = *fact;
 	return 0;
 }
@@ -115,6 +112,7 @@ static int read_like(struct vector_file *file, struct vector_case *vc, struct st
 		if (!str_eq(other->name, name))
 			continue;
 		memcpy(vc->facts, other->facts, other->fact_count * sizeof *vc->facts);
+		memcpy(vc->keys, other->keys, other->fact_count * sizeof *vc->keys);
 		memcpy(vc->rests, other->rests, other->rest_count * sizeof *vc->rests);
 		memcpy(vc->selectors, other->selectors, sizeof vc->selectors);
 		vc->fact_count = other->fact_count;
@@ -135,6 +133,7 @@ static int begin_case(struct arena *a, struct vector_file *file, struct str name
 	file->case_count++;
 	*vc = (struct vector_case){ .name = name, .line = file->line };
 	vc->facts = arena_array(a, CASE_FACTS, sizeof *vc->facts);
+	vc->keys = arena_array(a, CASE_FACTS, sizeof *vc->keys);
 	vc->rests = arena_array(a, 8, sizeof *vc->rests);
 	vc->wants = arena_array(a, CASE_WANTS, sizeof *vc->wants);
 	vc->request = (struct scan_request){ .domain = STR_LIT("example.com"),

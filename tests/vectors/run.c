@@ -51,30 +51,35 @@ static const struct fact *rest_for(struct run *run, const struct fact *rest,
 	return fact;
 }
 
-/* The answer to a question: the replacement, the case's fact, the rest of the kind, or NULL. */
+/* Said at once, so that a judge goes on with what does not need it. */
+static const struct fact *missing_fact(struct run *run, const struct question *question)
+{
+	struct fact *fact = ARENA_NEW(&run->arena, struct fact);
+
+	question_text(&run->missing, question);
+	buf_put_char(&run->missing, '\n');
+	*fact = (struct fact){ .question = *question, .failure = FAILURE_MISSING };
+	return fact;
+}
+
+/* The answer to a question: the replacement, the case's fact, the rest of the kind, or a gap. */
 static const struct fact *answer(struct run *run, const struct vector_case *vc,
 				 const struct replacement *replacement,
 				 const struct question *question)
 {
-	struct buf key, other;
+	struct buf key;
 
 	buf_init(&key, &run->arena);
-	buf_init(&other, &run->arena);
 	question_key(&key, question);
 	if (replacement && str_eq(replacement->key, buf_str(&key)))
 		return replacement->fact;
-	for (size_t i = 0; i < vc->fact_count; i++) {
-		other.len = 0;
-		question_key(&other, &vc->facts[i].question);
-		if (str_eq(buf_str(&key), buf_str(&other)))
+	for (size_t i = 0; i < vc->fact_count; i++)
+		if (str_eq(buf_str(&key), vc->keys[i]))
 			return &vc->facts[i];
-	}
 	for (size_t i = 0; i < vc->rest_count; i++)
 		if (vc->rests[i].question.kind == question->kind)
 			return rest_for(run, &vc->rests[i], question);
-	question_text(&run->missing, question);
-	buf_put_char(&run->missing, '\n');
-	return NULL;
+	return missing_fact(run, question);
 }
 
 static void run_at_once(struct run *run, const struct vector_case *vc,
@@ -86,12 +91,9 @@ static void run_at_once(struct run *run, const struct vector_case *vc,
 	while (has_news) {
 		has_news = false;
 		evaluation_settle(&run->evaluation);
-		while ((question = evaluation_next_question(&run->evaluation))) {
-			const struct fact *fact = answer(run, vc, replacement, question);
-
-			if (fact)
-				has_news |= evaluation_add(&run->evaluation, fact);
-		}
+		while ((question = evaluation_next_question(&run->evaluation)))
+			has_news |= evaluation_add(&run->evaluation,
+						   answer(run, vc, replacement, question));
 	}
 }
 
@@ -121,7 +123,6 @@ static void run_shuffled(struct run *run, const struct vector_case *vc,
 
 	for (;;) {
 		const struct question *question;
-		const struct fact *fact;
 		size_t at;
 
 		run_early(&run->evaluation, &random);
@@ -132,10 +133,8 @@ static void run_shuffled(struct run *run, const struct vector_case *vc,
 		if (!count)
 			break;
 		at = next_random(&random) % count;
-		fact = answer(run, vc, replacement, open[at]);
+		evaluation_add(&run->evaluation, answer(run, vc, replacement, open[at]));
 		open[at] = open[--count];
-		if (fact)
-			evaluation_add(&run->evaluation, fact);
 	}
 }
 

@@ -38,6 +38,7 @@ struct vector_case {
 	struct scan_request request;
 	struct str selectors[8];
 	struct fact *facts;
+	struct str *keys; /**< of the facts' questions */
 	size_t fact_count;
 	struct fact *rests;
 	size_t rest_count;

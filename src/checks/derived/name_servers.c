@@ -35,6 +35,7 @@ static size_t parent_addresses(struct judge *j, struct str parent,
 {
 	const struct dns_answer *ns = ask_dns(j, parent, DNS_NS);
 	static const uint16_t types[] = { DNS_A, DNS_AAAA };
+	const struct fact *failed = NULL;
 	size_t count = 0;
 
 	if (!ns)
@@ -47,7 +48,10 @@ static size_t parent_addresses(struct judge *j, struct str parent,
 			     k++)
 				if (count < PARENT_ADDRESSES)
 					ret[count++] = fact->dns->rr[k].address;
+			failed = fact && !fact_is_answer(fact) ? fact : failed;
 		}
+	if (!count && failed)
+		give_up(j, failed);
 	return count;
 }
 

@@ -28,6 +28,16 @@ static void ask(struct judge *j, struct responder *server)
 	server->has_left_all = failed == ARRAY_COUNT(questions);
 }
 
+/* A gap touches the readers only where no other question was answered. */
+static void ask_server(struct judge *j, struct responder *server)
+{
+	about_none(j);
+	ask(j, server);
+	about_all(j);
+	if (!server->has_answered)
+		ask(j, server);
+}
+
 static void add_addresses(struct responders *ret, const struct name_server *server)
 {
 	for (size_t i = 0; i < server->address_count && ret->count < RESPONDERS; i++)
@@ -61,7 +71,7 @@ const void *derived_responders(struct judge *j)
 	for (size_t i = 0; i < servers->count; i++)
 		add_addresses(ret, &servers->servers[i]);
 	for (size_t i = 0; i < ret->count; i++) {
-		ask(j, &ret->servers[i]);
+		ask_server(j, &ret->servers[i]);
 		ret->answering += ret->servers[i].has_answered;
 	}
 	/* Where nobody answered it may be our side of the line. */

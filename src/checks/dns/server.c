@@ -170,17 +170,18 @@ static bool is_answered(const struct fact *fact)
 	return fact && (fact_is_answer(fact) || fact->failure == FAILURE_SERVFAIL);
 }
 
-/* Two questions of one sort that both time out, where others are answered, are no lost packet. The
- * second is asked only when the first was left. */
-static bool drops(struct judge *j, const struct probe *p, const struct fact *first, uint16_t type,
-		  uint32_t flags)
+/* Two questions of one sort that both time out, where a plain one is answered over UDP, are no lost
+ * packet. The second is asked only when the first was left. */
+static bool drops(struct judge *j, const struct probe *p, const struct fact *first, struct str name,
+		  uint16_t type, uint32_t flags)
 {
-	const struct fact *second;
+	const struct fact *plain, *second;
 
 	if (first->failure != FAILURE_TIMEOUT)
 		return false;
-	second = ask_server(j, p, type, flags);
-	return second && second->failure == FAILURE_TIMEOUT;
+	plain = ask_server(j, p, DNS_SOA, 0);
+	second = try_dns_at(j, p->server->address, name, type, flags);
+	return is_answered(plain) && second && second->failure == FAILURE_TIMEOUT;
 }
 
 static void judge_udp(struct judge *j, const struct probe *p)
@@ -210,7 +211,7 @@ static void judge_tcp(struct judge *j, const struct probe *p)
 	if (!ns)
 		return;
 	cite(j, soa);
-	if (is_answered(ns))
+	if (is_answered(ns) || !p->server->has_answered)
 		give_up(j, soa);
 	else
 		fail(j, TCP, p->server->name, "%.*s (%s) does not answer over TCP: %s",
@@ -233,13 +234,31 @@ static void judge_source(struct judge *j, const struct probe *p)
 		give_up(j, soa);
 }
 
-/* The parent's SOA is data that the server does not have, unless it serves the parent as well. */
+/* The parent's SOA is data that the server does not have, unless it serves the parent as well. Who drops
+ * such questions gives nothing away: the check has then passed. */
+static bool ask_foreign(struct judge *j, const struct probe *p, unsigned check, uint32_t flags,
+			const struct dns_answer **ret)
+{
+	const struct fact *fact = try_dns_at(j, p->server->address, p->parent, DNS_SOA, flags);
+
+	if (!fact)
+		return false;
+	if (fact_is_answer(fact)) {
+		*ret = fact->dns_at;
+		return true;
+	}
+	if (fact->failure == FAILURE_SERVFAIL || drops(j, p, fact, p->parent, DNS_NS, flags))
+		pass(j, check, p->server->name);
+	else
+		give_up(j, fact);
+	return false;
+}
+
 static void judge_recursion(struct judge *j, const struct probe *p)
 {
-	const struct dns_answer *answer =
-		ask_dns_at(j, p->server->address, p->parent, DNS_SOA, DNS_QUERY_RD);
+	const struct dns_answer *answer;
 
-	if (!answer)
+	if (!ask_foreign(j, p, RECURSION, DNS_QUERY_RD, &answer))
 		return;
 	expect(j, RECURSION, p->server->name,
 	       !answer->has_recursion || answer->is_authoritative || answer->rcode != DNS_NOERROR ||
@@ -250,10 +269,10 @@ static void judge_recursion(struct judge *j, const struct probe *p)
 
 static void judge_upward(struct judge *j, const struct probe *p)
 {
-	const struct dns_answer *answer = ask_dns_at(j, p->server->address, p->parent, DNS_SOA, 0);
+	const struct dns_answer *answer;
 	bool is_upward = false;
 
-	if (!answer)
+	if (!ask_foreign(j, p, UPWARD_REFERRAL, 0, &answer))
 		return;
 	for (size_t i = 0; i < answer->authority_count && !answer->is_authoritative; i++)
 		is_upward |= answer->authority[i].type == DNS_NS &&
@@ -280,7 +299,7 @@ static void expect_edns(struct judge *j, const struct probe *p, uint32_t flag, u
 
 	if (!fact)
 		return;
-	if (drops(j, p, fact, DNS_NS, flag)) {
+	if (drops(j, p, fact, p->zone, DNS_NS, flag)) {
 		fail(j, EDNS, p->server->name, "%.*s (%s) does not answer %s", STR(p->server->name),
 		     p->address, what);
 		return;
@@ -305,8 +324,8 @@ static void judge_edns(struct judge *j, const struct probe *p)
 	if (!soa->has_edns)
 		return;
 	expect_edns(j, p, DNS_QUERY_EDNS_VERSION_1, DNS_BADVERS, "EDNS version 1");
-	expect_edns(j, p, DNS_QUERY_EDNS_OPTION, DNS_NOERROR, "an unknown EDNS option");
-	expect_edns(j, p, DNS_QUERY_EDNS_FLAG, DNS_NOERROR, "an unknown EDNS flag");
+	expect_edns(j, p, DNS_QUERY_EDNS_OPTION, soa->rcode, "an unknown EDNS option");
+	expect_edns(j, p, DNS_QUERY_EDNS_FLAG, soa->rcode, "an unknown EDNS flag");
 }
 
 static void judge_size(struct judge *j, const struct probe *p)
@@ -347,6 +366,14 @@ static void expect_rcode(struct judge *j, const struct probe *p, unsigned check,
 	       "%.*s (%s) answers %s with %.*s", STR(p->server->name), p->address, what, STR(got));
 }
 
+/* What a lame server refuses says nothing of the sort of query. */
+static bool serves_zone(struct judge *j, const struct probe *p)
+{
+	const struct dns_answer *soa = ask_dns_at(j, p->server->address, p->zone, DNS_SOA, 0);
+
+	return soa && soa->rcode == DNS_NOERROR && soa->is_authoritative;
+}
+
 /* The sorts of query that are dropped or answered wrongly where others are answered well. */
 static void judge_odd_queries(struct judge *j, const struct probe *p)
 {
@@ -364,13 +391,14 @@ static void judge_odd_queries(struct judge *j, const struct probe *p)
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(queries); i++) {
-		const struct fact *fact = ask_server(j, p, queries[i].type, queries[i].flags);
 		uint32_t second = queries[i].check == AAAA ? DNS_QUERY_RD : queries[i].flags;
+		const struct fact *fact;
 
 		about(j, queries[i].check);
-		if (!fact)
+		fact = ask_server(j, p, queries[i].type, queries[i].flags);
+		if (!fact || (queries[i].rcode == DNS_NOERROR && !serves_zone(j, p)))
 			continue;
-		if (drops(j, p, fact, queries[i].second_type, second))
+		if (drops(j, p, fact, p->zone, queries[i].second_type, second))
 			fail(j, queries[i].check, p->server->name, "%.*s (%s) does not answer %s",
 			     STR(p->server->name), p->address, queries[i].what);
 		else
@@ -399,17 +427,35 @@ static void judge_cookie(struct judge *j, const struct probe *p)
 		       "%.*s (%s) sends no server cookie", STR(p->server->name), p->address);
 }
 
+static bool has_digit(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (char_is_digit(text.data[i]))
+			return true;
+	return false;
+}
+
+/* Who fails or drops the question does not tell. */
 static void judge_version(struct judge *j, const struct probe *p)
 {
-	const struct dns_answer *answer = ask_dns_at(j, p->server->address, STR_LIT("version.bind"),
-						     DNS_TXT, DNS_QUERY_CHAOS);
+	const struct fact *fact = try_dns_at(j, p->server->address, STR_LIT("version.bind"),
+					     DNS_TXT, DNS_QUERY_CHAOS);
 	struct str version = STR_NONE;
 
-	if (!answer)
+	if (!fact)
 		return;
-	for (size_t i = 0; i < answer->count; i++)
-		if (answer->rr[i].type == DNS_TXT && !answer->rr[i].is_malformed)
-			version = answer->rr[i].txt.text;
+	if (!fact_is_answer(fact) && fact->failure != FAILURE_SERVFAIL &&
+	    !drops(j, p, fact, STR_LIT("version.server"), DNS_TXT, DNS_QUERY_CHAOS)) {
+		give_up(j, fact);
+		return;
+	}
+	for (size_t i = 0; fact_is_answer(fact) && i < fact->dns_at->count; i++) {
+		const struct dns_rr *rr = &fact->dns_at->rr[i];
+
+		if (rr->type == DNS_TXT && !rr->is_malformed && has_digit(rr->txt.text))
+			version = rr->txt.text;
+	}
+	cite(j, fact);
 	expect(j, SOFTWARE_VERSION, p->server->name, !version.len, "%.*s (%s) says it is \"%.*s\"",
 	       STR(p->server->name), p->address, STR(str_first(version, 80)));
 }
@@ -451,9 +497,10 @@ static void judge_server(struct judge *j, struct probe *p)
 static void judge(struct judge *j)
 {
 	const struct zone *zone = derive_zone(j, j->domain);
-	const struct responders *responders = zone ? derive_responders(j, zone->apex) : NULL;
+	const struct responders *responders =
+		zone && zone->parent.len ? derive_responders(j, zone->apex) : NULL;
 
-	for (size_t i = 0; responders && zone->parent.len && i < responders->count; i++) {
+	for (size_t i = 0; responders && i < responders->count; i++) {
 		struct probe p = {
 			.zone = zone->apex,
 			.parent = zone->parent,

@@ -135,6 +135,8 @@ static void judge_chain(struct judge *j, struct str start)
 			pass(j, CNAME_LOOP, start);
 			return;
 		}
+		if (cname->rr[0].is_malformed)
+			return;
 		names[count] = cname->rr[0].name;
 		if (was_seen(names, count, names[count])) {
 			fail(j, CNAME_LOOP, start, "%.*s leads back to %.*s", STR(names[count - 1]),
