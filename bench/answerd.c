@@ -140,13 +140,28 @@ void bench_begin(struct bench_clock *begun)
 	*begun = (struct bench_clock){ wall_now(), cpu_now() };
 }
 
+double bench_wall_s(const struct bench_clock *begun)
+{
+	return wall_now() - begun->wall_s;
+}
+
+void bench_print(const char *name, uint64_t ops, double wall_s, double cpu_s, long peak_rss_kib)
+{
+	printf("%-24s %9llu %8.3f %10.6f %8ld\n", name, (unsigned long long)ops, wall_s,
+	       cpu_s * 1e3 / (double)ops, peak_rss_kib);
+	fflush(stdout);
+}
+
 void bench_end(const struct bench_clock *begun, const char *name, uint64_t ops)
 {
-	double wall_s = wall_now() - begun->wall_s, cpu_s = cpu_now() - begun->cpu_s;
+	double wall_s = bench_wall_s(begun), cpu_s = cpu_now() - begun->cpu_s;
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-	printf("%-24s %9llu %8.3f %10.6f %8ld\n", name, (unsigned long long)ops, wall_s,
-	       cpu_s * 1e3 / (double)ops, usage.ru_maxrss);
-	fflush(stdout);
+	bench_print(name, ops, wall_s, cpu_s, usage.ru_maxrss);
+}
+
+uint64_t bench_number(int argc, char **argv, int at, uint64_t usual)
+{
+	return at < argc && char_is_digit(argv[at][0]) ? strtoull(argv[at], NULL, 10) : usual;
 }

@@ -22,5 +22,9 @@ struct bench_clock {
 };
 void bench_begin(struct bench_clock *begun);
 void bench_end(const struct bench_clock *begun, const char *name, uint64_t ops);
+double bench_wall_s(const struct bench_clock *begun);
+void bench_print(const char *name, uint64_t ops, double wall_s, double cpu_s, long peak_rss_kib);
+/** argv[at] when it is a number, else usual: `./dev bench` gives the build folder as argument. */
+uint64_t bench_number(int argc, char **argv, int at, uint64_t usual);
 
 #endif

@@ -51,8 +51,8 @@ static void run_through(struct run *run, uv_loop_t *loop, uint64_t total, uint64
 
 int main(int argc, char **argv)
 {
-	uint64_t total = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
-	uint64_t window = argc > 2 ? strtoull(argv[2], NULL, 10) : 1024;
+	uint64_t total = bench_number(argc, argv, 1, 1000000);
+	uint64_t window = bench_number(argc, argv, 2, 1024);
 	struct egress egress = { 0 };
 	struct dns_client_settings settings = { .egress = &egress, .rows = (uint32_t)window };
 	uint8_t loopback[4] = { 127, 0, 0, 1 };

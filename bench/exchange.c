@@ -62,7 +62,7 @@ static uint64_t exchange(int fd, const struct sockaddr_in *server, uint64_t tota
 
 int main(int argc, char **argv)
 {
-	uint64_t total = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
+	uint64_t total = bench_number(argc, argv, 1, 1000000);
 	struct sockaddr_in server = { .sin_family = AF_INET,
 				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct timeval second = { .tv_sec = 1 };

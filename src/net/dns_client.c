@@ -250,6 +250,7 @@ int dns_client_ask(struct dns_client *client, const struct dns_request *request,
 		return -EAGAIN;
 	}
 	client->free_rows = rest;
+	client->was_full |= !rest; /* who looks at the room before asking is never refused */
 	row->next = NULL;
 	row->callback = callback;
 	row->context = context;

@@ -18,7 +18,7 @@
  * deadline, and settings.on_paced hears of it when it begins, so that other clocks can stop too.
  *
  * Back-pressure. dns_client_ask returns -EAGAIN when all rows are taken; settings.on_room is called
- * when there is room again.
+ * when there is room again, after a refusal or after the last row was taken.
  *
  * Not thread-safe; one client for one loop. Callbacks run from the loop, never from within
  * dns_client_ask; they may ask and cancel.
@@ -59,7 +59,7 @@ struct dns_client_settings {
 	uint32_t idle_us;       /**< how long an idle connection is kept; 0: 2 s */
 	/** A query waits for pacing; context is the request's. May be NULL. */
 	void (*on_paced)(void *context, int64_t wait_us);
-	/** Rows are free again after a refusal. May be NULL. */
+	/** Rows are free again. May be NULL. */
 	void (*on_room)(void *context);
 	void *room_context;
 };

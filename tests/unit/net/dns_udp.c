@@ -323,7 +323,7 @@ static void trust(struct dns_destination to)
 
 TEST(a_dead_resolver_is_refused_and_the_next_one_answers)
 {
-	struct dns_destination to[2];
+	struct dns_destination to[2] = { 0 };
 	struct dns_request request = request_to(to, 1, 3);
 
 	open_both();
