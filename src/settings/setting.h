@@ -77,7 +77,7 @@ enum setting_type {
 	X(TIMEOUT, 0, "timeout", TYPE_SECONDS, FOR_SCAN | FOR_ASK, false, "TIME", "0", NULL, 0,    \
 	  3600000, "deadline of one scan (90, 1.5s, 500ms, 15m); 0 is the profile's")              \
 	X(IN_FLIGHT, 0, "in-flight", TYPE_NUMBER, FOR_SCAN | FOR_ASK, false, "N", "0", NULL, 0,    \
-	  100000, "inputs worked on at once; 0: 64 scans, 16384 questions")                        \
+	  100000, "inputs worked on at once; 0: 64 scans, 1000 questions")                         \
 	X(ALLOW_NETWORK, 0, "allow-network", TYPE_NETWORK, FOR_SCAN | FOR_ASK, false, "CIDR",      \
 	  NULL, NULL, 0, 0, "private networks that may be asked")                                  \
 	X(ACTIVE, 0, "active", TYPE_SWITCH, FOR_SCAN | FOR_JUDGE, true, NULL, NULL, NULL, 0, 0,    \

@@ -15,7 +15,8 @@ struct ask {
 
 struct answers {
 	struct scanner *scanner;
-	struct buf out; /* heap: whole JSON lines */
+	struct buf out;   /* heap: whole JSON lines */
+	struct buf whole; /* heap: one line before --fields */
 	struct scanner_answers counts;
 	struct timer timer;
 	struct ask *spare;
@@ -36,6 +37,7 @@ static struct answers *answers_of(struct scanner *scanner)
 	answers = memory_alloc(sizeof *answers);
 	*answers = (struct answers){ .scanner = scanner, .timer = { .on_due = on_flush } };
 	buf_init(&answers->out, NULL);
+	buf_init(&answers->whole, NULL);
 	buf_reserve(&answers->out, FLUSH_BYTES + 65536);
 	scanner->answers = answers;
 	return answers;
@@ -63,16 +65,26 @@ static void line_finished(struct answers *answers)
 
 	if (!answers->counts.finished++)
 		timer_start(&scanner->timers, &answers->timer, clock_monotonic_us() + FLUSH_US);
-	if (answers->out.len >= FLUSH_BYTES)
+	/* A quarter of the credit goes back at a time, so that dss never waits for all of it. */
+	if (answers->out.len >= FLUSH_BYTES ||
+	    answers->counts.finished * 4 >= scanner->configuration.in_flight)
 		asking_flush(scanner);
 }
 
 static void put_fact(struct answers *answers, const struct fact *fact)
 {
+	const struct fields *fields = &answers->scanner->report.fields;
 	struct json w;
 
-	json_init(&w, &answers->out);
-	fact_json(&w, fact);
+	if (fields->count) {
+		answers->whole.len = 0;
+		json_init(&w, &answers->whole);
+		fact_json(&w, fact);
+		fields_project(&answers->out, buf_str(&answers->whole), fields);
+	} else {
+		json_init(&w, &answers->out);
+		fact_json(&w, fact);
+	}
 	buf_put_char(&answers->out, '\n');
 	answers->counts.answered += fact_end(fact) == END_ANSWER;
 	answers->counts.theirs += fact_end(fact) == END_THEIRS;

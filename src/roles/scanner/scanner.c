@@ -190,17 +190,18 @@ static int read_configuration(struct scanner *scanner, struct str body, struct e
 		.is_single = configuration->is_single,
 		.verdict_mask = configuration->verdict_mask,
 	};
+	if (configuration->fields.len)
+		TRY(fields_parse(&scanner->arena, configuration->fields,
+				 configuration->work == SCANNER_WORK_ASK ? NULL : scan_fields,
+				 &scanner->report.fields, err));
 	if (configuration->work == SCANNER_WORK_ASK) {
 		scanner->limits.kinds = UINT32_MAX;
 		return 0;
 	}
 	scanner->format = report_format_find(configuration->format);
-	if (!scanner->format)
-		return err_set(err, -EINVAL, "no format is called \"%.*s\"",
-			       STR(configuration->format));
-	return configuration->fields.len ? fields_parse(&scanner->arena, configuration->fields,
-							scan_fields, &scanner->report.fields, err)
-					 : 0;
+	return scanner->format ? 0
+			       : err_set(err, -EINVAL, "no format is called \"%.*s\"",
+					 STR(configuration->format));
 }
 
 static int configure(struct scanner *scanner, const struct frame *frame, struct err *err)
