@@ -17,10 +17,10 @@ struct entry {
 	struct gate_waiter *waiters;
 	uint32_t holders; /* waiters, waiting or holding */
 	bool is_done, is_queued;
-	int64_t expires_us; /* monotonic */
-	struct entry *hash_next;
-	struct entry *older, *newer; /* unheld entries by age */
-	struct entry *next_queued;   /* waiting for room */
+	int64_t expires_us;                   /* monotonic */
+	struct entry *hash_next, **hash_link; /**< link is NULL: no table knows it */
+	struct entry *older, *newer;          /* unheld entries by age */
+	struct entry *next_queued;            /* waiting for room */
 	/* The asker's: */
 	struct timer timer;
 	int64_t began_us;

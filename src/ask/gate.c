@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-enum { TABLE_SIZE = 1 << 14, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20 };
+enum { TABLE_SIZE = 1 << 17, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20 };
 
 struct gate {
 	struct gate_settings settings;
@@ -79,15 +79,6 @@ int gate_open(const struct gate_settings *settings, struct gate **ret)
 	return 0;
 }
 
-static struct entry **entry_place(struct gate *gate, const struct entry *entry)
-{
-	struct entry **at = &gate->table[entry->hash & (TABLE_SIZE - 1)];
-
-	while (*at && *at != entry)
-		at = &(*at)->hash_next;
-	return at;
-}
-
 static void entry_unlink_age(struct entry *entry)
 {
 	struct gate *gate = entry->gate;
@@ -111,10 +102,12 @@ static void entry_link_age(struct entry *entry)
 /* Take it out of the table, so that nobody new gets it; its memory goes with its last holder. */
 static void entry_hide(struct entry *entry)
 {
-	struct entry **place = entry_place(entry->gate, entry);
-
-	if (*place == entry)
-		*place = entry->hash_next;
+	if (!entry->hash_link)
+		return;
+	*entry->hash_link = entry->hash_next;
+	if (entry->hash_next)
+		entry->hash_next->hash_link = entry->hash_link;
+	entry->hash_link = NULL;
 }
 
 static void entry_free(struct entry *entry)
@@ -166,6 +159,9 @@ static struct entry *entry_new(struct gate *gate, struct str key, uint64_t hash)
 	entry->key = (struct str){ memcpy(memory_alloc(key.len), key.data, key.len), key.len };
 	(void)!question_from_key(&entry->arena, entry->key, &entry->fact.question);
 	entry->hash_next = *head;
+	entry->hash_link = head;
+	if (*head)
+		(*head)->hash_link = &entry->hash_next;
 	*head = entry;
 	return entry;
 }
@@ -328,7 +324,7 @@ static void entry_release(struct entry *entry)
 
 	if (--entry->holders || !entry->is_done)
 		return;
-	if (fact_end(&entry->fact) == END_OURS || *entry_place(gate, entry) != entry) {
+	if (fact_end(&entry->fact) == END_OURS || !entry->hash_link) {
 		entry_free(entry);
 		return;
 	}
