@@ -20,6 +20,8 @@
 	X(zone)         /* the zone that holds a name, and its parent */                           \
 	X(name_servers) /* delegation of a zone: the parent's and the child's NS, addresses */     \
 	X(responders)   /* addresses of a zone's servers, and which of them are silent */          \
+	X(dnskeys)      /* the DNSKEY sets of a zone's servers */                                  \
+	X(dnssec)       /* is the zone that holds a name signed? */                                \
 	X(spf_tree)     /* the SPF record and all it includes, counted; RFC 7208 section 4.6.4 */  \
 	X(dkim_keys)    /* keys at the selectors that are known; RFC 6376 section 3.6.2 */         \
 	X(dmarc_walk)   /* the DMARC record that applies to a name; RFC 9989 section 4.10 */       \

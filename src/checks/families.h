@@ -13,6 +13,8 @@
 	X(dns_consistency)                                                                         \
 	X(dns_soa)                                                                                 \
 	X(dns_zone)                                                                                \
+	X(dnssec_chain)                                                                            \
+	X(dnssec_ds)                                                                               \
 	X(mail_mx)                                                                                 \
 	X(mail_dane)                                                                               \
 	X(mail_ptr)                                                                                \
