@@ -7,12 +7,14 @@
 
 /* X(symbol): const struct family family_SYMBOL */
 #define FAMILIES(X)                                                                                \
+	X(dns_domain)                                                                              \
 	X(dns_delegation)                                                                          \
 	X(dns_ns)                                                                                  \
 	X(dns_server)                                                                              \
 	X(dns_consistency)                                                                         \
 	X(dns_soa)                                                                                 \
 	X(dns_zone)                                                                                \
+	X(dns_leak)                                                                                \
 	X(dnssec_chain)                                                                            \
 	X(dnssec_ds)                                                                               \
 	X(mail_mx)                                                                                 \

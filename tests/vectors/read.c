@@ -13,19 +13,30 @@ static int line_error(const struct vector_file *file, struct err *err, const cha
 		       STR(word));
 }
 
+static void add_family(struct vector_file *file, const struct family *family)
+{
+	for (size_t i = 0; i < file->family_count; i++)
+		if (file->families[i] == family)
+			return;
+	if (file->family_count < FILE_FAMILIES)
+		file->families[file->family_count++] = family;
+}
+
 static int read_want(struct vector_file *file, struct str rest, struct want *ret, struct err *err)
 {
 	struct str id = STR_NONE, verdict = STR_NONE;
+	const struct family *family;
 
 	str_word(&rest, &id);
 	str_word(&rest, &verdict);
-	ret->check = check_find(id, NULL);
+	ret->check = check_find(id, &family);
 	ret->line = file->line;
 	ret->subject = str_trim(rest);
 	if (!ret->check)
 		return line_error(file, err, "no check has the id", id);
 	if (verdict_parse(verdict, &ret->verdict) < 0)
 		return line_error(file, err, "not a verdict:", verdict);
+	add_family(file, family);
 	return 0;
 }
 

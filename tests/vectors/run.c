@@ -4,23 +4,14 @@
 
 enum { OPEN_QUESTIONS = 4096 };
 
-static const struct family *family_of(const struct check *check)
-{
-	const struct family *family = NULL;
-
-	(void)check_find(str_of(check->id), &family);
-	return family;
-}
-
 bool vector_file_has(const void *file_pointer, const struct check *check)
 {
 	const struct vector_file *file = file_pointer;
-	const struct family *family = family_of(check);
 
-	for (size_t i = 0; i < file->case_count; i++)
-		for (size_t k = 0; k < file->cases[i].want_count; k++)
-			if (family_of(file->cases[i].wants[k].check) == family)
-				return true;
+	for (size_t i = 0; i < file->family_count; i++)
+		if (check >= file->families[i]->checks &&
+		    check < file->families[i]->checks + file->families[i]->check_count)
+			return true;
 	return false;
 }
 

@@ -23,7 +23,7 @@
 
 #include "checks/evaluation.h"
 
-enum { CASE_FACTS = 400, CASE_WANTS = 80, FILE_CASES = 400 };
+enum { CASE_FACTS = 400, CASE_WANTS = 80, FILE_CASES = 400, FILE_FAMILIES = 16 };
 
 struct want {
 	const struct check *check;
@@ -52,6 +52,8 @@ struct vector_file {
 	size_t case_count;
 	struct want *nevers;
 	size_t never_count;
+	const struct family *families[FILE_FAMILIES]; /**< under test */
+	size_t family_count;
 	unsigned line; /**< where reading is */
 };
 
