@@ -2,6 +2,7 @@
 /* At which selectors does a domain have DKIM keys? RFC 6376 section 3.6.2. */
 #include "checks/derived/dkim_keys.h"
 
+#include "formats/mail/dkim.h"
 #include "formats/mail/dkim_selectors.h"
 
 bool dkim_is_key_like(struct str text)
@@ -9,6 +10,13 @@ bool dkim_is_key_like(struct str text)
 	text = str_trim(text);
 	return str_starts_nocase(text, STR_LIT("v=DKIM1")) || str_starts(text, STR_LIT("p=")) ||
 	       (str_starts(text, STR_LIT("k=")) && str_find(text, STR_LIT("p=")) > 0);
+}
+
+static bool is_revoked(struct judge *j, const struct dns_answer *answer)
+{
+	struct dkim_key key;
+
+	return dkim_select(j->arena, answer, &key, NULL) == 0 && key.is_revoked;
 }
 
 static void look_at(struct judge *j, struct dkim_keys *ret, struct str selector, bool is_given)
@@ -28,6 +36,7 @@ static void look_at(struct judge *j, struct dkim_keys *ret, struct str selector,
 		return;
 	ret->found[ret->count++] = found;
 	ret->keys += found.has_key;
+	ret->usable += found.has_key && !is_revoked(j, found.answer);
 }
 
 static bool is_given(const struct scan_request *request, struct str selector)

@@ -21,6 +21,7 @@ struct dkim_keys {
 	bool is_certainly_none;      /**< _domainkey.domain does not exist: nothing is below it */
 	struct dkim_selector *found; /**< with a key, dangling, or given by the user */
 	size_t count, keys;
+	size_t usable;   /**< keys that are not revoked (RFC 6376 section 3.6.1: an empty p=) */
 	bool is_partial; /**< a selector could not be asked: a gap was noted */
 };
 

@@ -4,7 +4,7 @@
 
 enum { PRESENT, DNSSEC, USAGE, ROLLOVER };
 
-enum { USAGE_TRUST_ANCHOR = 2, USAGE_END_ENTITY = 3, MATCHING_SHA512 = 2 };
+enum { USAGE_TRUST_ANCHOR = 2, USAGE_END_ENTITY = 3, MATCHING_SHA256 = 1 };
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -30,9 +30,9 @@ static const struct check checks[] = {
 		.id = "mail.dane.usage",
 		.severity = SEVERITY_MEDIUM,
 		.title = "TLSA records are of a kind that senders use",
-		.source = "RFC 7672 sections 3.1.3 and 5",
+		.source = "RFC 7672 sections 3.1.3 and 5; RFC 7671 section 5",
 		.why = "Usages 0 and 1 are not supported for SMTP, and a host whose records are all unusable is not protected.",
-		.how = "Usage must be 2 or 3, selector 0 or 1, and the digest SHA-256 or SHA-512.",
+		.how = "No record may have usage 0 or 1, and one must have usage 2 or 3 with SHA-256.",
 		.fix = { { "zone", "_25._tcp.mail TLSA 3 1 1 DIGEST" } },
 	},
 	[ROLLOVER] = {
@@ -47,15 +47,25 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-static void judge_record(struct judge *j, struct str host, const struct dns_rr *rr)
+/* What every sender that knows DANE can use; SHA-512 may be left out (RFC 7671 section 5). */
+static bool is_usable(const struct dns_rr *rr)
 {
-	expect(j, USAGE, host,
-	       !rr->is_malformed &&
-		       (rr->tlsa.usage == USAGE_TRUST_ANCHOR ||
-			rr->tlsa.usage == USAGE_END_ENTITY) &&
-		       rr->tlsa.selector <= 1 && rr->tlsa.matching >= 1 &&
-		       rr->tlsa.matching <= MATCHING_SHA512,
-	       "TLSA %u %u %u", rr->tlsa.usage, rr->tlsa.selector, rr->tlsa.matching);
+	return !rr->is_malformed &&
+	       (rr->tlsa.usage == USAGE_TRUST_ANCHOR || rr->tlsa.usage == USAGE_END_ENTITY) &&
+	       rr->tlsa.selector <= 1 && rr->tlsa.matching == MATCHING_SHA256;
+}
+
+static void judge_usage(struct judge *j, struct str host, const struct dns_answer *tlsa)
+{
+	size_t usable = 0, strange = 0;
+
+	for (size_t i = 0; i < tlsa->count; i++) {
+		usable += is_usable(&tlsa->rr[i]);
+		strange += tlsa->rr[i].tlsa.usage < USAGE_TRUST_ANCHOR;
+	}
+	expect(j, USAGE, host, usable && !strange, "%s",
+	       strange ? "usage 0 or 1 is not for SMTP"
+		       : "no record with usage 2 or 3 and SHA-256");
 }
 
 static void judge_host(struct judge *j, const struct dns_answer *mx, struct str host)
@@ -70,8 +80,7 @@ static void judge_host(struct judge *j, const struct dns_answer *mx, struct str 
 		return;
 	expect(j, DNSSEC, host, mx->is_secure && tlsa->is_secure, "%s records are not signed",
 	       mx->is_secure ? "the TLSA" : "the MX");
-	for (size_t i = 0; i < tlsa->count; i++)
-		judge_record(j, host, &tlsa->rr[i]);
+	judge_usage(j, host, tlsa);
 	expect(j, ROLLOVER, host, tlsa->count >= 2, "one TLSA record only");
 }
 

@@ -348,7 +348,7 @@ static void judge_signing(struct judge *j)
 
 	if (!spf || !keys || !sends_mail(spf))
 		return;
-	if (keys->keys)
+	if (keys->usable)
 		pass(j, REJECT_SPF_ONLY, STR_NONE);
 	else if (keys->is_certainly_none)
 		fail(j, REJECT_SPF_ONLY, STR_NONE, "no DKIM key exists under _domainkey.%.*s",

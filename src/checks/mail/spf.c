@@ -290,16 +290,31 @@ static void judge_widest(struct judge *j, const struct spf_tree *tree, uint32_t 
 	       STR(tree->nodes[network->node].domain));
 }
 
+/* "+all", or a network that holds every address. */
+static void judge_everybody(struct judge *j, const struct spf_tree *tree)
+{
+	const uint32_t widest[] = { tree->widest4, tree->widest6 };
+
+	if (tree->all_pass_node != SPF_NODE_NONE)
+		fail(j, ALL_PASS, STR_NONE, "+all in the record of %.*s",
+		     STR(tree->nodes[tree->all_pass_node].domain));
+	for (size_t i = 0; i < ARRAY_COUNT(widest); i++) {
+		const struct spf_network *network =
+			widest[i] == SPF_NODE_NONE ? NULL : &tree->networks[widest[i]];
+
+		if (network && !network->network.prefix)
+			fail(j, ALL_PASS, STR_NONE, "every IPv%u address may send, says %.*s",
+			     network->network.base.family, STR(tree->nodes[network->node].domain));
+	}
+	pass(j, ALL_PASS, STR_NONE); /* counts unless it failed */
+}
+
 static void judge_all(struct judge *j, const struct spf_tree *tree)
 {
 	const struct dmarc_walk *dmarc;
 
 	about(j, ALL_PASS);
-	if (tree->all_pass_node != SPF_NODE_NONE)
-		fail(j, ALL_PASS, STR_NONE, "+all in the record of %.*s",
-		     STR(tree->nodes[tree->all_pass_node].domain));
-	else
-		pass(j, ALL_PASS, STR_NONE);
+	judge_everybody(j, tree);
 	about(j, ALL_NEUTRAL);
 	if (tree->all || (!tree->is_partial && !tree->nodes[0].record.redirect))
 		expect(j, ALL_NEUTRAL, STR_NONE, tree->all && tree->all != '?', "%s",
