@@ -11,12 +11,13 @@
 struct entry {
 	struct gate *gate;
 	struct fact fact; /* question views key */
-	struct str key;   /* heap */
+	struct str key;   /* behind the entry */
 	uint64_t hash;
 	struct arena arena; /* the answer */
 	struct gate_waiter *waiters;
 	uint32_t holders; /* waiters, waiting or holding */
 	bool is_done, is_queued;
+	bool is_kept;                         /* some scan may ask for it again */
 	int64_t expires_us;                   /* monotonic */
 	struct entry *hash_next, **hash_link; /**< link is NULL: no table knows it */
 	struct entry *older, *newer;          /* unheld entries by age */

@@ -17,9 +17,7 @@ static struct dns_answer *read_answer(struct entry *entry, const struct dns_quer
 	arena_release(&entry->arena);
 	arena_init(&entry->arena, 256 + result->packet.len * 4);
 	answer = ARENA_NEW(&entry->arena, struct dns_answer);
-	/* Views of the answer must outlive the packet. */
-	if (dns_answer_read(&entry->arena, str_copy(&entry->arena, result->packet), query, answer,
-			    &err) < 0) {
+	if (dns_answer_read(&entry->arena, result->packet, query, answer, &err) < 0) {
 		entry->fact.detail = str_copy(&entry->arena, str_of(err.text));
 		return NULL;
 	}

@@ -115,7 +115,6 @@ static void entry_free(struct entry *entry)
 	entry_hide(entry);
 	timer_stop(entry->gate->settings.timers, &entry->timer);
 	arena_release(&entry->arena);
-	memory_free((void *)entry->key.data);
 	memory_free(entry);
 }
 
@@ -152,11 +151,13 @@ static struct entry *entry_find(struct gate *gate, struct str key, uint64_t hash
 
 static struct entry *entry_new(struct gate *gate, struct str key, uint64_t hash)
 {
-	struct entry *entry = memory_alloc(sizeof *entry);
+	struct entry *entry = memory_alloc(sizeof *entry + key.len);
 	struct entry **head = &gate->table[hash & (TABLE_SIZE - 1)];
 
-	*entry = (struct entry){ .gate = gate, .hash = hash };
-	entry->key = (struct str){ memcpy(memory_alloc(key.len), key.data, key.len), key.len };
+	memset(entry, 0, offsetof(struct entry, detail));
+	entry->gate = gate;
+	entry->hash = hash;
+	entry->key = (struct str){ memcpy(entry + 1, key.data, key.len), key.len };
 	(void)!question_from_key(&entry->arena, entry->key, &entry->fact.question);
 	entry->hash_next = *head;
 	entry->hash_link = head;
@@ -295,6 +296,7 @@ const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 	if (entry && entry->is_done && !entry->holders)
 		entry_unlink_age(entry);
 	waiter->entry->holders++;
+	waiter->entry->is_kept |= !scan->is_passing;
 	gate->counts.shared += entry != NULL;
 	if (entry && entry->is_done)
 		return &entry->fact;
@@ -324,7 +326,7 @@ static void entry_release(struct entry *entry)
 
 	if (--entry->holders || !entry->is_done)
 		return;
-	if (fact_end(&entry->fact) == END_OURS || !entry->hash_link) {
+	if (fact_end(&entry->fact) == END_OURS || !entry->hash_link || !entry->is_kept) {
 		entry_free(entry);
 		return;
 	}

@@ -38,8 +38,9 @@ struct gate_settings {
 
 /** What one scan may ask, and its account. Storage is the scan's. */
 struct gate_scan {
-	uint32_t kinds; /**< 1 << kind: what the profile asks */
-	bool is_active; /**< consent to active questions */
+	uint32_t kinds;  /**< 1 << kind: what the profile asks */
+	bool is_active;  /**< consent to active questions */
+	bool is_passing; /**< a stream of names: what only it asked is not kept for others */
 	uint32_t questions_left;
 	int64_t paced_us;       /**< time spent waiting for pacing: not the scan's fault */
 	int64_t paced_until_us; /* of the monotonic clock, so that overlaps count once */

@@ -120,6 +120,7 @@ static struct ask *ask_new(struct scanner *scanner)
 		.scanner = scanner,
 		.account = { .kinds = scanner->limits.kinds,
 			     .is_active = scanner->configuration.is_active,
+			     .is_passing = true,
 			     .questions_left = 1,
 			     .on_fact = on_fact },
 	};
@@ -167,10 +168,10 @@ static void reject(struct scanner *scanner, struct str line, uint64_t number, co
 	line_finished(answers);
 }
 
-static void ask_line(struct scanner *scanner, const struct question *prototype, struct str line,
-		     uint64_t number)
+static void ask_line(struct scanner *scanner, struct arena *arena, const struct question *prototype,
+		     struct str line, uint64_t number)
 {
-	struct arena arena = { 0 };
+	struct arena_mark mark = arena_mark(arena);
 	struct question question;
 	const struct fact *fact;
 	struct err err = { 0 };
@@ -181,7 +182,7 @@ static void ask_line(struct scanner *scanner, const struct question *prototype, 
 		line_finished(answers_of(scanner));
 		return;
 	}
-	if (question_for(&arena, prototype, line, &question, &err) < 0) {
+	if (question_for(arena, prototype, line, &question, &err) < 0) {
 		reject(scanner, line, number, &err);
 	} else {
 		ask = ask_new(scanner);
@@ -189,7 +190,7 @@ static void ask_line(struct scanner *scanner, const struct question *prototype, 
 		if (fact)
 			ask_done(ask, fact);
 	}
-	arena_release(&arena);
+	arena_rewind(arena, mark);
 }
 
 int asking_start(struct scanner *scanner, const struct frame *frame)
@@ -207,7 +208,7 @@ int asking_start(struct scanner *scanner, const struct frame *frame)
 	for (uint64_t number = body.first_line; code == 0 && str_split(&body.lines, '\n', &line);
 	     number++) {
 		scanner->running++;
-		ask_line(scanner, &prototype, line, number);
+		ask_line(scanner, &arena, &prototype, line, number);
 	}
 	arena_release(&arena);
 	return code;
