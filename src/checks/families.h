@@ -15,6 +15,7 @@
 	X(dns_soa)                                                                                 \
 	X(dns_zone)                                                                                \
 	X(dns_leak)                                                                                \
+	X(dns_https)                                                                               \
 	X(dnssec_chain)                                                                            \
 	X(dnssec_ds)                                                                               \
 	X(mail_mx)                                                                                 \
@@ -24,7 +25,8 @@
 	X(mail_dkim)                                                                               \
 	X(mail_dmarc)                                                                              \
 	X(mail_tls_rpt)                                                                            \
-	X(caa)
+	X(caa)                                                                                     \
+	X(takeover_ns)
 
 #define X(symbol) extern const struct family family_##symbol;
 FAMILIES(X)
