@@ -205,9 +205,14 @@ static void put_remedy(struct page *page, const struct check *check)
 	put_label(page, "more", str_printf(&page->arena, "dss checks show %s", check->id));
 }
 
-static bool is_about_domain(const struct page *page, const struct finding *finding)
+/* The subject is named where the text does not name it, and is not the domain itself. */
+static struct str subject_prefix(struct page *page, const struct finding *finding)
 {
-	return !finding->subject.len || str_eq(finding->subject, page->input->request->domain);
+	if (!finding->subject.len || str_eq(finding->subject, page->input->request->domain) ||
+	    str_find(finding->text, finding->subject) >= 0)
+		return STR_NONE;
+	return str_printf(&page->arena, "%.*s: ",
+			  STR(encoded(page, str_first(finding->subject, EVIDENCE_BYTES))));
 }
 
 static void put_finding_line(struct page *page, const struct deduction *deduction)
@@ -229,10 +234,8 @@ static void put_finding_line(struct page *page, const struct deduction *deductio
 			buf_printf(&line, "(of %d.%02d: the area has no more) ",
 				   deduction->asked / 100, deduction->asked % 100);
 	}
-	if (finding && !is_about_domain(page, finding)) {
-		terminal_put(&line, str_first(finding->subject, EVIDENCE_BYTES));
-		buf_put_lit(&line, ": ");
-	}
+	if (finding)
+		buf_put_str(&line, subject_prefix(page, finding));
 	buf_put_str(&line, encoded(page, text.len ? text : str_of(deduction->check->title)));
 	terminal_wrap(page->out, buf_str(&line), column, INDENT, page->width);
 	buf_put_char(page->out, '\n');
@@ -255,9 +258,7 @@ static void put_others(struct page *page, const struct deduction *deduction)
 			return;
 		}
 		put_label(page, "also",
-			  str_printf(&page->arena, "%.*s%s%.*s",
-				     STR(encoded(page, finding->subject)),
-				     finding->subject.len ? ": " : "",
+			  str_printf(&page->arena, "%.*s%.*s", STR(subject_prefix(page, finding)),
 				     STR(encoded(page, finding->text))));
 		if (page->input->options.is_verbose)
 			put_evidence(page, finding->evidence);

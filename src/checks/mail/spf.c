@@ -22,7 +22,7 @@ enum {
 	WIDE_RANGE
 };
 
-enum { UDP_OCTETS = 1232, WIDEST_IPV4 = 16, WIDEST_IPV6 = 32 };
+enum { UDP_OCTETS = 1232, WIDEST_IPV4 = 16, WIDEST_IPV6 = 32, TALLY_ITEMS = 8 };
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -261,11 +261,34 @@ static void judge_node(struct judge *j, const struct spf_node *node)
 	}
 }
 
+/* What each include of the record itself costs, itself counted, and what is left for its other terms. */
+static struct str tally(struct judge *j, const struct spf_tree *tree)
+{
+	unsigned rest = tree->lookups, shown = 0;
+	struct buf text;
+
+	buf_init(&text, j->arena);
+	for (size_t i = 1; i < tree->count && shown < TALLY_ITEMS; i++) {
+		const struct spf_node *node = &tree->nodes[i];
+
+		if (node->parent != 0)
+			continue;
+		buf_printf(&text, "%s%s %.*s (%u)", shown++ ? ", " : "",
+			   node->reach == SPF_NODE_REDIRECT ? "redirect" : "include",
+			   STR(str_first(node->domain, 60)), 1 + node->lookups);
+		rest -= MIN(rest, 1 + node->lookups);
+	}
+	if (rest)
+		buf_printf(&text, "%s%u other%s", shown ? ", " : "", rest, rest == 1 ? "" : "s");
+	return buf_str(&text);
+}
+
 static void judge_limits(struct judge *j, const struct spf_tree *tree)
 {
 	expect(j, LOOKUP_LIMIT, STR_NONE, tree->lookups <= SPF_LOOKUPS,
-	       "SPF needs %s%u DNS lookups; receivers stop at %d",
-	       tree->is_at_least ? "at least " : "", tree->lookups, SPF_LOOKUPS);
+	       "SPF needs %s%u DNS lookups; receivers stop at %d: %.*s",
+	       tree->is_at_least ? "at least " : "", tree->lookups, SPF_LOOKUPS,
+	       STR(tally(j, tree)));
 	expect(j, VOID_LIMIT, STR_NONE, tree->void_count <= SPF_VOIDS,
 	       "%zu lookups find nothing, the first at %.*s", tree->void_count,
 	       STR(tree->void_count ? tree->voids[0].name : STR_NONE));
@@ -331,7 +354,7 @@ static void judge_all(struct judge *j, const struct spf_tree *tree)
 		       "the record ends with ~all, and no DMARC policy enforces");
 }
 
-static void judge_tree(struct judge *j)
+static void judge_tree(struct judge *j, const struct dns_answer *txt)
 {
 	const struct spf_tree *tree;
 
@@ -340,6 +363,7 @@ static void judge_tree(struct judge *j)
 	tree = derive_spf_tree(j, j->domain);
 	if (!tree || !tree->count || tree->nodes[0].error != SPF_NODE_OK)
 		return;
+	cite(j, txt);
 	judge_limits(j, tree);
 	expect(j, PTR, STR_NONE, tree->ptr_node == SPF_NODE_NONE, "ptr in the record of %.*s",
 	       STR(tree->ptr_node == SPF_NODE_NONE ? STR_NONE
@@ -361,7 +385,7 @@ static void judge(struct judge *j)
 	judge_record(j, txt);
 	about(j, TYPE99);
 	judge_type99(j);
-	judge_tree(j);
+	judge_tree(j, txt);
 	about_all(j);
 }
 
