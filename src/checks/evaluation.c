@@ -132,6 +132,7 @@ struct slot *evaluation_derived_slot(struct evaluation *e, enum derived derived,
 			slot->gaps = ARENA_NEW(&e->slots_arena, struct gap);
 			slot->gaps->failure = FAILURE_BUDGET;
 			slot->gaps->slot = slot;
+			slot->gaps->mask = UINT64_MAX;
 			return slot;
 		}
 		slot->maker = job_add(e);
@@ -291,6 +292,8 @@ void evaluation_settle(struct evaluation *e)
 	e->is_cutting = true;
 	for (struct job *job = e->jobs; job; job = job->next)
 		job->waiting = 0;
+	for (struct slot *slot = e->slots; slot; slot = slot->next)
+		slot->waiters = NULL;
 	while (e->unsettled && run_ready(e))
 		;
 }

@@ -97,6 +97,7 @@ const void *judge_derive(struct judge *j, enum derived derived, struct str subje
 {
 	struct slot *slot =
 		evaluation_derived_slot(j->evaluation, derived, subject, j->job->depth + 1);
+	bool has_gap = false;
 
 	if (!slot->is_there) {
 		if (j->evaluation->is_cutting) {
@@ -108,9 +109,11 @@ const void *judge_derive(struct judge *j, enum derived derived, struct str subje
 		return NULL;
 	}
 	for (const struct gap *gap = slot->gaps; gap; gap = gap->next)
-		if (gap->mask)
+		if (gap->mask) {
 			note_gap(j, gap->failure, gap->slot, gap->text, j->about_mask);
-	if (!slot->derived && !slot->gaps)
+			has_gap = true;
+		}
+	if (!slot->derived && !has_gap)
 		note_gap(j, FAILURE_MISSING, slot, NULL, j->about_mask);
 	if (slot->cited)
 		j->cited = slot->cited;
