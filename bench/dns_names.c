@@ -12,6 +12,7 @@
 
 enum { NAMES = 500000 };
 
+/* Of thirteen lengths, mixed, as in a list of names. */
 static int names_file(unsigned count)
 {
 	char path[] = "/tmp/dss-names-XXXXXX";
@@ -20,7 +21,8 @@ static int names_file(unsigned count)
 
 	(void)!unlink(path);
 	for (unsigned i = 0; i < count; i++)
-		(void)!fprintf(file, "n%07u.example.com\n", i);
+		(void)!fprintf(file, "%.*s%06u.example.com\n", (int)(i * 7 % 13), "abcdefghijklm",
+			       i);
 	(void)!fflush(file);
 	(void)!lseek(fd, 0, SEEK_SET);
 	return fd;

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-enum { TABLE_SIZE = 1 << 17, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20 };
+enum { TABLE_SIZE = 1 << 15, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20 };
 
 struct gate {
 	struct gate_settings settings;

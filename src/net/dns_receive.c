@@ -95,6 +95,7 @@ static void datagram_read(struct dns_client *client, const struct dns_socket *so
 			note_stranger(client, row, packet, from);
 		return;
 	}
+	client->is_resolver_heard |= !from;
 	kind = row_judge(row, packet, &match);
 	if (kind == ANSWER_FINAL && is_cut)
 		kind = ANSWER_TRUNCATED; /* larger than what we said we take */

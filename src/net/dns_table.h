@@ -162,7 +162,9 @@ struct dns_client {
 	struct dns_server *servers;
 	uint32_t *server_heads; /**< hash chains: index + 1 */
 	uint32_t server_cap, server_mask, server_free, server_used, server_hand;
-	uint32_t resolver; /**< the first trusted server: index + 1 */
+	uint32_t resolver;      /**< the first trusted server: index + 1 */
+	bool is_resolver_heard; /**< it answered, and no complaint came since */
+	bool lacks_segments;    /**< the kernel or interface cannot split datagrams for us */
 
 	struct dns_socket sockets[LANES * DNS_LANE_SLOTS];
 	struct dns_inbox *inbox;

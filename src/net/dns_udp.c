@@ -29,6 +29,9 @@ static void complaint_apply(struct dns_client *client, const struct dns_socket *
 
 	if (complaint->error != ECONNREFUSED || complaint->len < 2)
 		return;
+	/* From now on one by one, so that each query hears of it. */
+	if (socket->lane == LANE_RESOLVER)
+		client->is_resolver_heard = false;
 	row = ids_find(client, socket->index,
 		       (uint16_t)(complaint->head[0] << 8 | complaint->head[1]));
 	if (!row || row->state != ROW_SENT)
@@ -149,6 +152,28 @@ struct batch {
 	struct socket_datagram datagrams[DNS_BATCH];
 };
 
+/* Neighbours of one length can leave as one packet. */
+static void batch_order(struct batch *batch)
+{
+	uint8_t first[DNS_QUERY_BYTES + 1], next[DNS_BATCH];
+	struct dns_row *rows[DNS_BATCH];
+	size_t least = DNS_QUERY_BYTES, most = 0, count = 0;
+
+	memset(first, DNS_BATCH, sizeof first);
+	for (size_t i = batch->count; i-- > 0;) {
+		uint16_t len = batch->rows[i]->query_len;
+
+		rows[i] = batch->rows[i];
+		next[i] = first[len];
+		first[len] = (uint8_t)i;
+		least = MIN(least, len);
+		most = MAX(most, len);
+	}
+	for (size_t len = least; len <= most; len++)
+		for (size_t i = first[len]; i < DNS_BATCH; i = next[i])
+			batch->rows[count++] = rows[i];
+}
+
 /* The head of the queue, as far as it may leave through one socket. */
 static void batch_fill(struct dns_client *client, int lane, struct batch *batch)
 {
@@ -169,12 +194,32 @@ static void batch_fill(struct dns_client *client, int lane, struct batch *batch)
 		}
 		if (row->socket != batch->socket->index)
 			break;
-		batch->rows[batch->count] = row;
-		batch->datagrams[batch->count++] = (struct socket_datagram){
-			lane == LANE_RESOLVER ? NULL : &row_server(client, row)->to, row->query,
-			row->query_len
-		};
+		batch->rows[batch->count++] = row;
 	}
+}
+
+static int batch_send(struct dns_client *client, int lane, struct batch *batch)
+{
+	bool is_resolver = lane == LANE_RESOLVER;
+	bool in_segments = is_resolver && client->is_resolver_heard && !client->lacks_segments;
+	int sent;
+
+	if (in_segments)
+		batch_order(batch);
+	for (size_t i = 0; i < batch->count; i++) {
+		struct dns_row *row = batch->rows[i];
+
+		batch->datagrams[i] =
+			(struct socket_datagram){ is_resolver ? NULL : &row_server(client, row)->to,
+						  row->query, row->query_len };
+	}
+	if (!in_segments)
+		return socket_send_batch(batch->socket->fd, batch->datagrams, batch->count);
+	sent = socket_send_segments(batch->socket->fd, batch->datagrams, batch->count);
+	if (sent != -EIO && sent != -EINVAL && sent != -EOPNOTSUPP)
+		return sent;
+	client->lacks_segments = true;
+	return socket_send_batch(batch->socket->fd, batch->datagrams, batch->count);
 }
 
 static void batch_left(struct dns_client *client, struct batch *batch, size_t sent)
@@ -214,7 +259,7 @@ static bool send_some(struct dns_client *client, int lane)
 		row_try_failed(client, queue->first, DNS_FAILURE_NO_ROUTE);
 		return true;
 	}
-	sent = socket_send_batch(batch.socket->fd, batch.datagrams, batch.count);
+	sent = batch_send(client, lane, &batch);
 	if (sent > 0) {
 		batch_left(client, &batch, (size_t)sent);
 		return true;

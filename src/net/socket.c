@@ -5,6 +5,7 @@
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -138,6 +139,58 @@ int socket_send_batch(int fd, const struct socket_datagram *datagrams, size_t co
 		sent = sendmmsg(fd, messages, (unsigned)count, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : sent;
+}
+
+enum { SEGMENTS = 64 }; /* what every kernel with UDP_SEGMENT takes */
+
+struct segment_size {
+	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(uint16_t))];
+};
+
+static void segment_size_set(struct msghdr *message, struct segment_size *control, size_t len)
+{
+	struct cmsghdr *header;
+	uint16_t size = (uint16_t)len;
+
+	memset(control, 0, sizeof *control);
+	message->msg_control = control;
+	message->msg_controllen = sizeof control->bytes;
+	header = CMSG_FIRSTHDR(message);
+	header->cmsg_level = IPPROTO_UDP;
+	header->cmsg_type = UDP_SEGMENT;
+	header->cmsg_len = CMSG_LEN(sizeof size);
+	memcpy(CMSG_DATA(header), &size, sizeof size);
+}
+
+int socket_send_segments(int fd, const struct socket_datagram *datagrams, size_t count)
+{
+	struct mmsghdr messages[SOCKET_BATCH];
+	struct segment_size sizes[SOCKET_BATCH];
+	struct iovec parts[SOCKET_BATCH];
+	unsigned groups = 0;
+	int sent, left = 0;
+
+	count = MIN(count, (size_t)SOCKET_BATCH);
+	for (size_t i = 0, next; i < count; i = next, groups++) {
+		for (next = i;
+		     next < count && next - i < SEGMENTS && datagrams[next].len == datagrams[i].len;
+		     next++)
+			parts[next] =
+				(struct iovec){ (void *)datagrams[next].data, datagrams[next].len };
+		messages[groups].msg_hdr =
+			(struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = next - i };
+		if (next - i > 1)
+			segment_size_set(&messages[groups].msg_hdr, &sizes[groups],
+					 datagrams[i].len);
+	}
+	do
+		sent = sendmmsg(fd, messages, groups, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return -errno;
+	for (int i = 0; i < sent; i++)
+		left += (int)messages[i].msg_hdr.msg_iovlen;
+	return left;
 }
 
 int socket_take_complaint(int fd, struct socket_complaint *ret)

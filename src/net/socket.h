@@ -68,6 +68,10 @@ struct socket_datagram {
 /** Send up to SOCKET_BATCH datagrams with one call. Returns how many left, at least one, or the
  * error of the first. */
 int socket_send_batch(int fd, const struct socket_datagram *datagrams, size_t count) MUST_USE;
+/** The same on a connected socket, where neighbours of one length go through the kernel as one
+ * packet until its last layer (UDP_SEGMENT): half the cost. An ICMP error then names the first of
+ * them only. -EIO, -EINVAL, -EOPNOTSUPP: this kernel or interface cannot. */
+int socket_send_segments(int fd, const struct socket_datagram *datagrams, size_t count) MUST_USE;
 
 /** An ICMP error about a datagram of ours, from the error queue. */
 struct socket_complaint {

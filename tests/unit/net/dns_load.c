@@ -124,7 +124,8 @@ static void ask_next(void)
 		return;
 	asked++;
 	request.timeout_us = 30000;
-	(void)!snprintf(names[which], sizeof names[which], "n%04u.example.com", which);
+	(void)!snprintf(names[which], sizeof names[which], "n%04u.%.*s.com", which, which % 7 + 1,
+			"example");
 	request.query.name = str_of(names[which]);
 	CHECK_INT(dns_client_ask(bench.client, &request, heard, (void *)(uintptr_t)which, NULL), 0);
 }
@@ -136,7 +137,7 @@ static void reply_to_most(struct peer *p, struct str query, const struct peer_fr
 		peer_reply(p, query, from);
 }
 
-TEST(thousands_of_queries_each_hear_their_own_answer)
+static void ask_thousands(bool is_trusted)
 {
 	struct dns_client_settings settings = {
 		.rows = 512, .rate = 1000000, .burst = 1000000, .sockets = 4, .renew_after = 100
@@ -145,6 +146,8 @@ TEST(thousands_of_queries_each_hear_their_own_answer)
 	bench_open(&bench, &settings);
 	peer_open(&peer, &bench.loop, "127.0.0.1");
 	peer.on_udp = reply_to_most;
+	if (is_trusted)
+		CHECK_INT(egress_trust(&bench.egress, &peer.address, peer.port), 0);
 	asked = failed = 0;
 	memset(seen, 0, sizeof seen);
 	for (int i = 0; i < 512; i++)
@@ -155,6 +158,45 @@ TEST(thousands_of_queries_each_hear_their_own_answer)
 	CHECK(dns_client_counts(bench.client)->sockets_renewed >= 4);
 	CHECK_INT(dns_client_pending(bench.client), 0);
 	peer_close(&peer);
+	bench_close(&bench);
+}
+
+TEST(thousands_of_queries_each_hear_their_own_answer)
+{
+	ask_thousands(false);
+}
+
+/* Whose datagrams leave together and are taken apart by the kernel. */
+TEST(thousands_of_queries_to_the_resolver_each_hear_their_own_answer)
+{
+	ask_thousands(true);
+}
+
+TEST(a_resolver_that_dies_ends_every_query)
+{
+	struct dns_destination to;
+	struct dns_request request;
+
+	bench_open(&bench, NULL);
+	peer_open(&peer, &bench.loop, "127.0.0.1");
+	peer.on_udp = peer_reply;
+	to = peer_destination(&peer);
+	CHECK_INT(egress_trust(&bench.egress, &to.address, to.port), 0);
+	request = request_to(&to);
+	request.tries = 2;
+	request.timeout_us = 60000;
+	bench_ask(&bench, &request);
+	bench_until(&bench, 1);
+	CHECK_INT(bench.answered, 1);
+	peer_close(&peer);
+	for (int i = 0; i < 300; i++)
+		bench_ask(&bench, &request);
+	bench_until(&bench, 301);
+	CHECK_INT(bench.answered, 1);
+	CHECK_INT(dns_client_pending(bench.client), 0);
+	bench_ask(&bench, &request); /* one by one again: the complaint is heard */
+	bench_until(&bench, 302);
+	CHECK_INT(bench.result.failure, DNS_FAILURE_REFUSED);
 	bench_close(&bench);
 }
 
