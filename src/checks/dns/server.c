@@ -281,14 +281,21 @@ static void judge_upward(struct judge *j, const struct probe *p)
 	       "%.*s (%s) refers to the root servers", STR(p->server->name), p->address);
 }
 
+/* Who closes the connection instead of an answer has given nothing away. */
 static void judge_axfr(struct judge *j, const struct probe *p)
 {
-	const struct axfr_answer *answer = ask_axfr(j, p->server->address, p->zone);
+	const struct fact *fact = try_axfr(j, p->server->address, p->zone);
 
-	if (answer)
-		expect(j, AXFR, p->server->name, !answer->is_transferred,
+	if (!fact)
+		return;
+	if (fact_is_answer(fact))
+		expect(j, AXFR, p->server->name, !fact->axfr->is_transferred,
 		       "%.*s (%s) transferred %u records of the zone", STR(p->server->name),
-		       p->address, answer->record_count);
+		       p->address, fact->axfr->record_count);
+	else if (fact->failure == FAILURE_RESET || fact->failure == FAILURE_REFUSED)
+		pass(j, AXFR, p->server->name);
+	else
+		give_up(j, fact);
 }
 
 static void expect_edns(struct judge *j, const struct probe *p, uint32_t flag, uint16_t rcode,
