@@ -14,6 +14,8 @@ struct gate {
 	size_t unheld_bytes;
 	struct entry *queue, **queue_end; /* waiting for room in the askers */
 	struct gate_counts counts;
+	uint64_t turn_ms; /* of the loop's clock: when utc_us was read */
+	int64_t utc_us;
 };
 
 static const struct asker *const askers[] = {
@@ -21,6 +23,23 @@ static const struct asker *const askers[] = {
 	&ask_dns_at_asker,
 	&ask_axfr_asker,
 };
+
+/* Milliseconds are enough here, and the loop has them. */
+static int64_t now_us(const struct gate *gate)
+{
+	return (int64_t)uv_now(gate->settings.loop) * 1000;
+}
+
+static int64_t now_utc_us(struct gate *gate)
+{
+	uint64_t turn_ms = uv_now(gate->settings.loop);
+
+	if (turn_ms != gate->turn_ms) {
+		gate->turn_ms = turn_ms;
+		gate->utc_us = clock_utc_us();
+	}
+	return gate->utc_us;
+}
 
 struct dns_client *entry_dns_client(const struct entry *entry)
 {
@@ -224,7 +243,7 @@ static const struct fact *refuse(struct gate *gate, struct gate_waiter *waiter, 
 
 	entry_hide(entry);
 	entry->fact.failure = (uint8_t)failure;
-	entry->fact.seen_us = clock_utc_us();
+	entry->fact.seen_us = now_utc_us(gate);
 	entry->is_done = true;
 	entry->expires_us = 0;
 	entry->holders = 1;
@@ -283,7 +302,7 @@ const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 	if (failure)
 		return refuse(gate, waiter, buf_str(&key), failure);
 	entry = entry_find(gate, buf_str(&key), str_hash(buf_str(&key)));
-	if (entry && entry->is_done && entry->expires_us < clock_monotonic_us()) {
+	if (entry && entry->is_done && entry->expires_us < now_us(gate)) {
 		if (!entry->holders) {
 			entry_unlink_age(entry);
 			entry_free(entry);
@@ -304,7 +323,7 @@ const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 	if (!entry) {
 		gate->counts.asked++;
 		gate->counts.running++;
-		waiter->entry->began_us = clock_monotonic_us();
+		waiter->entry->began_us = now_us(gate);
 		entry_start(waiter->entry);
 	}
 	return NULL;
@@ -352,9 +371,9 @@ void entry_end(struct entry *entry, enum failure failure)
 	struct gate_waiter *waiter;
 
 	entry->fact.failure = (uint8_t)failure;
-	entry->fact.seen_us = clock_utc_us();
+	entry->fact.seen_us = now_utc_us(gate);
 	entry->is_done = true;
-	entry->expires_us = clock_monotonic_us() + gate->settings.fresh_us;
+	entry->expires_us = now_us(gate) + gate->settings.fresh_us;
 	gate->counts.running--;
 	gate->counts.answered += failure == FAILURE_NONE;
 	gate->counts.theirs += failure_end(failure) == END_THEIRS;

@@ -33,7 +33,7 @@
 enum {
 	DNS_SOCKETS = 16,                 /**< per family, at most */
 	DNS_LANE_SLOTS = DNS_SOCKETS * 2, /**< each socket and the one it replaces */
-	DNS_BATCH = 128,                  /**< datagrams a call */
+	DNS_BATCH = 240,                  /**< datagrams a call */
 	DNS_RECEIVE_BYTES = 4096,
 	DNS_RECEIVE_STRIDE = 4096 + 192, /**< no power of two: heads would share cache sets */
 	DNS_TRIES = 16,

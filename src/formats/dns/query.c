@@ -51,17 +51,17 @@ static uint8_t *opt_put(uint8_t *at, const struct dns_query *query)
 	return at;
 }
 
+/* Without branches: random ones are never predicted. */
 static void case_mix(uint8_t *name, uint64_t case_bits)
 {
 	unsigned letter = 0;
 
 	for (; *name; name += *name + 1) {
 		for (unsigned i = 1; i <= *name; i++) {
-			if (name[i] < 'a' || name[i] > 'z')
-				continue;
-			if (case_bits >> (letter % 64) & 1)
-				name[i] -= 32;
-			letter++;
+			unsigned is_letter = (uint8_t)(name[i] - 'a') < 26;
+
+			name[i] -= (uint8_t)((case_bits >> (letter % 64) & is_letter) * 32);
+			letter += is_letter;
 		}
 	}
 }
