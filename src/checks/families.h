@@ -20,6 +20,11 @@
 	X(dns_https)                                                                               \
 	X(dnssec_chain)                                                                            \
 	X(dnssec_ds)                                                                               \
+	X(dnssec_dnskey)                                                                           \
+	X(dnssec_rrsig)                                                                            \
+	X(dnssec_nsec)                                                                             \
+	X(dnssec_nsec3)                                                                            \
+	X(dnssec_cds)                                                                              \
 	X(mail_mx)                                                                                 \
 	X(mail_dane)                                                                               \
 	X(mail_ptr)                                                                                \

@@ -10,6 +10,8 @@ static const struct {
 	{ STR_INIT("signature crypto failed"), REASON_SIGNATURE },
 	{ STR_INIT("DS hash mismatches key"), REASON_DIGEST },
 	{ STR_INIT("no signatures"), REASON_UNSIGNED },
+	{ STR_INIT("signature expired"), REASON_EXPIRED },
+	{ STR_INIT("signature before inception date"), REASON_FUTURE },
 };
 
 enum reason bogus_reason(struct judge *j, struct str name, uint16_t type)

@@ -16,7 +16,9 @@ enum reason {
 	REASON_SIGNATURE, /**< a signature does not fit */
 	REASON_DIGEST,    /**< the DS record's digest is of no key */
 	REASON_UNSIGNED,  /**< there are no signatures */
-	REASON_OTHER      /**< expired, no keys … */
+	REASON_EXPIRED,
+	REASON_FUTURE,
+	REASON_OTHER /**< no keys, no proof … */
 };
 
 /** Asks the resolver (name, type) and reads the outcome; that fact is cited next. */
