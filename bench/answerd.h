@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The peer of DNS measurements: answers every query with one A record (192.0.2.1), in batches, in
- * a process of its own on the last processor. It dies with the process that started it.
+ * The peer of DNS measurements: answers every name as a domain with mail would (A 192.0.2.1, MX,
+ * SPF, DMARC, TLS reporting, CAA; nothing else), in batches, in a process of its own on the last
+ * processor. It dies with the process that started it.
  */
 #ifndef DSS_BENCH_ANSWERD_H
 #define DSS_BENCH_ANSWERD_H
@@ -12,6 +13,8 @@
 /** Fork it; returns its port on 127.0.0.1. Ends the program when that fails. */
 uint16_t answerd_start(pid_t *ret_pid);
 void answerd_stop(pid_t pid);
+/** Queries answered so far. */
+uint64_t answerd_count(void);
 
 /** Pin this process to the first processor. */
 void bench_pin(void);

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What do scans cost? CPU of dss with its scanner, the answering server on the other processor.
+
+usage: bench/scans.py BUILD [--peers]; prints the figures that tools/bench.py reads.
+"""
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = sys.argv[1]
+DSS = os.path.join(BUILD, "src", "main", "dss")
+POSTURE = "mail.spf,mail.tls-rpt"
+LIMIT_SECONDS = 300
+MODERATE = 0.3  # the most that a figure of three may differ from their median without a word
+
+
+class Server:
+    """bench/serve.c: answers every name as a domain with mail would."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([os.path.join(BUILD, "bench", "serve")], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.resolver = "127.0.0.1:" + self.process.stdout.readline().strip()
+
+    def count(self):
+        self.process.stdin.write("?")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def scanner_peak(pid):
+    """Peak KiB of the largest process below pid, now."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            peak = next((int(line.split()[1]) for line in file if line.startswith("VmHWM")), 0)
+    except OSError:
+        return 0
+    return max([peak, *(scanner_peak(child) for child in children)])
+
+
+def run(argv, lines="", is_watched=False):
+    """Wall seconds, CPU seconds and peak KiB of a command and all it started. Unless watched, the
+    peak is at least this interpreter's, which the kernel counts for what it starts."""
+    peak = 0
+    with tempfile.TemporaryFile("w+") as names:
+        names.write(lines)
+        names.seek(0)
+        start = time.monotonic()
+        process = subprocess.Popen(["timeout", str(LIMIT_SECONDS), "taskset", "-c", "0", *argv],
+                                   stdin=names, stdout=subprocess.DEVNULL)
+        done, status, usage = os.wait4(process.pid, os.WNOHANG if is_watched else 0)
+        while not done:
+            time.sleep(0.02)
+            peak = max(peak, scanner_peak(process.pid))
+            done, status, usage = os.wait4(process.pid, os.WNOHANG)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 4):
+        sys.exit(f"bench: {' '.join(argv)}: exit code {process.returncode}")
+    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, peak or usage.ru_maxrss
+
+
+def median(argv, lines="", times=3):
+    runs = [run(argv, lines) for _ in range(times)]
+    cpu = statistics.median(figures[1] for figures in runs)
+    if any(abs(figures[1] - cpu) > MODERATE * cpu for figures in runs):
+        print("# the next figure is of runs that differ much")
+    return [statistics.median(column) for column in zip(*runs)]
+
+
+def put(name, ops, figures):
+    wall, cpu, rss = figures
+    print(f"{name} {ops} {wall:.4f} {cpu * 1e3 / ops:.6f} {rss:.0f}", flush=True)
+
+
+def domains(count):
+    return "".join(f"d{number:06d}.example.com\n" for number in range(count))
+
+
+def scan(server, *words):
+    return [DSS, "scan", "-", "--resolver", server.resolver, "-f", "jsonl", "-q", *words]
+
+
+def measure_scans(server):
+    before = server.count()
+    run(scan(server, "--only", POSTURE), domains(1000))
+    queries = (server.count() - before) / 1000
+    print(f"# posture: {queries:.1f} queries a domain; target 0.11 ms for 8 queries, goal 0.07")
+    for count in (1, 10, 100, 1000, 10000):
+        put(f"posture-{count}-domains", count,
+            median(scan(server, "--only", POSTURE), domains(count)))
+    before = server.count()
+    run(scan(server, "--profile", "quick"), domains(100))
+    queries = (server.count() - before) / 100
+    print(f"# profile quick: {queries:.1f} queries a domain")
+    put("quick-1000-domains", 1000, median(scan(server, "--profile", "quick"), domains(1000)))
+
+
+def measure_memory(server):
+    peaks = {}
+    for held in (1, 1000):
+        wall, cpu, peaks[held] = run(scan(server, "--profile", "quick", "--in-flight", str(held)),
+                                     domains(2000), is_watched=True)
+        put(f"quick-{held}-in-flight", 2000, (wall, cpu, peaks[held]))
+    print(f"# memory of a scan in flight: {(peaks[1000] - peaks[1]) / 999:.0f} KiB; "
+          "target 256, goal 64")
+
+
+def measure_judging(server):
+    with tempfile.TemporaryDirectory() as folder:
+        facts = os.path.join(folder, "facts")
+        run(scan(server, "--profile", "quick", "--facts", facts), domains(2000))
+        put("judge-stored-scan", 2000, median([DSS, "judge", facts, "-f", "jsonl", "-q"]))
+
+
+def main():
+    put("start-version", 1, median([DSS, "--version"], times=9))
+    print("# start: target 10 ms of wall time, goal 5")
+    server = Server()
+    try:
+        measure_scans(server)
+        measure_memory(server)
+        measure_judging(server)
+    finally:
+        server.stop()
+
+
+main()
