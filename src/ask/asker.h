@@ -24,7 +24,9 @@ struct entry {
 	struct entry *next_queued;            /* waiting for room */
 	/* The asker's: */
 	struct timer timer;
-	int64_t began_us;
+	int64_t began_us;       /* of the asking, without its waits for room and pacing */
+	int64_t paced_until_us; /* pacing holds the question until then */
+	struct axfr *axfr;      /* under way */
 	bool is_confirming;
 	uint8_t step;
 	char detail[256]; /* of the first answer, while a second is awaited */
@@ -38,13 +40,15 @@ struct asker {
 
 extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker;
 
+struct dns_client *gate_dns_client(const struct gate *gate);
+const struct gate_settings *gate_settings_of(const struct gate *gate);
 struct dns_client *entry_dns_client(const struct entry *entry);
 const struct gate_settings *entry_settings(const struct entry *entry);
 /** The question has ended with this failure (FAILURE_NONE: entry->fact.answer is set). */
 void entry_end(struct entry *entry, enum failure failure);
 /**
- * A failure of theirs: ask again when CONFIRM_US have passed since the first asking; the second failure
- * ends it.
+ * A failure of theirs: ask again when confirm_us have passed since the first asking; the second failure
+ * ends it. What came with the first one is forgotten by then.
  */
 void entry_confirm(struct entry *entry, enum failure failure);
 /** Ours end it at once, theirs are confirmed. */

@@ -24,6 +24,7 @@ static void on_axfr(void *context, const struct axfr_result *result)
 	struct axfr_answer *answer;
 	enum failure failure = ask_failure(result->failure);
 
+	entry->axfr = NULL;
 	if (failure) {
 		entry_fail(entry, failure);
 		return;
@@ -49,7 +50,7 @@ static int start_axfr(struct entry *entry)
 		.zone = entry->fact.question.axfr.zone,
 	};
 	int code = axfr_start(entry_settings(entry)->loop, entry_settings(entry)->egress, &request,
-			      on_axfr, entry, NULL);
+			      on_axfr, entry, &entry->axfr);
 
 	if (code == ERR_DENIED) {
 		entry_end(entry, FAILURE_POLICY);

@@ -2,7 +2,7 @@
 /* How is the DNS asked: through the resolver, and one server directly? */
 #include "ask/asker.h"
 
-enum { TRY_US = 1200000, TRIES = 2, STEP_CHECKED = 0, STEP_UNCHECKED = 1 };
+enum { TRY_US = 1200000, TRIES = 2, STEP_CHECKED = 0, STEP_UNCHECKED = 1, STEP_PROBE = 2 };
 
 /* An answer's memory follows its packet's size, so that a stranger's packet decides little. */
 static struct dns_answer *read_answer(struct entry *entry, const struct dns_query *query,
@@ -71,6 +71,26 @@ static void judge_servfail(struct entry *entry, const struct dns_answer *answer)
 		entry_fail(entry, FAILURE_SERVFAIL);
 }
 
+static int send_probe(struct gate *gate, dns_callback *callback, void *context);
+
+/* A resolver says so after all when this has been asked: then silence was the domain's. */
+static void on_alive(void *context, const struct dns_result *result)
+{
+	entry_end(context, result->failure ? FAILURE_OUT_OF_REACH : FAILURE_TIMEOUT);
+}
+
+static void resolver_failed(struct entry *entry, enum failure failure)
+{
+	if (entry->step == STEP_UNCHECKED)
+		entry_fail(entry, FAILURE_SERVFAIL);
+	/* Nobody listens where our resolver should be: that is not the domain's fault. */
+	else if (failure == FAILURE_REFUSED || failure == FAILURE_NO_ROUTE)
+		entry_end(entry, FAILURE_OUT_OF_REACH);
+	else if (failure != FAILURE_TIMEOUT || !entry->is_confirming ||
+		 send_probe(entry->gate, on_alive, entry) < 0)
+		entry_fail(entry, failure);
+}
+
 static void on_dns(void *context, const struct dns_result *result)
 {
 	struct entry *entry = context;
@@ -79,15 +99,7 @@ static void on_dns(void *context, const struct dns_result *result)
 	bool is_answer;
 
 	if (result->failure) {
-		enum failure failure = ask_failure(result->failure);
-
-		/* Nobody listens where our resolver should be: that is not the domain's fault. */
-		if (entry->step == STEP_UNCHECKED)
-			entry_fail(entry, FAILURE_SERVFAIL);
-		else if (failure == FAILURE_REFUSED || failure == FAILURE_NO_ROUTE)
-			entry_end(entry, FAILURE_OUT_OF_REACH);
-		else
-			entry_fail(entry, failure);
+		resolver_failed(entry, ask_failure(result->failure));
 		return;
 	}
 	answer = read_answer(entry, &query, result);
@@ -128,6 +140,37 @@ static int start_dns(struct entry *entry)
 {
 	entry->step = STEP_CHECKED;
 	return send_dns(entry);
+}
+
+/* Every resolver knows the servers of the root. */
+static int send_probe(struct gate *gate, dns_callback *callback, void *context)
+{
+	const struct gate_settings *settings = gate_settings_of(gate);
+	struct dns_request request = {
+		.destinations = settings->resolvers,
+		.count = settings->resolver_count,
+		.query = { .name = STR_LIT("."), .type = DNS_NS, .flags = DNS_QUERY_RD },
+		.tries = (uint32_t)settings->resolver_count + 1,
+	};
+
+	return dns_client_ask(gate_dns_client(gate), &request, callback, context, NULL);
+}
+
+static void on_probed(void *context, const struct dns_result *result)
+{
+	struct gate_probe *probe = context;
+	struct dns_header header;
+	enum failure failure = ask_failure(result->failure);
+
+	if (!failure && dns_header_read(result->packet, &header) == 0 &&
+	    header.rcode == DNS_REFUSED)
+		failure = FAILURE_RCODE;
+	probe->on_probed(probe, failure);
+}
+
+int gate_probe(struct gate *gate, struct gate_probe *probe)
+{
+	return send_probe(gate, on_probed, probe);
 }
 
 const struct asker ask_dns_asker = { .kind = KIND_dns, .start = start_dns };

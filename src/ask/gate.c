@@ -3,6 +3,7 @@
 #include "ask/asker.h"
 
 #include "base/clock.h"
+#include "net/axfr.h"
 
 enum { TABLE_SIZE = 1 << 15, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20 };
 
@@ -39,6 +40,16 @@ static int64_t now_utc_us(struct gate *gate)
 		gate->utc_us = clock_utc_us();
 	}
 	return gate->utc_us;
+}
+
+struct dns_client *gate_dns_client(const struct gate *gate)
+{
+	return gate->dns;
+}
+
+const struct gate_settings *gate_settings_of(const struct gate *gate)
+{
+	return &gate->settings;
 }
 
 struct dns_client *entry_dns_client(const struct entry *entry)
@@ -85,6 +96,8 @@ int gate_open(const struct gate_settings *settings, struct gate **ret)
 	gate->queue_end = &gate->queue;
 	if (!gate->settings.fresh_us)
 		gate->settings.fresh_us = FRESH_US;
+	if (!gate->settings.confirm_us)
+		gate->settings.confirm_us = CONFIRM_US;
 	if (!gate->settings.cache_bytes)
 		gate->settings.cache_bytes = CACHE_BYTES;
 	code = dns_client_open(settings->loop, &dns, &gate->dns);
@@ -133,6 +146,8 @@ static void entry_free(struct entry *entry)
 {
 	entry_hide(entry);
 	timer_stop(entry->gate->settings.timers, &entry->timer);
+	if (entry->axfr)
+		axfr_cancel(entry->axfr);
 	arena_release(&entry->arena);
 	memory_free(entry);
 }
@@ -194,23 +209,28 @@ static const struct asker *asker_of(uint8_t kind)
 	return NULL;
 }
 
+/* False: there is no room for it now. It may have ended, and be gone, when this returns. */
+static bool entry_try(struct entry *entry)
+{
+	int code;
+
+	entry->began_us = now_us(entry->gate);
+	code = asker_of(entry->fact.question.kind)->start(entry);
+	if (code < 0 && code != -EAGAIN)
+		entry_end(entry, FAILURE_NO_ROUTE);
+	return code != -EAGAIN;
+}
+
 static void entry_start(struct entry *entry)
 {
 	struct gate *gate = entry->gate;
-	int code;
 
-	if (gate->queue && !entry->is_queued)
-		code = -EAGAIN; /* others wait already */
-	else
-		code = asker_of(entry->fact.question.kind)->start(entry);
-	if (code == -EAGAIN && !entry->is_queued) {
-		entry->is_queued = true;
-		entry->next_queued = NULL;
-		*gate->queue_end = entry;
-		gate->queue_end = &entry->next_queued;
-	} else if (code < 0 && code != -EAGAIN) {
-		entry_end(entry, FAILURE_NO_ROUTE);
-	}
+	if (!gate->queue && entry_try(entry)) /* else others wait already */
+		return;
+	entry->is_queued = true;
+	entry->next_queued = NULL;
+	*gate->queue_end = entry;
+	gate->queue_end = &entry->next_queued;
 }
 
 static void start_queued(void *context)
@@ -224,7 +244,7 @@ static void start_queued(void *context)
 		if (!gate->queue)
 			gate->queue_end = &gate->queue;
 		entry->is_queued = false;
-		if (asker_of(entry->fact.question.kind)->start(entry) == -EAGAIN) {
+		if (!entry_try(entry)) {
 			entry->is_queued = true;
 			entry->next_queued = gate->queue;
 			if (!gate->queue)
@@ -277,6 +297,17 @@ static enum failure may_ask(const struct gate *gate, struct gate_scan *scan,
 	return FAILURE_NONE;
 }
 
+/* Pacing holds a question of the scan until then: what overlaps counts once. */
+static void scan_paced(struct gate_scan *scan, int64_t until_us)
+{
+	int64_t from_us = MAX(clock_monotonic_us(), scan->paced_until_us);
+
+	if (until_us <= from_us)
+		return;
+	scan->paced_us += until_us - from_us;
+	scan->paced_until_us = until_us;
+}
+
 static void entry_wait(struct entry *entry, struct gate_waiter *waiter)
 {
 	waiter->next = entry->waiters;
@@ -317,14 +348,17 @@ const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 	waiter->entry->holders++;
 	waiter->entry->is_kept |= !scan->is_passing;
 	gate->counts.shared += entry != NULL;
-	if (entry && entry->is_done)
+	if (entry && entry->is_done) {
+		scan->held_bytes += arena_held(&entry->arena);
 		return &entry->fact;
+	}
 	entry_wait(waiter->entry, waiter);
 	if (!entry) {
 		gate->counts.asked++;
 		gate->counts.running++;
-		waiter->entry->began_us = now_us(gate);
 		entry_start(waiter->entry);
+	} else {
+		scan_paced(scan, entry->paced_until_us);
 	}
 	return NULL;
 }
@@ -371,6 +405,8 @@ void entry_end(struct entry *entry, enum failure failure)
 	struct gate_waiter *waiter;
 
 	entry->fact.failure = (uint8_t)failure;
+	if (failure_end(failure) == END_OURS)
+		entry->fact.answer = NULL;
 	entry->fact.seen_us = now_utc_us(gate);
 	entry->is_done = true;
 	entry->expires_us = now_us(gate) + gate->settings.fresh_us;
@@ -382,6 +418,7 @@ void entry_end(struct entry *entry, enum failure failure)
 	entry->holders++; /* those who are told may give it back at once */
 	while ((waiter = entry->waiters)) {
 		waiter_unlink(waiter);
+		waiter->scan->held_bytes += arena_held(&entry->arena);
 		waiter->scan->on_fact(waiter->scan, &entry->fact);
 	}
 	entry_release(entry);
@@ -391,6 +428,10 @@ static void on_confirm(struct timer *timer)
 {
 	struct entry *entry = (struct entry *)((char *)timer - offsetof(struct entry, timer));
 
+	entry->fact.answer = NULL;
+	entry->fact.detail = STR_NONE;
+	entry->fact.from = (struct address){ 0 };
+	arena_release(&entry->arena);
 	entry_start(entry);
 }
 
@@ -403,7 +444,8 @@ void entry_confirm(struct entry *entry, enum failure failure)
 	entry->is_confirming = true;
 	entry->step = 0;
 	entry->timer.on_due = on_confirm;
-	timer_start(entry->gate->settings.timers, &entry->timer, entry->began_us + CONFIRM_US);
+	timer_start(entry->gate->settings.timers, &entry->timer,
+		    entry->began_us + entry->gate->settings.confirm_us);
 }
 
 static const enum failure failures[] = {
@@ -428,15 +470,8 @@ void entry_fail(struct entry *entry, enum failure failure)
 
 void entry_paced(struct entry *entry, int64_t wait_us)
 {
-	int64_t now = clock_monotonic_us();
-
-	for (struct gate_waiter *waiter = entry->waiters; waiter; waiter = waiter->next) {
-		struct gate_scan *scan = waiter->scan;
-		int64_t from = MAX(now, scan->paced_until_us), until = now + wait_us;
-
-		if (until <= from)
-			continue;
-		scan->paced_us += until - from;
-		scan->paced_until_us = until;
-	}
+	entry->began_us += wait_us;
+	entry->paced_until_us = clock_monotonic_us() + wait_us;
+	for (struct gate_waiter *waiter = entry->waiters; waiter; waiter = waiter->next)
+		scan_paced(waiter->scan, entry->paced_until_us);
 }

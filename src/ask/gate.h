@@ -34,6 +34,7 @@ struct gate_settings {
 	size_t cache_bytes;          /**< of facts that no scan holds; 0: 32 MiB */
 	bool lacks_ipv4, lacks_ipv6; /**< no route: questions to such addresses end as VANTAGE */
 	uint32_t in_flight;          /**< questions under way at once; 0: 4,096 */
+	int64_t confirm_us;          /**< between the askings of a confirmation; 0: CONFIRM_US */
 };
 
 /** What one scan may ask, and its account. Storage is the scan's. */
@@ -44,7 +45,9 @@ struct gate_scan {
 	uint32_t questions_left;
 	int64_t paced_us;       /**< time spent waiting for pacing: not the scan's fault */
 	int64_t paced_until_us; /* of the monotonic clock, so that overlaps count once */
-	/** Called from the loop for each waiter whose question has ended. */
+	size_t held_bytes;      /**< of the facts that it was given */
+	/** Called for each waiter whose question has ended: from the loop, or from within gate_ask when the
+	 * asker could not even begin. */
 	void (*on_fact)(struct gate_scan *scan, const struct fact *fact);
 };
 
@@ -57,7 +60,7 @@ struct gate_waiter {
 };
 
 int gate_open(const struct gate_settings *settings, struct gate **ret) MUST_USE;
-/** No scan may be waiting. */
+/** What is under way is dropped. No scan may be waiting, or hold a fact. */
 void gate_close(struct gate *gate);
 
 /**
@@ -68,6 +71,14 @@ const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 			    const struct question *question, struct gate_waiter *waiter);
 /** Stop waiting, or give the fact back. */
 void gate_forget(struct gate *gate, struct gate_waiter *waiter);
+
+/** Is any resolver there at all? Storage is the caller's until on_probed, or gate_close. */
+struct gate_probe {
+	/** Called once, from the loop. FAILURE_NONE: one answers; FAILURE_RCODE: it answers REFUSED;
+	 * FAILURE_REFUSED: nobody listens there; or another failure. */
+	void (*on_probed)(struct gate_probe *probe, enum failure failure);
+};
+int gate_probe(struct gate *gate, struct gate_probe *probe) MUST_USE;
 
 struct gate_counts {
 	uint64_t questions; /**< wanted by scans */

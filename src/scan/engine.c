@@ -30,6 +30,7 @@ struct scan {
 	struct gate_waiter *waiters;
 	struct timer deadline, debounce;
 	int64_t began_us, paced_counted_us;
+	size_t asked; /* questions under way */
 	bool is_dirty;
 	struct scan *next_dirty;
 	struct scan *next, **link;
@@ -52,10 +53,23 @@ static void wake(struct scan *scan)
 	uv_idle_start(engine->awake, stay_awake);
 }
 
+static void calm(struct scan *scan)
+{
+	struct scan **link = &scan->engine->dirty;
+
+	if (!scan->is_dirty)
+		return;
+	while (*link != scan)
+		link = &(*link)->next_dirty;
+	*link = scan->next_dirty;
+	scan->is_dirty = false;
+}
+
 static void scan_free(struct scan *scan)
 {
 	struct engine *engine = scan->engine;
 
+	calm(scan);
 	timer_stop(engine->timers, &scan->deadline);
 	timer_stop(engine->timers, &scan->debounce);
 	for (struct gate_waiter *waiter = scan->waiters; waiter; waiter = waiter->next_of_scan)
@@ -101,7 +115,7 @@ static void close_questions(struct scan *scan, enum failure reason)
 static bool is_over_budget(const struct scan *scan)
 {
 	return arena_held(&scan->evaluation.work) + arena_held(&scan->evaluation.slots_arena) +
-		       arena_held(&scan->arena) >
+		       arena_held(&scan->arena) + scan->account.held_bytes >
 	       scan->limits.memory_bytes;
 }
 
@@ -114,13 +128,16 @@ static bool ask_wanted(struct scan *scan)
 	while (!scan->evaluation.is_closed &&
 	       (question = evaluation_next_question(&scan->evaluation))) {
 		struct gate_waiter *waiter = ARENA_NEW(&scan->arena, struct gate_waiter);
-		const struct fact *fact =
-			gate_ask(scan->engine->gate, &scan->account, question, waiter);
+		const struct fact *fact;
 
+		scan->asked++;
+		fact = gate_ask(scan->engine->gate, &scan->account, question, waiter);
 		waiter->next_of_scan = scan->waiters;
 		scan->waiters = waiter;
-		if (fact)
-			has_news |= evaluation_add(&scan->evaluation, fact);
+		if (!fact)
+			continue;
+		scan->asked--;
+		has_news |= evaluation_add(&scan->evaluation, fact);
 	}
 	return has_news;
 }
@@ -131,14 +148,14 @@ static int64_t early_run_at(const struct job *job)
 	return job->first_news_us + MAX((int64_t)DEBOUNCE_US, job->last_cost_us * DEBOUNCE_COSTS);
 }
 
-static bool run_job(struct scan *scan, struct job *job, int64_t now)
+static bool run_job(struct scan *scan, struct job *job)
 {
 	bool is_ready = evaluation_job_ready(job);
+	int64_t now;
 
-	if (job->is_settled)
+	if (job->is_settled || (!is_ready && !job->news))
 		return false;
-	if (!is_ready && !job->news)
-		return false;
+	now = clock_monotonic_us();
 	if (!is_ready && !job->first_news_us)
 		job->first_news_us = now;
 	if (!is_ready && now < early_run_at(job))
@@ -156,11 +173,11 @@ static void on_debounce(struct timer *timer)
 
 static bool run_jobs(struct scan *scan)
 {
-	int64_t now = clock_monotonic_us(), next = INT64_MAX;
+	int64_t next = INT64_MAX;
 	bool has_run = false;
 
 	for (struct job *job = evaluation_jobs(&scan->evaluation); job; job = job->next) {
-		has_run |= run_job(scan, job, now);
+		has_run |= run_job(scan, job);
 		if (!job->is_settled && job->first_news_us)
 			next = MIN(next, early_run_at(job));
 	}
@@ -179,6 +196,10 @@ static void advance(struct scan *scan)
 		if (is_over_budget(scan))
 			close_questions(scan, FAILURE_BUDGET);
 	}
+	/* Derived facts that wait for one another, and for nothing else. */
+	if (!evaluation_is_done(&scan->evaluation) && !scan->asked &&
+	    !timer_is_running(&scan->debounce))
+		close_questions(scan, FAILURE_BUDGET);
 	if (evaluation_is_done(&scan->evaluation))
 		finish(scan);
 }
@@ -209,6 +230,7 @@ static void on_fact(struct gate_scan *account, const struct fact *fact)
 {
 	struct scan *scan = (struct scan *)account;
 
+	scan->asked--;
 	(void)evaluation_add(&scan->evaluation, fact);
 	wake(scan);
 }
@@ -218,10 +240,12 @@ static void on_deadline(struct timer *timer)
 {
 	struct scan *scan = (struct scan *)((char *)timer - offsetof(struct scan, deadline));
 	int64_t paced_us = scan->account.paced_us - scan->paced_counted_us;
+	int64_t now = clock_monotonic_us();
+	int64_t last = scan->began_us + scan->limits.deadline_us * PACED_DEADLINES;
 
-	if (paced_us > 0) {
+	if (paced_us > 0 && now < last) {
 		scan->paced_counted_us = scan->account.paced_us;
-		timer_start(scan->engine->timers, timer, clock_monotonic_us() + paced_us);
+		timer_start(scan->engine->timers, timer, MIN(now + paced_us, last));
 		return;
 	}
 	close_questions(scan, FAILURE_DEADLINE);

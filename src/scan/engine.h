@@ -6,7 +6,7 @@
  * depends on it.
  *
  * At the deadline open questions settle as ours, and each waiting judge runs once more. Time spent waiting
- * for pacing does not count.
+ * for pacing does not count, but a scan ends at the latest after PACED_DEADLINES times its deadline.
  */
 #ifndef DSS_SCAN_ENGINE_H
 #define DSS_SCAN_ENGINE_H
@@ -15,7 +15,7 @@
 #include "checks/evaluation.h"
 #include "loop/timers.h"
 
-enum { DEBOUNCE_US = 50000, DEBOUNCE_COSTS = 20 };
+enum { DEBOUNCE_US = 50000, DEBOUNCE_COSTS = 20, PACED_DEADLINES = 10 };
 
 struct engine;
 struct scan;
@@ -24,7 +24,7 @@ struct scan_limits {
 	uint32_t kinds;      /**< 1 << kind: what the profile asks */
 	int64_t deadline_us; /**< after its start */
 	uint32_t questions;  /**< backstop for a whole scan; 0: 2,000 */
-	size_t memory_bytes; /**< likewise, of judging; 0: 16 MiB */
+	size_t memory_bytes; /**< likewise, of judging and facts; 0: 16 MiB */
 };
 
 /** What is left of a scan when it has ended; all of it goes when the callback returns. */
@@ -41,10 +41,10 @@ typedef void scan_callback(void *context, const struct scan_outcome *outcome);
 
 int engine_open(uv_loop_t *loop, struct timers *timers, struct gate *gate,
 		struct engine **ret) MUST_USE;
-/** Scans that run are dropped without a callback. */
+/** Scans that run are dropped without a callback. Not from within one. */
 void engine_close(struct engine *engine);
 
-/** request outlives the scan. The callback is called once, from the loop. */
+/** request outlives the scan. The callback is called once, from the loop; it may start scans. */
 void engine_scan(struct engine *engine, const struct scan_request *request,
 		 struct selection selection, const struct scan_limits *limits,
 		 scan_callback *callback, void *context);

@@ -53,15 +53,17 @@ void scanner_fatal(struct scanner *scanner, int exit_code, const char *format, .
 	fatal.text = str_of(text);
 	scanner_send(scanner, SCANNER_FATAL, 0, &scanner_fatal_desc, &fatal);
 	scanner->exit_code = exit_code;
-	scanner->is_finishing = true;
+	scanner->is_over = true;
 	uv_stop(&scanner->loop);
 }
 
 void scanner_ended(struct scanner *scanner, size_t inputs)
 {
 	scanner->running -= inputs;
-	if (scanner->is_finishing && !scanner->running)
+	if (scanner->is_finishing && !scanner->running && !scanner->is_over) {
+		scanner->is_over = true;
 		uv_stop(&scanner->loop);
+	}
 }
 
 /* "mail.spf" takes in "mail.spf.present", not "mail.spfx". */
@@ -173,6 +175,8 @@ static int read_configuration(struct scanner *scanner, struct str body, struct e
 	body = str_copy(&scanner->arena, body);
 	if (desc_decode(&scanner->arena, &scanner_configuration_desc, body, configuration) < 0)
 		return err_set(err, ERR_SYNTAX, "the configuration cannot be read");
+	if (configuration->work > SCANNER_WORK_JUDGE)
+		return err_set(err, ERR_SYNTAX, "the configuration names no work");
 	profile = profile_find(configuration->profile);
 	if (!profile)
 		return err_set(err, -EINVAL, "no profile is called \"%.*s\"",
@@ -204,21 +208,56 @@ static int read_configuration(struct scanner *scanner, struct str body, struct e
 					 STR(configuration->format));
 }
 
-static int configure(struct scanner *scanner, const struct frame *frame, struct err *err)
+static void say_ready(struct scanner *scanner)
 {
 	struct scanner_ready ready = { .pid = (uint32_t)getpid() };
-	struct sandbox sandbox = { 0 };
 
-	TRY(read_configuration(scanner, frame->body, err));
-	TRY(sandbox_enter(&sandbox, err));
-	if (scanner->configuration.work != SCANNER_WORK_JUDGE)
-		TRY(open_network(scanner, err));
-	scanner->is_configured = true;
 	if (scanner->configuration.resolver_count)
 		ready.resolver = scanner->configuration.resolvers[0];
 	ready.limits = scanner->vantage;
 	ready.limit_count = scanner->vantage_count;
 	scanner_send(scanner, SCANNER_READY, 0, &scanner_ready_desc, &ready);
+}
+
+static const char *resolver_fault(enum failure failure)
+{
+	return failure == FAILURE_TIMEOUT   ? "does not answer"
+	       : failure == FAILURE_REFUSED ? "is not there: nothing listens"
+	       : failure == FAILURE_RCODE   ? "refuses to answer us"
+					    : "cannot be asked";
+}
+
+static void on_probed(struct gate_probe *probe, enum failure failure)
+{
+	struct scanner *scanner = (void *)((char *)probe - offsetof(struct scanner, probe));
+	const struct scanner_configuration *configuration = &scanner->configuration;
+
+	if (!failure)
+		say_ready(scanner);
+	else
+		scanner_fatal(scanner, 5, "the resolver %.*s%s %s (--resolver names another)",
+			      STR(str_first(configuration->resolvers[0], 64)),
+			      configuration->resolver_count > 1 ? " and each other one" : "",
+			      resolver_fault(failure));
+}
+
+/* A domain must not be blamed for a resolver that never was there: it is asked for the root first. */
+static int configure(struct scanner *scanner, const struct frame *frame, struct err *err)
+{
+	struct sandbox sandbox = { 0 };
+
+	scanner->is_configured = true;
+	TRY(read_configuration(scanner, frame->body, err));
+	TRY(sandbox_enter(&sandbox, err));
+	if (scanner->configuration.work != SCANNER_WORK_JUDGE)
+		TRY(open_network(scanner, err));
+	if (!scanner->gate || !scanner->configuration.resolver_count) {
+		say_ready(scanner);
+		return 0;
+	}
+	scanner->probe.on_probed = on_probed;
+	if (gate_probe(scanner->gate, &scanner->probe) < 0)
+		return err_set(err, -EIO, "the resolver cannot be asked");
 	return 0;
 }
 
@@ -232,7 +271,7 @@ static int start_work(struct scanner *scanner, const struct frame *frame)
 		return work == SCANNER_WORK_SCAN ? scanning_start(scanner, frame) : -EINVAL;
 	case SCANNER_JUDGE:
 		scanner->running++;
-		return judging_start(scanner, frame);
+		return work != SCANNER_WORK_ASK ? judging_start(scanner, frame) : -EINVAL;
 	case SCANNER_ASK:
 		return work == SCANNER_WORK_ASK ? asking_start(scanner, frame) : -EINVAL;
 	case SCANNER_FINISH:
@@ -249,16 +288,21 @@ static void on_frame(struct frames *channel, const struct frame *frame, void *da
 {
 	struct scanner *scanner = data;
 	struct err err = { 0 };
+	int code = 0;
 
 	(void)channel;
+	if (scanner->is_over)
+		return;
 	if (frame->version != SCANNER_PROTOCOL)
 		scanner_fatal(scanner, 5, "dss and dss-net are of different versions");
 	else if (!scanner->is_configured && frame->type != SCANNER_CONFIGURE)
 		scanner_fatal(scanner, 5, "the first frame must be the configuration");
-	else if (!scanner->is_configured && configure(scanner, frame, &err) < 0)
-		scanner_fatal(scanner, err.code == -EINVAL ? 2 : 5, "%s", err.text);
-	else if (frame->type != SCANNER_CONFIGURE && start_work(scanner, frame) < 0)
+	else if (!scanner->is_configured)
+		code = configure(scanner, frame, &err);
+	else if (start_work(scanner, frame) < 0)
 		scanner_fatal(scanner, 5, "a frame of type %u cannot be read", frame->type);
+	if (code < 0)
+		scanner_fatal(scanner, err.code == -EINVAL ? 2 : 5, "%s", err.text);
 }
 
 static void on_end(struct frames *channel, int code, void *data)
@@ -268,6 +312,7 @@ static void on_end(struct frames *channel, int code, void *data)
 	(void)channel;
 	(void)code;
 	scanner->exit_code = scanner->exit_code ? scanner->exit_code : 5;
+	scanner->is_over = scanner->is_alone = true;
 	uv_stop(&scanner->loop);
 }
 
@@ -286,7 +331,8 @@ static void drain(struct scanner *scanner)
 	if (uv_timer_init(&scanner->loop, &timer) < 0)
 		return;
 	uv_timer_start(&timer, on_drain_timer, DRAIN_MS, DRAIN_MS);
-	while (scanner->channel && frames_queued(scanner->channel) && clock_monotonic_us() < until)
+	while (scanner->channel && !scanner->is_alone && frames_queued(scanner->channel) &&
+	       clock_monotonic_us() < until)
 		uv_run(&scanner->loop, UV_RUN_ONCE);
 	uv_close((uv_handle_t *)&timer, NULL);
 	uv_run(&scanner->loop, UV_RUN_NOWAIT);

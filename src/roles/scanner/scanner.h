@@ -33,7 +33,10 @@ struct scanner {
 	struct str *vantage;     /* what this machine cannot ask */
 	size_t vantage_count;
 	size_t running; /* inputs under way */
+	struct gate_probe probe;
 	bool is_configured, is_finishing;
+	bool is_over;  /* no frame counts any more */
+	bool is_alone; /* dss is gone: nobody reads what is queued */
 	int exit_code;
 };
 
