@@ -19,7 +19,12 @@ enum {
 	SOFTWARE_VERSION
 };
 
-enum { TYPE_UNKNOWN = 65280, TYPE_UNKNOWN_TOO = 65281, LARGEST_SANE_SIZE = 4096 };
+enum {
+	TYPE_UNKNOWN = 65280,
+	TYPE_UNKNOWN_TOO = 65281,
+	LARGEST_SANE_SIZE = 4096,
+	EDNS_FLAG_DO = 0x8000
+};
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -318,6 +323,10 @@ static void expect_edns(struct judge *j, const struct probe *p, uint32_t flag, u
 	got = dns_rcode_text(j->arena, fact->dns_at->rcode);
 	expect(j, EDNS, p->server->name, fact->dns_at->rcode == rcode,
 	       "%.*s (%s) answers %s with %.*s", STR(p->server->name), p->address, what, STR(got));
+	if (flag == DNS_QUERY_EDNS_FLAG) /* RFC 6891 section 6.1.4: sent as zero */
+		expect(j, EDNS, p->server->name, !(fact->dns_at->edns_flags & ~EDNS_FLAG_DO),
+		       "%.*s (%s) gives an unknown EDNS flag back", STR(p->server->name),
+		       p->address);
 }
 
 static void judge_edns(struct judge *j, const struct probe *p)
@@ -486,12 +495,29 @@ static const struct {
 	{ SOFTWARE_VERSION, judge_version },
 };
 
+/* What it left unanswered was asked with EDNS. */
+static void judge_silent(struct judge *j, const struct probe *p)
+{
+	const struct fact *plain;
+
+	about(j, UDP, EDNS);
+	plain = ask_server(j, p, DNS_SOA, DNS_QUERY_NO_EDNS);
+	about_all(j);
+	if (!plain)
+		return;
+	if (is_answered(plain))
+		fail(j, EDNS, p->server->name, "%.*s (%s) does not answer queries with EDNS",
+		     STR(p->server->name), p->address);
+	else
+		fail(j, UDP, p->server->name, "%.*s (%s) answers nothing, over UDP or TCP",
+		     STR(p->server->name), p->address);
+}
+
 static void judge_server(struct judge *j, struct probe *p)
 {
 	address_text(&p->server->address, p->address);
 	if (p->server->is_silent) {
-		fail(j, UDP, p->server->name, "%.*s (%s) answers nothing, over UDP or TCP",
-		     STR(p->server->name), p->address);
+		judge_silent(j, p);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(groups); i++) {
