@@ -29,7 +29,7 @@ struct entry {
 	struct axfr *axfr;      /* under way */
 	bool is_confirming;
 	uint8_t step;
-	char detail[256]; /* of the first answer, while a second is awaited */
+	struct arena first; /* why the first answer was none, while a second is awaited */
 };
 
 struct asker {

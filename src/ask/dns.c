@@ -59,13 +59,11 @@ static struct dns_query resolver_query(const struct entry *entry)
 /* SERVFAIL may mean that validation failed: then the resolver answers with checking disabled. */
 static void judge_servfail(struct entry *entry, const struct dns_answer *answer)
 {
-	size_t len;
-
 	describe(entry, answer);
 	/* The next answer resets the arena: keep the reason outside. */
-	len = MIN(entry->fact.detail.len, sizeof entry->detail);
-	memcpy(entry->detail, entry->fact.detail.data, len);
-	entry->fact.detail = (struct str){ entry->detail, len };
+	arena_release(&entry->first);
+	arena_init(&entry->first, entry->fact.detail.len);
+	entry->fact.detail = str_copy(&entry->first, entry->fact.detail);
 	entry->step = STEP_UNCHECKED;
 	if (send_dns(entry) < 0)
 		entry_fail(entry, FAILURE_SERVFAIL);

@@ -149,6 +149,7 @@ static void entry_free(struct entry *entry)
 	if (entry->axfr)
 		axfr_cancel(entry->axfr);
 	arena_release(&entry->arena);
+	arena_release(&entry->first);
 	memory_free(entry);
 }
 
@@ -188,7 +189,7 @@ static struct entry *entry_new(struct gate *gate, struct str key, uint64_t hash)
 	struct entry *entry = memory_alloc(sizeof *entry + key.len);
 	struct entry **head = &gate->table[hash & (TABLE_SIZE - 1)];
 
-	memset(entry, 0, offsetof(struct entry, detail));
+	memset(entry, 0, sizeof *entry);
 	entry->gate = gate;
 	entry->hash = hash;
 	entry->key = (struct str){ memcpy(entry + 1, key.data, key.len), key.len };
