@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How are many names asked one question, with one JSON line each as the answer? */
 #include "base/clock.h"
+#include "formats/names/input.h"
 #include "roles/scanner/scanner.h"
 
 enum { FLUSH_BYTES = 256 * 1024, FLUSH_US = 20000 };
@@ -127,6 +128,23 @@ static struct ask *ask_new(struct scanner *scanner)
 	return ask;
 }
 
+/* What is written as a name is asked as it stands, the root and "*.example.com" too: a question may be
+ * about what no domain can be. Whatever else people paste is read as input for a scan is. */
+static int name_read(struct arena *a, struct str line, struct str *ret, struct err *err)
+{
+	struct name_input input;
+	bool is_written = true;
+
+	for (size_t i = 0; i < line.len && is_written; i++)
+		is_written = char_is_alpha(line.data[i]) || char_is_digit(line.data[i]) ||
+			     memchr(".-_*\\", line.data[i], 5);
+	if (is_written)
+		return dns_name_parse(a, line, ret, err);
+	TRY(name_input_read(a, line, &input, err));
+	*ret = input.name;
+	return 0;
+}
+
 /* The line is the first text argument of the prototype's kind. */
 static int question_for(struct arena *a, const struct question *prototype, struct str line,
 			struct question *ret, struct err *err)
@@ -134,7 +152,7 @@ static int question_for(struct arena *a, const struct question *prototype, struc
 	const struct fact_kind *kind = fact_kind_of(prototype->kind);
 	struct str name;
 
-	TRY(dns_name_parse(a, line, &name, err));
+	TRY(name_read(a, line, &name, err));
 	*ret = *prototype;
 	for (size_t i = 0; i < kind->question->field_count; i++) {
 		const struct desc_field *field = &kind->question->fields[i];

@@ -75,9 +75,14 @@ int judging_start(struct scanner *scanner, const struct frame *frame)
 {
 	struct scanner_judge body;
 	struct arena arena = { 0 };
+	struct str domain;
 	int code = desc_decode(&arena, &scanner_judge_desc, frame->body, &body);
 
+	if (code == 0)
+		code = dns_name_parse(&arena, body.facts.domain, &domain, NULL);
+
 	if (code == 0) {
+		body.facts.domain = domain;
 		judge_facts(scanner, &arena, &body);
 		scanner_ended(scanner, 1);
 	}

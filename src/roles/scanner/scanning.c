@@ -3,6 +3,9 @@
 #include "base/clock.h"
 #include "roles/scanner/scanner.h"
 
+/* Room is left for what goes around them in a frame. */
+enum { BODY_BYTES = FRAME_MAX_BODY - 65536 };
+
 struct work {
 	struct scanner *scanner;
 	struct arena arena;
@@ -20,8 +23,8 @@ static void send_facts(struct work *work, const struct scan_outcome *outcome)
 		.at_us = work->request.at_us,
 		.is_active = work->request.is_active,
 		.profile = scanner->configuration.profile,
-		.fact_count = outcome->fact_count,
 	};
+	size_t size = 0;
 
 	facts.facts = arena_array(outcome->arena, outcome->fact_count, sizeof *facts.facts);
 	for (size_t i = 0; i < outcome->fact_count; i++) {
@@ -29,8 +32,15 @@ static void send_facts(struct work *work, const struct scan_outcome *outcome)
 
 		buf_init(&encoded, outcome->arena);
 		fact_encode(&encoded, outcome->facts[i]);
-		facts.facts[i] = buf_str(&encoded);
+		size += encoded.len + 16;
+		if (size > BODY_BYTES)
+			break;
+		facts.facts[facts.fact_count++] = buf_str(&encoded);
 	}
+	if (facts.fact_count < outcome->fact_count)
+		scanner_log(scanner, SCANNER_LOG_WARNING,
+			    "%.*s: only the first %zu of %zu facts are kept: they are too large",
+			    STR(facts.domain), facts.fact_count, outcome->fact_count);
 	scanner_send(scanner, SCANNER_FACTS, work->number, &scan_facts_desc, &facts);
 }
 
@@ -59,6 +69,11 @@ void scanning_report(struct scanner *scanner, struct arena *a, const struct scan
 	buf_init(&out, a);
 	scanner->format->render(&out, &input);
 	result.output = buf_str(&out);
+	if (out.len > BODY_BYTES) {
+		result.state = SCAN_FAILED;
+		result.error = STR_LIT("the report is too large");
+		result.output = STR_NONE;
+	}
 	result.grade = str_of(grade_word(score.grade));
 	for (size_t i = 0; i < report->verdicts->finding_count; i++)
 		result.worst = (uint8_t)MAX(result.worst, report->verdicts->findings[i].severity);
@@ -92,12 +107,19 @@ int scanning_start(struct scanner *scanner, const struct frame *frame)
 	struct scanner_scan body;
 	struct arena arena = { 0 };
 	struct work *work;
+	struct str domain;
+	int code = desc_decode(&arena, &scanner_scan_desc, frame->body, &body);
 
-	TRY(desc_decode(&arena, &scanner_scan_desc, frame->body, &body));
+	if (code == 0)
+		code = dns_name_parse(&arena, body.domain, &domain, NULL);
+	if (code < 0) {
+		arena_release(&arena);
+		return code;
+	}
 	work = ARENA_NEW(&arena, struct work);
 	*work = (struct work){
 		.scanner = scanner,
-		.request = { .domain = str_copy(&arena, body.domain),
+		.request = { .domain = domain,
 			     .at_us = clock_utc_us(),
 			     .is_active = configuration->is_active,
 			     .dkim_selectors = configuration->selectors,
