@@ -165,6 +165,8 @@ static bool replace(struct query *q, uint8_t *out, size_t *ret_length)
 		*ret_length = respond_with(q, 0, rcode_of(fault->text), out);
 	} else if (has(q, FAULT_LAME)) {
 		*ret_length = respond_with(q, 0, LDNS_RCODE_REFUSED, out);
+	} else if (q->opcode != LDNS_PACKET_QUERY) {
+		return false;
 	} else if (has(q, FAULT_UPWARD_REFERRAL) && !server_zone(q->server, q->name)) {
 		*ret_length = refer_upward(q, out);
 	} else if (has(q, FAULT_REFERRAL_LOOP)) {
@@ -220,7 +222,7 @@ static size_t mangle_bytes(const struct query *q, uint8_t *out, size_t length)
 	const struct fault *fault;
 
 	if (has(q, FAULT_GARBAGE))
-		for (size_t i = 12 + q->name_length + 4; i < length; i++)
+		for (size_t i = q->name_length ? 12 + q->name_length + 4 : 12; i < length; i++)
 			out[i] = (uint8_t)rand();
 	if (has(q, FAULT_COUNT_LIE))
 		out[7] = (uint8_t)(out[7] + 5);

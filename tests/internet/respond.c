@@ -103,10 +103,13 @@ int query_read(const uint8_t *packet, size_t length, struct query *q)
 	q->id = get_u16(packet);
 	q->flags = get_u16(packet + 2);
 	q->opcode = packet[2] >> 3 & 15;
-	q->name_length = 0;
+	q->name[0] = 0;
+	q->name_length = q->type = q->class = 0;
 	q->has_edns = q->is_do = q->wants_nsid = q->has_unknown_option = q->has_unknown_flag =
 		false;
 	q->cookie_length = q->edns_version = 0;
+	if (q->opcode != LDNS_PACKET_QUERY && !get_u16(packet + 4)) /* RFC 8906 section 8.1.4 */
+		return 2;
 	if (get_u16(packet + 4) != 1)
 		return 1;
 	while (at < length && packet[at]) {
