@@ -14,7 +14,7 @@ static const struct check checks[] = {
 		.title = "No alias at the apex, nor beside other records",
 		.source = "RFC 2181 section 10.1; RFC 1034 section 3.6.2",
 		.why = "Resolvers follow the alias and lose the other records: mail, SPF or the zone itself.",
-		.how = "Each server is asked for a CNAME and for TXT and MX records at the apex and at www.",
+		.how = "Each server is asked for a CNAME at the apex and at www, and for A, AAAA, MX and TXT records beside it.",
 		.fix = { { "zone", "Use A and AAAA records at the apex, or a provider's ALIAS that publishes them." } },
 	},
 	[CNAME_LOOP] = {
@@ -89,7 +89,7 @@ static bool has_own(const struct dns_answer *answer, struct str name)
 
 static void judge_alias(struct judge *j, const struct place *place, struct str name, bool is_apex)
 {
-	static const uint16_t types[] = { DNS_TXT, DNS_MX };
+	static const uint16_t types[] = { DNS_A, DNS_AAAA, DNS_MX, DNS_TXT };
 	const struct dns_answer *cname = ask_dns_at(j, place->server->address, name, DNS_CNAME, 0);
 
 	if (!cname || cname->rcode != DNS_NOERROR)
@@ -235,6 +235,12 @@ static void judge_negative(struct judge *j, const struct place *place)
 	}
 }
 
+/* Below a DNAME every name is an alias (RFC 6672 section 2.2): that is the target's doing. */
+static bool is_below_dname(const struct dns_answer *answer)
+{
+	return answer->chain_count && answer->chain[0].type == DNS_DNAME;
+}
+
 static void judge_server(struct judge *j, const struct place *place)
 {
 	about(j, CNAME_OTHER_DATA);
@@ -269,7 +275,7 @@ static void judge(struct judge *j)
 	judge_chain(j, place.www);
 	about(j, WILDCARD);
 	nobody = ask_dns(j, place.nobody, DNS_A);
-	if (nobody)
+	if (nobody && !is_below_dname(nobody))
 		expect(j, WILDCARD, STR_NONE, !nobody->count && !nobody->chain_count,
 		       "any name under %.*s exists", STR(zone->apex));
 	about(j, CNAME_OTHER_DATA, DNAME, RRSET_TTL, ENT, NEGATIVE_SOA);
