@@ -9,11 +9,12 @@ what fails or is unknown to expect.py. Ends with `N passed, N failed`.
 """
 import json
 import os
+import signal
 import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LIMIT_SECONDS = 600
+LIMIT_SECONDS = 300
 # The scanner's own reasons (README.md): they say nothing about the domain.
 OWN_REASONS = {"profile", "consent", "vantage"}
 
@@ -57,16 +58,21 @@ def main():
         return fail(f"{folder}: no domain to scan")
     argv = [os.path.join(HERE, "run"), build, folder + "/", os.path.join(build, "dss"), "scan",
             "--active", "--rate", "1000", "-q", "-f", "jsonl", *domains]
-    try:
-        scan = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, check=False, timeout=LIMIT_SECONDS)
-    except subprocess.TimeoutExpired as late:
-        return fail(f"the scan did not end within {LIMIT_SECONDS} s\n"
-                    + (late.stderr or b"").decode("utf-8", "replace"))
-    said = scan.stderr.decode("utf-8", "replace")
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, start_new_session=True) as scan:
+        try:
+            out, said = scan.communicate(timeout=LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(scan.pid, signal.SIGKILL)
+            out, said = scan.communicate()
+            seen = {json.loads(line)["domain"] for line in out.decode("utf-8").splitlines()}
+            return fail(f"no end within {LIMIT_SECONDS} s; no report of "
+                        + " ".join(domain for domain in domains if domain not in seen)
+                        + "\n" + said.decode("utf-8", "replace"))
+    said = said.decode("utf-8", "replace")
     if scan.returncode not in (0, 3):  # done, incomplete
         return fail(f"dss ended with exit code {scan.returncode}\n{said}")
-    reports = [json.loads(line) for line in scan.stdout.decode("utf-8").splitlines()]
+    reports = [json.loads(line) for line in out.decode("utf-8").splitlines()]
     if len(reports) != len(domains):
         return fail(f"{len(domains)} domains, {len(reports)} reports\n{said}")
     failed = [report for report in reports if report.get("state") == "failed"]
@@ -78,7 +84,7 @@ def main():
         for check in report.get("checks", []):
             if check["verdict"] == "unknown":
                 reasons[f"{report['domain']} {check['id']}"] = check.get("reason")
-    done = subprocess.run([os.path.join(HERE, "expect.py"), folder], input=results.encode(),
+    done = subprocess.run([os.path.join(HERE, "expect.py"), os.path.relpath(folder)], input=results.encode(),
                           stdout=subprocess.PIPE, check=False)
     text = done.stdout.decode("utf-8", "replace")
     for line in text.splitlines()[:-1]:
