@@ -5,6 +5,7 @@
 usage: bench/scans.py BUILD [--peers]; prints the figures that tools/bench.py reads.
 """
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -77,13 +78,55 @@ def median(argv, lines="", times=3):
     return [statistics.median(column) for column in zip(*runs)]
 
 
-def put(name, ops, figures):
+def put(name, ops, figures, peer=""):
     wall, cpu, rss = figures
-    print(f"{name} {ops} {wall:.4f} {cpu * 1e3 / ops:.6f} {rss:.0f}", flush=True)
+    print(f"{name} {ops} {wall:.4f} {cpu * 1e3 / ops:.6f} {rss:.0f} {peer}".rstrip(), flush=True)
 
 
 def domains(count):
     return "".join(f"d{number:06d}.example.com\n" for number in range(count))
+
+
+def run_exchange(count):
+    """What the batched exchange alone costs: it measures itself."""
+    done = subprocess.run([os.path.join(BUILD, "bench", "exchange"), str(count)], check=True,
+                          text=True, stdout=subprocess.PIPE, timeout=LIMIT_SECONDS)
+    _, ops, wall, cpu_ms, rss = done.stdout.split()
+    return float(wall), float(cpu_ms) * int(ops) / 1e3, int(rss)
+
+
+def measure_names(server, has_peers):
+    count = 200000
+    names = domains(count)
+    address, port = server.resolver.split(":")
+    programs = {"": [DSS, "ask", "dns", "A", "--resolver", server.resolver, "-q"]}
+    if has_peers:
+        programs["dnsperf"] = ["dnsperf", "-s", address, "-p", port, "-q", "1000"]
+        programs["massdns"] = ["massdns", "-r", "/dev/stdin", "-o", "J", "-q"]
+    with tempfile.TemporaryDirectory() as folder:
+        lists = {"dnsperf": ("queries", names.replace("\n", " A\n")), "massdns": ("names", names)}
+        for peer, (file_name, text) in lists.items():
+            path = os.path.join(folder, file_name)
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+            if peer in programs:
+                programs[peer] += ["-d", path] if peer == "dnsperf" else [path]
+        for peer in [peer for peer in programs if peer and not shutil.which(peer)]:
+            print(f"# {peer}: not on the PATH")
+            del programs[peer]
+        runs = {peer: [] for peer in [*programs, "exchange"]}
+        for _ in range(3):  # alternating, so that what disturbs one disturbs all
+            for peer, argv in programs.items():
+                lines = {"": names, "massdns": server.resolver + "\n"}.get(peer, "")
+                runs[peer].append(run(argv, lines))
+            runs["exchange"].append(run_exchange(count))
+    costs = {}
+    for peer, figures in runs.items():
+        columns = [statistics.median(column) for column in zip(*figures)]
+        costs[peer] = columns[1]
+        put("names-json", count, columns, peer)
+    print(f"# names: {costs[''] / costs['exchange']:.2f} times the exchange alone; "
+          "target 2.1, goal 1.6")
 
 
 def scan(server, *words):
@@ -127,6 +170,7 @@ def main():
     print("# start: target 10 ms of wall time, goal 5")
     server = Server()
     try:
+        measure_names(server, "--peers" in sys.argv[2:])
         measure_scans(server)
         measure_memory(server)
         measure_judging(server)
