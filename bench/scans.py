@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 BUILD = sys.argv[1]
@@ -49,25 +50,32 @@ def scanner_peak(pid):
     return max([peak, *(scanner_peak(child) for child in children)])
 
 
-def run(argv, lines="", is_watched=False):
-    """Wall seconds, CPU seconds and peak KiB of a command and all it started. Unless watched, the
-    peak is at least this interpreter's, which the kernel counts for what it starts."""
-    peak = 0
+def watch(pid, peaks, ended):
+    """The kernel's own account would begin with this interpreter's size."""
+    while not ended.wait(0.02):
+        peaks.append(scanner_peak(pid))
+
+
+def run(argv, lines=""):
+    """Wall seconds, CPU seconds and peak KiB of a command and all it started. What ends within 20 ms
+    has no peak."""
+    peaks, ended = [0], threading.Event()
     with tempfile.TemporaryFile("w+") as names:
         names.write(lines)
         names.seek(0)
         start = time.monotonic()
         process = subprocess.Popen(["timeout", str(LIMIT_SECONDS), "taskset", "-c", "0", *argv],
                                    stdin=names, stdout=subprocess.DEVNULL)
-        done, status, usage = os.wait4(process.pid, os.WNOHANG if is_watched else 0)
-        while not done:
-            time.sleep(0.02)
-            peak = max(peak, scanner_peak(process.pid))
-            done, status, usage = os.wait4(process.pid, os.WNOHANG)
+        watcher = threading.Thread(target=watch, args=(process.pid, peaks, ended))
+        watcher.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
+        ended.set()
+        watcher.join()
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 4):
         sys.exit(f"bench: {' '.join(argv)}: exit code {process.returncode}")
-    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, peak or usage.ru_maxrss
+    return wall, usage.ru_utime + usage.ru_stime, max(peaks)
 
 
 def median(argv, lines="", times=3):
@@ -152,7 +160,7 @@ def measure_memory(server):
     peaks = {}
     for held in (1, 1000):
         wall, cpu, peaks[held] = run(scan(server, "--profile", "quick", "--in-flight", str(held)),
-                                     domains(2000), is_watched=True)
+                                     domains(2000))
         put(f"quick-{held}-in-flight", 2000, (wall, cpu, peaks[held]))
     print(f"# memory of a scan in flight: {(peaks[1000] - peaks[1]) / 999:.0f} KiB; "
           "target 256, goal 64")
