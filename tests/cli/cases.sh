@@ -33,6 +33,17 @@ status() {
 	echo "$code"
 }
 
+# ends NAME COMMAND…: runs it; exit code 0 (done) or 3 (incomplete) is a pass, another a failure
+ends() {
+	name=$1 code=0
+	shift
+	"$@" </dev/null || code=$?
+	case $code in
+	0 | 3) same "$name: exit code" "$code" "$code" ;;
+	*) same "$name: exit code" '0 or 3' "$code" ;;
+	esac
+}
+
 # escapes FILE: how many ESC bytes
 escapes() {
 	tr -cd '\033' <"$1" | wc -c

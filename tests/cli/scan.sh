@@ -7,8 +7,10 @@ DSS_BUILD=${1:-$DSS_BUILD}
 export DSS_BUILD
 passed=0 failed=0
 for scenario in clean hostile-text; do
-	said=$(tests/internet/run "$DSS_BUILD" "$scenario" "tests/cli/inside/$scenario" 2>&1) || true
-	printf '%s\n' "$said" | grep -v '^[0-9]* passed, [0-9]* failed$' || true
+	said=$(tests/internet/run "$DSS_BUILD" "$scenario" "tests/cli/inside/$scenario" 2>&1) || said="$said
+"
+	printf '%s\n' "$said" | sed '/^[0-9]* passed, [0-9]* failed$/d; /^$/d'
+	said=$(printf '%s\n' "$said" | sed '/^$/d')
 	last=$(printf '%s\n' "$said" | tail -n 1)
 	case $last in
 	*' passed, '*' failed')

@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 DSS_BUILD=${1:-$DSS_BUILD}
 . tests/cli/cases.sh
+: "${dss:?}" "${scratch:?}"
 
 # refuses TEXT ARGUMENTS…
 refuses() {

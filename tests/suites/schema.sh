@@ -6,4 +6,4 @@ cd "$(dirname "$0")/../.."
 . tests/suites/packages.sh
 
 suite_python schema 'jsonschema==4.23.0'
-"$suite_venv/bin/python" -P tests/suites/schema.py
+"${suite_venv:?}/bin/python" -P tests/suites/schema.py
