@@ -290,7 +290,9 @@ static void judge(struct judge *j)
 		return;
 	if (!servers->has_referral)
 		return; /* the gap is noted: without the parent's word nothing here can be judged */
+	about(j, EXISTS, LAME);
 	responders = servers->is_delegated ? derive_responders(j, zone->apex) : NULL;
+	about_all(j);
 	judge_exists(j, zone, servers, responders);
 	if (!servers->is_delegated)
 		return;
