@@ -2,10 +2,11 @@
 /* Does a time-out at any one question of a scan add a finding? It must not: silence is no fault. */
 #include "checks/evaluation.h"
 #include "facts/file.h"
+#include "tests/file.h"
 
 #include <stdio.h>
 
-enum { FILE_BYTES = 64 << 20, SCAN_FACTS = 4096 };
+enum { SCAN_FACTS = 4096 };
 
 struct stored {
 	struct scan_request request;
@@ -14,20 +15,6 @@ struct stored {
 };
 
 static unsigned passed, failed;
-
-static int read_all(struct arena *a, const char *path, struct str *ret)
-{
-	FILE *file = fopen(path, "r");
-	char *data = arena_alloc(a, FILE_BYTES);
-	size_t len;
-
-	if (!file)
-		return -errno;
-	len = fread(data, 1, FILE_BYTES, file);
-	fclose(file);
-	*ret = (struct str){ data, len };
-	return len < FILE_BYTES ? 0 : ERR_LIMIT;
-}
 
 /* Judge the stored facts, with one of them replaced by silence (silent == count: none). */
 static void judge(const struct stored *stored, size_t silent, struct evaluation *e, struct arena *a,
@@ -130,7 +117,7 @@ static int test_file(struct arena *a, const char *path, struct err *err)
 	struct facts_scan scan;
 	int code;
 
-	if (read_all(a, path, &file.rest) < 0)
+	if (test_file_read(a, path, &file.rest) < 0)
 		return err_set(err, -EIO, "cannot be read");
 	while ((code = facts_file_scan(a, &file, &scan, err)) > 0) {
 		struct stored stored;

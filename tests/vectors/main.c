@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Do all families give the verdicts that their vectors want, and is every verdict of a check wanted? */
+#include "tests/file.h"
 #include "tests/vectors/vectors.h"
 
 #include <stdio.h>
 
-enum { FILE_BYTES = 4 * 1024 * 1024, CHECKS = 1024 };
+enum { CHECKS = 1024 };
 
 static unsigned passed, failed;
 static struct {
 	const struct check *check;
 	bool is_seen[4];
 } seen[CHECKS];
-
-static int read_all(struct arena *a, const char *path, struct str *ret)
-{
-	FILE *file = fopen(path, "r");
-	char *data = arena_alloc(a, FILE_BYTES);
-	size_t len;
-
-	if (!file)
-		return -errno;
-	len = fread(data, 1, FILE_BYTES, file);
-	fclose(file);
-	*ret = (struct str){ data, len };
-	return len < FILE_BYTES ? 0 : ERR_LIMIT;
-}
 
 static void see(const struct check *check, enum verdict verdict)
 {
@@ -153,7 +140,7 @@ static void test_file(const char *path, const char *only)
 	struct err err = { 0 };
 	struct str text;
 
-	if (read_all(&a, path, &text) < 0) {
+	if (test_file_read(&a, path, &text) < 0) {
 		printf("%s: cannot be read\n", path);
 		failed++;
 	} else if (vector_file_read(&a, path, text, &file, &err) < 0) {
