@@ -29,6 +29,7 @@ struct entry {
 	struct axfr *axfr;      /* under way */
 	bool is_confirming;
 	uint8_t step;
+	struct str told;    /* what said most of why there was no answer, in first */
 	struct arena first; /* why the first answer was none, while a second is awaited */
 };
 

@@ -60,10 +60,14 @@ static struct dns_query resolver_query(const struct entry *entry)
 static void judge_servfail(struct entry *entry, const struct dns_answer *answer)
 {
 	describe(entry, answer);
-	/* The next answer resets the arena: keep the reason outside. */
-	arena_release(&entry->first);
-	arena_init(&entry->first, entry->fact.detail.len);
-	entry->fact.detail = str_copy(&entry->first, entry->fact.detail);
+	/* The next answer resets the arena: keep the reason outside. A resolver that answers again from
+	 * its cache has forgotten the text: then the first one stays. */
+	if (entry->fact.detail.len > entry->told.len) {
+		arena_release(&entry->first);
+		arena_init(&entry->first, entry->fact.detail.len);
+		entry->told = str_copy(&entry->first, entry->fact.detail);
+	}
+	entry->fact.detail = entry->told;
 	entry->step = STEP_UNCHECKED;
 	if (send_dns(entry) < 0)
 		entry_fail(entry, FAILURE_SERVFAIL);

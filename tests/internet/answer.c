@@ -198,7 +198,14 @@ static void answer_nodata(struct reply *r, const uint8_t *name, const struct nod
 	if (r->zone->is_compact)
 		prove_compact(r, name, node);
 	else if (r->zone->is_nsec3)
-		prove_encloser(r, node->name);
+		prove_encloser(r, name);
+	else
+		add_proof(r, nsec_covering(r->zone, name));
+	/* Of a wildcard: RFC 4035 section 3.1.3.4, RFC 5155 section 7.2.5. */
+	if (name_equal(name, node->name) || r->zone->is_compact)
+		return;
+	if (r->zone->is_nsec3)
+		prove_nsec3(r, node->name);
 	else
 		add_proof(r, nsec_covering(r->zone, node->name));
 }

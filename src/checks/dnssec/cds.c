@@ -14,7 +14,7 @@ static const struct check checks[] = {
 		.title = "CDS and CDNSKEY agree, on all servers",
 		.source = "RFC 7344 section 4",
 		.why = "A parent that reads them takes the one or the other, or gives up: the DS records are not renewed when the key is.",
-		.how = "Each server is asked for CDS and CDNSKEY; the sets are compared between servers, and both by key tag and algorithm.",
+		.how = "Each server is asked for CDS and CDNSKEY; the sets are compared between servers, and both by key tag and algorithm. Where CDS and DS mean the same key, their digests must be the same.",
 		.fix = {
 			{ "bind", "dnssec-policy publishes both by itself: remove those added by hand." },
 			{ "knot", "policy: cds-cdnskey-publish: always" },
@@ -150,6 +150,37 @@ static void judge_pairs(struct judge *j, const struct child_set *one, const stru
 	}
 }
 
+/* How many keys may a CDS or DS record of this tag and algorithm mean? */
+static size_t keys_tagged(const struct dnskeys *keys, const struct dns_rr *cds)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < keys->key_count; i++)
+		count += keys->keys[i]->dnskey.key_tag == cds->ds.key_tag &&
+			 keys->keys[i]->dnskey.algorithm == cds->ds.algorithm;
+	return count;
+}
+
+/* Two digests of one kind for one key: the CDS record is of none. */
+static void judge_digests(struct judge *j, const struct child_set *cds, const struct dnskeys *keys,
+			  const struct dns_answer *ds)
+{
+	for (size_t i = 0; i < cds->count && !keys->is_partial; i++)
+		for (size_t k = 0; k < ds->count && k < CHILD_RECORDS; k++) {
+			const struct dns_rr *one = cds->records[i], *other = &ds->rr[k];
+
+			if (other->is_malformed || one->ds.key_tag != other->ds.key_tag ||
+			    one->ds.algorithm != other->ds.algorithm ||
+			    one->ds.digest_type != other->ds.digest_type ||
+			    keys_tagged(keys, one) != 1)
+				continue;
+			expect(j, CONSISTENT, STR_LIT("digest"),
+			       str_eq(one->ds.digest, other->ds.digest),
+			       "the CDS record of key %u has another digest than the DS record",
+			       one->ds.key_tag);
+		}
+}
+
 /* Does a signature come from a key that the parent knows, or, where it knows none, from any of the zone? */
 static bool is_trusted(const struct dns_rr *rrsig, const struct dnskeys *keys,
 		       const struct dns_answer *ds)
@@ -271,9 +302,10 @@ static void judge(struct judge *j)
 	judge_servers(j, keys, &cdnskey);
 	judge_pairs(j, &cds, &cdnskey);
 	judge_pairs(j, &cdnskey, &cds);
-	about(j, SIGNED, DELETE, BOOTSTRAP);
+	about_all(j);
 	ds = ask_dns(j, dnssec->apex, DNS_DS);
 	if (ds) {
+		judge_digests(j, &cds, keys, ds);
 		judge_signed(j, keys, &cds, dnssec->apex, ds);
 		judge_signed(j, keys, &cdnskey, dnssec->apex, ds);
 		judge_delete(j, &cds, ds);

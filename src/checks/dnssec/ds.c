@@ -168,6 +168,7 @@ static void judge_match(struct judge *j, const struct dns_answer *ds, const stru
 			struct str apex)
 {
 	bool is_done[256] = { false };
+	const struct fact *soa;
 	enum reason reason;
 
 	cite(j, ds);
@@ -177,11 +178,13 @@ static void judge_match(struct judge *j, const struct dns_answer *ds, const stru
 			judge_algorithm(j, ds, keys, ds->rr[i].ds.algorithm, apex);
 		}
 	/* The resolver has computed the digests. */
-	reason = bogus_reason(j, apex, DNS_SOA);
+	reason = bogus_reason(j, apex, DNS_SOA, &soa);
 	if (reason == REASON_DIGEST)
 		fail(j, MATCH, STR_NONE, "the digest of the DS record is of another key");
 	else if (reason == REASON_UNTOLD)
 		unknown(j, MATCH, "validation fails, and the resolver does not say why");
+	else if (reason == REASON_FAILED)
+		give_up(j, soa);
 }
 
 static void judge_revoked(struct judge *j, const struct dns_answer *ds, const struct dnskeys *keys)

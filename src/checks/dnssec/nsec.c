@@ -121,7 +121,8 @@ static void judge_type(struct judge *j, const struct denial *denial)
 	const struct dns_rr *nsec = nsec_for(answer, denial->apex, true);
 
 	cite(j, answer);
-	if (denial_is_due(answer) && !answer->count)
+	/* Behind an alias it is another name's type. */
+	if (denial_is_due(answer) && !answer->count && !answer->chain_count)
 		expect_proof(j, denial, type_flaw(denial));
 	if (denial_has(answer, DNS_NSEC3))
 		pass(j, WALK, STR_NONE);
@@ -134,14 +135,16 @@ static void judge_type(struct judge *j, const struct denial *denial)
 static void judge_resolved(struct judge *j, const struct dnssec *dnssec)
 {
 	struct str name = dns_name_child(j->arena, STR_LIT(DENIAL_LABEL), dnssec->apex);
-	enum reason whole = bogus_reason(j, dnssec->apex, DNS_SOA);
-	const struct fact *fact = try_dns(j, name, DNS_A);
+	const struct fact *soa, *fact = try_dns(j, name, DNS_A);
+	enum reason whole = bogus_reason(j, dnssec->apex, DNS_SOA, &soa);
 
 	if (fact && fact->failure == FAILURE_BOGUS && whole == REASON_SECURE)
 		fail(j, DENIAL, name, "validating resolvers refuse the denial of %.*s: %.*s",
 		     STR(name), STR(fact->detail));
 	else if (fact && !fact_is_answer(fact))
 		give_up(j, fact);
+	if (whole == REASON_FAILED)
+		give_up(j, soa);
 }
 
 static void judge(struct judge *j)

@@ -14,18 +14,18 @@ static const struct {
 	{ STR_INIT("signature before inception date"), REASON_FUTURE },
 };
 
-enum reason bogus_reason(struct judge *j, struct str name, uint16_t type)
+enum reason bogus_reason(struct judge *j, struct str name, uint16_t type,
+			 const struct fact **ret_fact)
 {
 	const struct fact *fact = try_dns(j, name, type);
 
+	*ret_fact = fact;
 	if (!fact)
 		return REASON_NOT_KNOWN;
 	if (fact_is_answer(fact))
 		return fact->dns->is_secure ? REASON_SECURE : REASON_INSECURE;
-	if (fact->failure != FAILURE_BOGUS) {
-		give_up(j, fact);
-		return REASON_NOT_KNOWN;
-	}
+	if (fact->failure != FAILURE_BOGUS)
+		return REASON_FAILED;
 	for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
 		if (str_find_nocase(fact->detail, texts[i].text) >= 0)
 			return texts[i].reason;

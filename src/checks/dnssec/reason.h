@@ -9,8 +9,9 @@
 #include "checks/derived/dnssec.h"
 
 enum reason {
-	REASON_NOT_KNOWN, /**< pending, or a gap that was noted (time-out, SERVFAIL) */
-	REASON_SECURE,    /**< it does not fail */
+	REASON_NOT_KNOWN, /**< pending, or a gap that was noted */
+	REASON_FAILED, /**< the resolver got no answer (time-out, SERVFAIL): the reader gives up */
+	REASON_SECURE, /**< it does not fail */
 	REASON_INSECURE,  /**< it is not validated: nobody vouches for the zone */
 	REASON_UNTOLD,    /**< bogus, without a text that says why */
 	REASON_SIGNATURE, /**< a signature does not fit */
@@ -21,8 +22,9 @@ enum reason {
 	REASON_OTHER /**< no keys, no proof … */
 };
 
-/** Asks the resolver (name, type) and reads the outcome; that fact is cited next. */
-enum reason bogus_reason(struct judge *j, struct str name, uint16_t type);
+/** Asks the resolver (name, type) and reads the outcome. ret_fact: what it was read from, or NULL. */
+enum reason bogus_reason(struct judge *j, struct str name, uint16_t type,
+			 const struct fact **ret_fact);
 /** Is it a key of the zone whose validation failed, and not the RRset asked for? */
 bool bogus_is_key(const struct fact *fact);
 

@@ -246,13 +246,19 @@ static void judge_dropped(struct judge *j, const struct responder *server, struc
 
 static void judge_resolved(struct judge *j, struct str apex, unsigned which)
 {
-	enum reason whole = bogus_reason(j, apex, DNS_SOA);
-	enum reason reason = bogus_reason(j, apex, types[which].type);
-	const struct fact *fact = try_dns(j, apex, types[which].type);
+	const struct fact *soa, *fact;
+	enum reason whole = bogus_reason(j, apex, DNS_SOA, &soa);
+	enum reason reason = bogus_reason(j, apex, types[which].type, &fact);
 	struct str type = types[which].text;
 
 	if (reason == REASON_NOT_KNOWN)
 		return;
+	if (reason == REASON_FAILED || whole == REASON_FAILED) {
+		/* What the servers themselves give tells of the other checks. */
+		about(j, INVALID);
+		give_up(j, reason == REASON_FAILED ? fact : soa);
+		about(j, MISSING, INVALID, EXPIRED, FUTURE);
+	}
 	if (fact->failure && bogus_is_key(fact))
 		type = types[1].text;
 	switch (reason) {
@@ -279,7 +285,7 @@ static void judge_resolved(struct judge *j, struct str apex, unsigned which)
 		if (whole == REASON_SECURE)
 			fail(j, INVALID, type, "validating resolvers refuse %.*s: %.*s", STR(type),
 			     STR(fact->detail));
-		else if (whole != REASON_NOT_KNOWN)
+		else if (whole != REASON_NOT_KNOWN && whole != REASON_FAILED)
 			unknown(j, INVALID, "validation fails, and the resolver does not say why");
 		break;
 	default:
