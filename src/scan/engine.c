@@ -221,9 +221,16 @@ static void on_after_poll(uv_check_t *handle)
 	advance_dirty(handle->data);
 }
 
+/* A scan that ends here writes frames, and the handle that sends them was started too late for this
+ * turn of the loop: without another turn it would sleep on them until something else happens. */
 static void on_before_poll(uv_prepare_t *handle)
 {
-	advance_dirty(handle->data);
+	struct engine *engine = handle->data;
+	bool had_work = engine->dirty != NULL;
+
+	advance_dirty(engine);
+	if (had_work)
+		uv_idle_start(engine->awake, stay_awake); /* until on_after_poll */
 }
 
 static void on_fact(struct gate_scan *account, const struct fact *fact)
