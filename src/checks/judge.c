@@ -18,8 +18,12 @@ static void note_gap(struct judge *j, enum failure failure, const struct slot *s
 		j->gaps = gap;
 	j->gaps_last = gap;
 	for (size_t i = 0; j->job->family && i < j->job->family->check_count; i++)
-		if (mask >> i & 1 && !j->job->outcomes[i].gap)
-			j->job->outcomes[i].gap = gap;
+		if (mask >> i & 1) {
+			struct outcome *outcome = &j->job->outcomes[i];
+
+			outcome->gap = outcome->gap ? outcome->gap : gap;
+			outcome->is_incomplete |= gap_leaves_incomplete(failure);
+		}
 }
 
 /* Budgets are counted in program order, so that luck with arrival decides nothing. */

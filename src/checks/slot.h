@@ -49,8 +49,10 @@ struct outcome {
 	bool has_passed;
 	struct finding_link *findings, *findings_last;
 	const struct gap *gap; /**< the first that touched it */
+	bool is_incomplete;    /**< any that did would go away with more time */
 };
 
+bool gap_leaves_incomplete(enum failure failure);
 bool evaluation_selects(const struct evaluation *e, const struct check *check);
 struct slot *evaluation_slot(struct evaluation *e, struct str key);
 struct slot *evaluation_question_slot(struct evaluation *e, const struct question *question);

@@ -28,6 +28,12 @@ static const bool leaves_incomplete[FAILURE_COUNT] = {
 	[FAILURE_BUDGET] = true,  [FAILURE_DEADLINE] = true, [FAILURE_OUT_OF_REACH] = true,
 };
 
+/* A failure that a newer version stored is none of these. */
+bool gap_leaves_incomplete(enum failure failure)
+{
+	return (unsigned)failure < FAILURE_COUNT && leaves_incomplete[failure];
+}
+
 static struct str gap_text(struct arena *a, const struct gap *gap)
 {
 	struct question question;
@@ -62,7 +68,7 @@ static void add_result(struct arena *a, const struct check *check, const struct 
 		result->verdict = VERDICT_UNKNOWN;
 		result->reason = gap_text(a, outcome->gap);
 		result->failure = outcome->gap->failure;
-		result->is_incomplete = leaves_incomplete[outcome->gap->failure];
+		result->is_incomplete = outcome->is_incomplete;
 		ret->is_incomplete |= result->is_incomplete;
 	} else if (outcome->has_passed) {
 		result->verdict = VERDICT_PASS;

@@ -74,13 +74,33 @@ void fact_encode_stable(struct buf *out, const struct fact *fact)
 	desc_encode_stable(out, &fact_desc, fact);
 }
 
+/* Readers take the records of an answer for what was asked: the type says which fields are there. */
+static bool has_types_asked(const struct fact *fact)
+{
+	const struct dns_answer *answer = fact->answer;
+	uint16_t type;
+
+	if (!answer || (fact->question.kind != KIND_dns && fact->question.kind != KIND_dns_at))
+		return true;
+	type = fact->question.kind == KIND_dns ? fact->question.dns.type
+					       : fact->question.dns_at.type;
+	for (size_t i = 0; i < answer->count; i++)
+		if (answer->rr[i].type != type && type != DNS_ANY)
+			return false;
+	for (size_t i = 0; i < answer->chain_count; i++)
+		if (answer->chain[i].type != DNS_CNAME && answer->chain[i].type != DNS_DNAME)
+			return false;
+	return true;
+}
+
 int fact_decode(struct arena *a, struct str bytes, struct fact *ret)
 {
 	struct fact fact = { 0 };
 
 	TRY(desc_decode(a, &fact_desc, bytes, &fact));
 	/* An answer without value, or a question without kind, was not written by fact_encode. */
-	if (!fact.question.kind || (fact_is_answer(&fact) && !fact.answer))
+	if (!fact.question.kind || (fact_is_answer(&fact) && !fact.answer) ||
+	    !has_types_asked(&fact))
 		return ERR_SYNTAX;
 	*ret = fact;
 	return 0;
