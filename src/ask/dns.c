@@ -15,7 +15,7 @@ static struct dns_answer *read_answer(struct entry *entry, const struct dns_quer
 	if (entry->step == STEP_CHECKED)
 		entry->fact.detail = STR_NONE;
 	arena_release(&entry->arena);
-	arena_init(&entry->arena, 256 + result->packet.len * 4);
+	arena_init(&entry->arena, sizeof(struct dns_answer) + 64 + result->packet.len * 2);
 	answer = ARENA_NEW(&entry->arena, struct dns_answer);
 	if (dns_answer_read(&entry->arena, result->packet, query, answer, &err) < 0) {
 		entry->fact.detail = str_copy(&entry->arena, str_of(err.text));

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ALIGN = 16, FIRST_BYTES = 1024, LARGEST_STEP = 64 * 1024 };
+enum { ALIGN = 16, FIRST_BYTES = 1024, SMALLEST_STEP = 256, LARGEST_STEP = 8 * 1024 };
 
 struct arena_block {
 	struct arena_block *older;
@@ -74,7 +74,10 @@ static void arena_add_block(struct arena *a, size_t wanted)
 	*block = (struct arena_block){ .older = a->head, .size = size };
 	a->head = block;
 	a->held_bytes += sizeof *block + size;
-	a->next_size = MIN(MAX(size, (size_t)FIRST_BYTES) * 2, (size_t)LARGEST_STEP);
+	/* Gently: thousands of arenas each waste a part of their newest block. What was sized small by its
+	 * owner and overflows needs little more. */
+	a->next_size = size < FIRST_BYTES ? MAX(size / 2, (size_t)SMALLEST_STEP)
+					  : MIN(size * 2, (size_t)LARGEST_STEP);
 }
 
 void *arena_alloc(struct arena *a, size_t size)
