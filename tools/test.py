@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("DSS_BUILD", os.path.join(ROOT, "build", "debug"))
 LIMIT_SECONDS = 900
 SHOWN_LINES = 300
+EACH_AT_ONCE = 3  # most of their time they wait for what does not answer
 
 TALLY = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.M)
@@ -165,7 +166,7 @@ def run_suite(suite, programs):
         if paths:
             total.add(run_and_count(what, [os.path.join(BUILD, *program), *paths]))
     elif how == "each":
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        with concurrent.futures.ThreadPoolExecutor(EACH_AT_ONCE) as pool:
             for count in pool.map(lambda path: run_each(path, program),
                                   sorted(glob.glob(what, root_dir=ROOT))):
                 total.add(count)

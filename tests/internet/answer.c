@@ -295,10 +295,6 @@ static const uint8_t *answer_node(struct reply *r, const struct node *node, cons
 			add_addresses(r, set);
 		return cname ? cname->rr[0].data : NULL;
 	}
-	if (is_expanded && proves(r) && r->zone->is_nsec3)
-		prove_encloser(r, name); /* RFC 5155 section 7.2.5 */
-	else if (is_expanded)
-		prove_expansion(r, name);
 	answer_nodata(r, name, node);
 	return NULL;
 }

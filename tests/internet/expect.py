@@ -67,10 +67,13 @@ def coverage():
         path = os.path.join(scenarios, name, "expect")
         if os.path.exists(path):
             planted |= {words[1] for _, words in read_expect(path)[0]}
-    missing = sorted({line.strip() for line in sys.stdin if line.strip()} - planted)
+    checks = {line.strip() for line in sys.stdin if line.strip()}
+    if not checks:
+        sys.exit("no check ids")
+    missing = sorted(checks - planted)
     for check in missing:
         print(f"no scenario plants {check}")
-    return len(planted), len(missing)
+    return len(checks) - len(missing), len(missing)
 
 
 def main():

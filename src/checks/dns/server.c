@@ -202,6 +202,12 @@ static void judge_udp(struct judge *j, const struct probe *p)
 		give_up(j, soa);
 }
 
+/* A truncated answer, which says to ask over TCP, is one: the server is there. */
+static bool is_there(struct judge *j, const struct probe *p)
+{
+	return p->server->has_answered || is_answered(ask_server(j, p, DNS_SOA, DNS_QUERY_NO_TCP));
+}
+
 static void judge_tcp(struct judge *j, const struct probe *p)
 {
 	const struct fact *soa = ask_server(j, p, DNS_SOA, DNS_QUERY_TCP), *ns;
@@ -216,7 +222,7 @@ static void judge_tcp(struct judge *j, const struct probe *p)
 	if (!ns)
 		return;
 	cite(j, soa);
-	if (is_answered(ns) || !p->server->has_answered)
+	if (is_answered(ns) || !is_there(j, p))
 		give_up(j, soa);
 	else
 		fail(j, TCP, p->server->name, "%.*s (%s) does not answer over TCP: %s",

@@ -87,6 +87,12 @@ static bool has_own(const struct dns_answer *answer, struct str name)
 	return false;
 }
 
+/* Below a DNAME every name is an alias (RFC 6672 section 2.2): that is the target's doing. */
+static bool is_below_dname(const struct dns_answer *answer)
+{
+	return answer->chain_count && answer->chain[0].type == DNS_DNAME;
+}
+
 static void judge_alias(struct judge *j, const struct place *place, struct str name, bool is_apex)
 {
 	static const uint16_t types[] = { DNS_A, DNS_AAAA, DNS_MX, DNS_TXT };
@@ -94,7 +100,7 @@ static void judge_alias(struct judge *j, const struct place *place, struct str n
 
 	if (!cname || cname->rcode != DNS_NOERROR)
 		return;
-	if (!has_own(cname, name)) {
+	if (!has_own(cname, name) || is_below_dname(cname)) {
 		pass(j, CNAME_OTHER_DATA, name);
 		return;
 	}
@@ -233,12 +239,6 @@ static void judge_negative(struct judge *j, const struct place *place)
 		       "%.*s sends %s without the SOA", STR(place->server->name),
 		       dns_is_nxdomain(answer) ? "NXDOMAIN" : "an empty answer");
 	}
-}
-
-/* Below a DNAME every name is an alias (RFC 6672 section 2.2): that is the target's doing. */
-static bool is_below_dname(const struct dns_answer *answer)
-{
-	return answer->chain_count && answer->chain[0].type == DNS_DNAME;
 }
 
 static void judge_server(struct judge *j, const struct place *place)
