@@ -23,7 +23,7 @@ static const struct check checks[] = {
 		.title = "MX and TLSA records are signed",
 		.source = "RFC 7672 sections 2.1 and 2.2",
 		.why = "Without DNSSEC TLSA records count for nothing: senders ignore them.",
-		.how = "The validating resolver must mark the MX answer and the TLSA answers as secure.",
+		.how = "The validating resolver must mark the MX answer and the TLSA answers as secure. Where only the domain is unsigned and the host is another's, it is low.",
 		.fix = { { "zone", "Sign the domain's zone and the mail hosts' zone, with DS records at their parents." } },
 	},
 	[USAGE] = {
@@ -68,6 +68,22 @@ static void judge_usage(struct judge *j, struct str host, const struct dns_answe
 		       : "no record with usage 2 or 3 and SHA-256");
 }
 
+/* The records of a provider's host are the provider's promise: that an unsigned domain has no use of them
+ * is a chance missed, not a promise broken. */
+static void judge_signed(struct judge *j, const struct dns_answer *mx,
+			 const struct dns_answer *tlsa, struct str host)
+{
+	if (!tlsa->is_secure)
+		fail(j, DNSSEC, host, "the TLSA records of %.*s are not signed", STR(host));
+	else if (!mx->is_secure)
+		fail_as(j, DNSSEC,
+			dns_name_is_under(host, j->domain) ? SEVERITY_HIGH : SEVERITY_LOW, host,
+			"the MX records are not signed: nobody uses the TLSA records of %.*s",
+			STR(host));
+	else
+		pass(j, DNSSEC, host);
+}
+
 static void judge_host(struct judge *j, const struct dns_answer *mx, struct str host)
 {
 	struct str name = dns_name_child(j->arena, STR_LIT("_25._tcp"), host);
@@ -78,8 +94,7 @@ static void judge_host(struct judge *j, const struct dns_answer *mx, struct str 
 	expect(j, PRESENT, host, tlsa->count > 0, "no TLSA record at %.*s", STR(name));
 	if (!tlsa->count)
 		return;
-	expect(j, DNSSEC, host, mx->is_secure && tlsa->is_secure, "%s records are not signed",
-	       mx->is_secure ? "the TLSA" : "the MX");
+	judge_signed(j, mx, tlsa, host);
 	judge_usage(j, host, tlsa);
 	expect(j, ROLLOVER, host, tlsa->count >= 2, "one TLSA record only");
 }
