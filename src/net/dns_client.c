@@ -123,7 +123,7 @@ static void tables_open(struct dns_client *client)
 	}
 	client->ids = zeroed(ids, sizeof *client->ids);
 	client->ids_mask = ids - 1;
-	client->server_cap = power_of_two(MAX(rows, 1024u) * 2);
+	client->server_cap = power_of_two(MAX(rows, 1024u) * 4); /* with their networks */
 	client->server_mask = client->server_cap - 1;
 	client->server_heads = zeroed(client->server_cap, sizeof *client->server_heads);
 	client->servers = memory_alloc(client->server_cap * sizeof *client->servers);

@@ -13,8 +13,8 @@
  * doubles the time-out. A port counts as refused only when a try after the first complaint was
  * refused too, since anyone can forge one ICMP message.
  *
- * Pacing. Each server that is not trusted gets at most `rate` queries a second after a burst. A
- * query over that waits in its row; the wait counts neither against its time-out nor against its
+ * Pacing. Each server that is not trusted gets at most `rate` queries a second after a burst, and
+ * the servers of one network (IPv4 /24, IPv6 /48) together four times that. A query over that waits in its row; the wait counts neither against its time-out nor against its
  * deadline, and settings.on_paced hears of it when it begins, so that other clocks can stop too.
  *
  * Back-pressure. dns_client_ask returns -EAGAIN when all rows are taken; settings.on_room is called

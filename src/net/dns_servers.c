@@ -2,6 +2,9 @@
 /* Which servers do we know, and how fast may each be asked? */
 #include "net/dns_table.h"
 
+/* One operator's servers often share a network, and its line. */
+enum { NETWORK_RATES = 4, IPV4_NETWORK_BYTES = 3, IPV6_NETWORK_BYTES = 6 };
+
 static uint32_t chain_of(const struct dns_client *client, const struct address *address,
 			 uint16_t port)
 {
@@ -20,6 +23,8 @@ static void server_forget(struct dns_client *client, uint32_t index)
 	while (*link != index + 1)
 		link = &client->servers[*link - 1].next;
 	*link = server->next;
+	if (server->network)
+		client->servers[server->network - 1].refs--;
 	server->next = client->server_free;
 	client->server_free = index + 1;
 }
@@ -51,36 +56,74 @@ static uint32_t take_free(struct dns_client *client)
 	return index;
 }
 
-int server_hold(struct dns_client *client, const struct address *address, uint16_t port,
-		uint32_t *ret)
+/* The one that is known, with a reference taken; false: none is. */
+static bool find(struct dns_client *client, const struct address *address, uint16_t port,
+		 uint32_t *ret)
 {
-	uint32_t chain = chain_of(client, address, port), index;
-	struct dns_server fresh = { .address = *address, .port = port, .refs = 1 };
+	uint32_t at = client->server_heads[chain_of(client, address, port)];
 
-	for (uint32_t at = client->server_heads[chain]; at; at = client->servers[at - 1].next) {
+	for (; at; at = client->servers[at - 1].next) {
 		struct dns_server *server = &client->servers[at - 1];
 
 		if (server->port == port && address_eq(&server->address, address)) {
 			server->refs++;
 			*ret = at - 1;
-			return 0;
+			return true;
 		}
 	}
-	TRY(destination_approve(client->settings.egress, address, port, &fresh.to));
+	return false;
+}
+
+static int add(struct dns_client *client, const struct dns_server *fresh, uint32_t *ret)
+{
+	uint32_t chain = chain_of(client, &fresh->address, fresh->port), index;
+
 	if (!client->server_free && client->server_used == client->server_cap && !make_room(client))
 		return -EAGAIN;
 	index = take_free(client);
-	fresh.next = client->server_heads[chain];
-	fresh.lane = address->family == ADDRESS_IPV6 ? LANE_IPV6 : LANE_IPV4;
-	if (fresh.to.is_trusted && !client->resolver) {
-		client->resolver = index + 1;
-		fresh.lane = LANE_RESOLVER;
-		fresh.refs++; /* it stays */
-	}
-	client->servers[index] = fresh;
+	client->servers[index] = *fresh;
+	client->servers[index].next = client->server_heads[chain];
 	client->server_heads[chain] = index + 1;
 	*ret = index;
 	return 0;
+}
+
+static int network_hold(struct dns_client *client, const struct address *address, uint32_t *ret)
+{
+	size_t kept = address->family == ADDRESS_IPV6 ? IPV6_NETWORK_BYTES : IPV4_NETWORK_BYTES;
+	struct dns_server fresh = { .address = *address, .refs = 1 };
+
+	memset(fresh.address.bytes + kept, 0, sizeof fresh.address.bytes - kept);
+	return find(client, &fresh.address, 0, ret) ? 0 : add(client, &fresh, ret);
+}
+
+int server_hold(struct dns_client *client, const struct address *address, uint16_t port,
+		uint32_t *ret)
+{
+	struct dns_server fresh = { .address = *address, .port = port, .refs = 1 };
+	uint32_t network = 0;
+	bool is_resolver;
+	int code;
+
+	if (find(client, address, port, ret))
+		return 0;
+	TRY(destination_approve(client->settings.egress, address, port, &fresh.to));
+	fresh.lane = address->family == ADDRESS_IPV6 ? LANE_IPV6 : LANE_IPV4;
+	is_resolver = fresh.to.is_trusted && !client->resolver;
+	if (is_resolver) {
+		fresh.lane = LANE_RESOLVER;
+		fresh.refs++; /* it stays */
+	}
+	if (!fresh.to.is_trusted) {
+		TRY(network_hold(client, address, &network));
+		fresh.network = network + 1;
+	}
+	code = add(client, &fresh, ret);
+	if (code < 0 && fresh.network)
+		client->servers[network].refs--;
+	if (code == 0 && is_resolver)
+		client->resolver = *ret + 1;
+	return code;
 }
 
 void server_release(struct dns_client *client, uint32_t server)
@@ -89,15 +132,24 @@ void server_release(struct dns_client *client, uint32_t server)
 }
 
 /* The generic cell rate algorithm: one number a server says all. */
+static int64_t bucket_take(const struct dns_client *client, struct dns_server *bucket,
+			   int64_t multiple)
+{
+	int64_t interval = 1000000 / (client->settings.rate * multiple);
+
+	if (bucket->arrival_us < client->now_us)
+		bucket->arrival_us = client->now_us;
+	bucket->arrival_us += interval;
+	return bucket->arrival_us - client->now_us - interval * client->settings.burst * multiple;
+}
+
 int64_t server_pace(struct dns_client *client, struct dns_server *server)
 {
-	int64_t interval = 1000000 / client->settings.rate, wait;
+	int64_t own, shared;
 
 	if (server->to.is_trusted)
 		return 0;
-	if (server->arrival_us < client->now_us)
-		server->arrival_us = client->now_us;
-	server->arrival_us += interval;
-	wait = server->arrival_us - client->now_us - interval * client->settings.burst;
-	return MAX(wait, 0);
+	own = bucket_take(client, server, 1);
+	shared = bucket_take(client, &client->servers[server->network - 1], NETWORK_RATES);
+	return MAX(MAX(own, shared), 0);
 }

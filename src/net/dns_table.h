@@ -64,12 +64,14 @@ enum dns_lane { LANE_IPV4, LANE_IPV6, LANE_RESOLVER, LANES };
 
 struct dns_connection;
 
+/** A server, or (port 0) a network, which has a pace of its own and nothing else. */
 struct dns_server {
 	struct destination to;
 	struct address address;
 	uint16_t port;
 	uint8_t lane;       /**< enum dns_lane */
-	uint32_t refs;      /**< rows and connections */
+	uint32_t refs;      /**< rows and connections; of a network: its servers */
+	uint32_t network;   /**< index + 1; 0: none, of trusted servers */
 	uint32_t next;      /**< in its hash chain or the free list: index + 1 */
 	int64_t arrival_us; /**< theoretical arrival time of the next query (token bucket) */
 	struct dns_connection *connection[DNS_SERVER_CONNECTIONS];

@@ -242,3 +242,36 @@ TEST(closing_with_queries_outstanding_calls_nobody)
 	bench_close(&bench);
 	CHECK_INT(bench.done, 0);
 }
+
+/* So many waits when ten queries go to each of eight addresses, as many as the burst of one. The
+ * addresses differ in their last octet, or in the one before. */
+static unsigned paced_by_network(bool is_one_network)
+{
+	const struct dns_client_settings settings = { .rate = 10 };
+	struct bench own;
+	unsigned paced;
+
+	bench_open(&own, &settings);
+	for (unsigned i = 1; i <= 8; i++) {
+		struct dns_destination to = { .port = 9 };
+		struct dns_request request = {
+			.destinations = &to,
+			.count = 1,
+			.query = { .name = STR_LIT("example.com"), .type = DNS_A },
+		};
+
+		CHECK(address_parse(str_of("127.0.7.7"), &to.address) == 0);
+		to.address.bytes[is_one_network ? 3 : 2] = (uint8_t)i;
+		for (unsigned k = 0; k < 10; k++)
+			bench_ask(&own, &request);
+	}
+	paced = own.paced;
+	bench_close(&own);
+	return paced;
+}
+
+TEST(a_network_gets_four_times_the_rate_of_an_address)
+{
+	CHECK_INT(paced_by_network(true), 40);
+	CHECK_INT(paced_by_network(false), 0);
+}
