@@ -90,6 +90,9 @@ static bool has_own(const struct dns_answer *answer, struct str name)
 /* Below a DNAME every name is an alias (RFC 6672 section 2.2): that is the target's doing. */
 static bool is_below_dname(const struct dns_answer *answer)
 {
+	for (size_t i = 0; i < answer->other_count; i++) /* beside a CNAME that was asked for */
+		if (answer->other[i].type == DNS_DNAME)
+			return true;
 	return answer->chain_count && answer->chain[0].type == DNS_DNAME;
 }
 
