@@ -102,6 +102,8 @@ source_file '#ifndef READER' '#define READER' '#endif' | plant headers src/forma
 source_file '#ifndef DSS_FORMATS_READER_H' '#define DSS_FORMATS_READER_H' 'int nobody_calls(int a);' '#endif' |
 	plant headers src/formats/reader.h 5 'nobody_calls()'
 
+{ cat docs/checks.md && printf 'one line more\n'; } | plant reference docs/checks.md '' 'one line more'
+
 # shellcheck disable=SC2016 # what shellcheck is to find
 printf '#!/bin/sh\n# %s\necho $1\n' 'SPDX-License-Identifier: Apache-2.0' | plant shell tools/some.sh 3 SC2086
 source_file 'int  a ;' | plant format src/formats/reader.c 3 clang-format

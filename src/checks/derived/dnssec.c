@@ -24,7 +24,6 @@ const void *derived_dnssec(struct judge *j)
 		return ret;
 	/* What is not known may hide a key: now it counts. */
 	about_all(j);
-	if (!ask_dns(j, zone->apex, DNS_DS) || !derive_dnskeys(j, zone->apex) || keys->is_partial)
-		return NULL;
-	return ret;
+	keys = derive_dnskeys(j, zone->apex);
+	return ask_dns(j, zone->apex, DNS_DS) && keys && !keys->is_partial ? ret : NULL;
 }

@@ -132,12 +132,13 @@ static struct ask *ask_new(struct scanner *scanner)
  * about what no domain can be. Whatever else people paste is read as input for a scan is. */
 static int name_read(struct arena *a, struct str line, struct str *ret, struct err *err)
 {
+	static const char others[] = { '.', '-', '_', '*', '\\' };
 	struct name_input input;
 	bool is_written = true;
 
 	for (size_t i = 0; i < line.len && is_written; i++)
 		is_written = char_is_alpha(line.data[i]) || char_is_digit(line.data[i]) ||
-			     memchr(".-_*\\", line.data[i], 5);
+			     memchr(others, line.data[i], sizeof others);
 	if (is_written)
 		return dns_name_parse(a, line, ret, err);
 	TRY(name_input_read(a, line, &input, err));
