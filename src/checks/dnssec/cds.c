@@ -59,7 +59,7 @@ static const struct check checks[] = {
 /* One type's records on all servers. */
 struct child_set {
 	uint16_t type;
-	const char *text;
+	char text[8];
 	const struct dns_answer **answers; /* by view; NULL: not known, or not its own data */
 	const struct dns_rr *records[CHILD_RECORDS]; /* of all servers, each once */
 	size_t count;
