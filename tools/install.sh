@@ -8,7 +8,10 @@ here=$(dirname "$0")
 wanted=$(awk -v groups="$*" '
 	BEGIN { n = split(groups, group, " "); for (i = 1; i <= n; i++) is_wanted[group[i]] = 1 }
 	/^#/ { next }
-	is_wanted[$1] { for (i = 2; i <= NF; i++) if (!seen[$i]++) print $i }' "$here/packages")
+	is_wanted[$1] { for (i = 2; i <= NF; i++) if (!seen[$i]++) print $i }' "$here/packages" |
+	while IFS='?' read -r package program; do
+		[ -n "$program" ] && command -v "$program" >/dev/null || printf '%s\n' "$package"
+	done)
 
 if ! command -v dpkg-query >/dev/null; then
 	printf 'Not Debian or Ubuntu: what these packages hold must be here already: %s\n' \
