@@ -195,6 +195,12 @@ static void on_dns_at(void *context, const struct dns_result *result)
 	struct dns_answer *answer;
 
 	if (result->failure) {
+		/* What came from elsewhere is no answer, but it says where from. */
+		if (result->saw_other_source) {
+			answer = ARENA_NEW(&entry->arena, struct dns_answer);
+			answer->saw_other_source = true;
+			entry->fact.dns_at = answer;
+		}
 		entry_fail(entry, ask_failure(result->failure));
 		return;
 	}

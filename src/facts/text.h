@@ -53,6 +53,7 @@
  *			edns-version=0, edns-size=1232, edns-flags=N (0x8000 when asked with do)
  *	opt		EDNS although the query has none
  *	cookie=HEX, nsid="…"	server cookie, name server identifier
+ *	echoes-option	the EDNS option that we made up came back
  *	other-source	the same answer came from another address, too
  *	from=ADDRESS	who answered; dns_at and axfr: the server
  * A server asked edns1 or opcode15 answers BADVERS or NOTIMP unless rcode= or DATA says otherwise.

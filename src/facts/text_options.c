@@ -29,6 +29,7 @@ static const struct {
 	SWITCH("no-opt", has_edns, false),
 	SWITCH("opt", has_edns, true),
 	SWITCH("other-source", saw_other_source, true),
+	SWITCH("echoes-option", echoes_option, true),
 #undef SWITCH
 };
 

@@ -223,7 +223,7 @@ size_t response_add_opt(const struct query *q, uint8_t *out, size_t length, uint
 		options += 4 + text;
 	}
 	if (q->has_unknown_option && fault_for(q->server, FAULT_EDNS_OPTION_ECHO, q)) {
-		memcpy(options, "\0\x64\0\0", 4);
+		memcpy(options, "\xfd\xe9\0\0", 4); /* 65001, for local use */
 		options += 4;
 	}
 	set_u16(at + 9, (unsigned)(options - (at + 11)));

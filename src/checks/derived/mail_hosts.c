@@ -17,6 +17,17 @@ static void add_addresses(struct judge *j, struct mail_host *host)
 	}
 }
 
+/* A chain that leads nowhere fails for every type but CNAME itself. */
+static void find_alias(struct judge *j, struct mail_host *host)
+{
+	const struct dns_answer *cname;
+
+	if (!host->has_failed || host->is_alias || j->is_pending)
+		return;
+	cname = ask_dns(j, host->name, DNS_CNAME);
+	host->is_alias = cname && cname->count;
+}
+
 static int by_preference(const void *a, const void *b)
 {
 	const struct mail_host *x = a, *y = b;
@@ -57,5 +68,7 @@ const void *derived_mail_hosts(struct judge *j)
 	qsort(ret->hosts, ret->count, sizeof *ret->hosts, by_preference);
 	for (size_t i = 0; i < ret->count; i++)
 		add_addresses(j, &ret->hosts[i]);
+	for (size_t i = 0; i < ret->count; i++)
+		find_alias(j, &ret->hosts[i]);
 	return ret;
 }

@@ -54,6 +54,9 @@ const void *derived_zone(struct judge *j)
 	if (fact_is_answer(soa)) {
 		zone->apex = apex_told(j->domain, soa->dns);
 		zone->is_missing = dns_is_nxdomain(soa->dns) && !soa->dns->chain_count;
+		/* An empty answer without any SOA says nothing of the zone (RFC 2308 section 2.2). */
+		if (!zone->apex.len && !zone->is_missing && !soa->dns->chain_count)
+			zone->failure = FAILURE_GARBAGE;
 	} else {
 		zone->failure = (enum failure)soa->failure;
 	}

@@ -224,6 +224,10 @@ static void judge_exists(struct judge *j, const struct zone *zone,
 {
 	bool is_settled = responders != NULL;
 
+	if (!servers->is_delegated && zone->failure == FAILURE_GARBAGE) {
+		unknown(j, EXISTS, "the name answers without saying which zone holds it");
+		return;
+	}
 	if (!servers->is_delegated) {
 		cite(j, servers->referral);
 		fail(j, EXISTS, STR_NONE, "the servers of %.*s do not delegate it",

@@ -329,6 +329,10 @@ static void expect_edns(struct judge *j, const struct probe *p, uint32_t flag, u
 	got = dns_rcode_text(j->arena, fact->dns_at->rcode);
 	expect(j, EDNS, p->server->name, fact->dns_at->rcode == rcode,
 	       "%.*s (%s) answers %s with %.*s", STR(p->server->name), p->address, what, STR(got));
+	if (flag == DNS_QUERY_EDNS_OPTION) /* RFC 6891 section 6.1.2: ignored */
+		expect(j, EDNS, p->server->name, !fact->dns_at->echoes_option,
+		       "%.*s (%s) gives an unknown EDNS option back", STR(p->server->name),
+		       p->address);
 	if (flag == DNS_QUERY_EDNS_FLAG) /* RFC 6891 section 6.1.4: sent as zero */
 		expect(j, EDNS, p->server->name, !(fact->dns_at->edns_flags & ~EDNS_FLAG_DO),
 		       "%.*s (%s) gives an unknown EDNS flag back", STR(p->server->name),

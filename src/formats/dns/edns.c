@@ -45,6 +45,9 @@ static int option_read(unsigned code, struct str value, const struct dns_query *
 		return cookie_read(value, query, ret);
 	case DNS_OPTION_EDE:
 		return extended_error_read(value, ret);
+	case DNS_OPTION_UNKNOWN:
+		ret->echoes_option = true;
+		return 0;
 	default:
 		return 0;
 	}
@@ -85,4 +88,5 @@ void dns_edns_apply(const struct edns *edns, struct dns_answer *answer)
 	answer->nsid = edns->nsid;
 	answer->ede_code_plus_one = edns->ede_code_plus_one;
 	answer->ede_text = edns->ede_text;
+	answer->echoes_option = edns->echoes_option;
 }

@@ -5,7 +5,12 @@
 
 #include "formats/dns/message.h"
 
-enum dns_edns_option { DNS_OPTION_NSID = 3, DNS_OPTION_COOKIE = 10, DNS_OPTION_EDE = 15 };
+enum dns_edns_option {
+	DNS_OPTION_NSID = 3,
+	DNS_OPTION_COOKIE = 10,
+	DNS_OPTION_EDE = 15,
+	DNS_OPTION_UNKNOWN = 65001
+};
 
 /** Views point into the OPT record's rdata. */
 struct edns {
@@ -13,6 +18,7 @@ struct edns {
 	uint16_t size, flags;
 	struct str cookie, nsid, ede_text;
 	uint16_t ede_code_plus_one;
+	bool echoes_option;
 };
 
 /**

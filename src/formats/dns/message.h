@@ -78,6 +78,7 @@ struct dns_answer {
 	uint16_t size_bytes;   /**< of the message, as received */
 	bool is_tcp;           /**< how it came */
 	bool was_truncated;    /**< over UDP it had come with TC set */
+	bool echoes_option;    /**< the EDNS option that we made up came back */
 	bool saw_other_source; /**< the same answer also came from an address that was not asked */
 };
 

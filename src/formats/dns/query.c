@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is a question put on the wire, and which answers can be its own? */
-#include "formats/dns/message.h"
+#include "formats/dns/edns.h"
 
 #include "formats/dns/octet.h"
 
@@ -9,9 +9,6 @@ enum {
 	HEADER_AD = 0x0020,
 	HEADER_CD = 0x0010,
 	OPCODE_15 = 15 << 11,
-	OPTION_NSID = 3,
-	OPTION_COOKIE = 10,
-	OPTION_UNKNOWN = 65001,
 	EDNS_SMALL_SIZE = 512,
 	EDNS_FLAG_DO = 0x8000,
 	EDNS_FLAG_UNKNOWN = 0x0040
@@ -42,11 +39,11 @@ static uint8_t *opt_put(uint8_t *at, const struct dns_query *query)
 	length = at;
 	at += 2;
 	if (flags & DNS_QUERY_COOKIE)
-		at = option_put(at, OPTION_COOKIE, query->cookie, sizeof query->cookie);
+		at = option_put(at, DNS_OPTION_COOKIE, query->cookie, sizeof query->cookie);
 	if (flags & DNS_QUERY_NSID)
-		at = option_put(at, OPTION_NSID, NULL, 0);
+		at = option_put(at, DNS_OPTION_NSID, NULL, 0);
 	if (flags & DNS_QUERY_EDNS_OPTION)
-		at = option_put(at, OPTION_UNKNOWN, NULL, 0);
+		at = option_put(at, DNS_OPTION_UNKNOWN, NULL, 0);
 	octet_put_u16(length, (uint16_t)(at - length - 2));
 	return at;
 }

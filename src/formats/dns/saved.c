@@ -51,6 +51,7 @@ static const struct desc_field fields[] = {
 	ANSWER(22, DESC_BOOL, is_tcp, "tcp", .flags = DESC_OPTIONAL | DESC_VOLATILE),
 	ANSWER(23, DESC_BOOL, was_truncated, "was_truncated", .flags = DESC_OPTIONAL),
 	ANSWER(24, DESC_BOOL, saw_other_source, "saw_other_source", .flags = DESC_OPTIONAL),
+	ANSWER(25, DESC_BOOL, echoes_option, "echoes_option", .flags = DESC_OPTIONAL),
 };
 
 const struct desc dns_answer_desc = { .name = "dns_answer",
