@@ -111,9 +111,21 @@ static void add_parent(struct name_servers *ret, const struct dns_answer *answer
 	}
 }
 
+/* Where the parent gives glue, a look-up that fails leaves nobody without an address to ask. */
+static const struct dns_answer *look_up(struct judge *j, const struct name_server *server,
+					uint16_t type)
+{
+	const struct fact *fact;
+
+	if (!server->glue_count)
+		return ask_dns(j, server->name, type);
+	fact = try_dns(j, server->name, type);
+	return fact && fact_is_answer(fact) ? fact->dns : NULL;
+}
+
 static void add_addresses(struct judge *j, struct name_server *server, uint16_t type)
 {
-	const struct dns_answer *answer = ask_dns(j, server->name, type);
+	const struct dns_answer *answer = look_up(j, server, type);
 
 	if (!answer) {
 		server->has_failed = true;
