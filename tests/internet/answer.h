@@ -20,7 +20,8 @@ struct query {
 	size_t name_length;
 	uint16_t id, type, class, flags;
 	uint8_t opcode;
-	bool is_tcp, has_edns, is_do, wants_nsid, has_unknown_option, has_unknown_flag;
+	bool is_tcp, has_edns, is_do, wants_nsid, has_unknown_flag;
+	unsigned unknown_option; /* its code; 0: none */
 	uint8_t edns_version;
 	uint16_t edns_size, edns_flags;
 	uint8_t cookie[COOKIE_BYTES];

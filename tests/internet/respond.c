@@ -42,7 +42,7 @@ static bool read_options(const uint8_t *at, size_t length, struct query *q)
 		else if (code == OPTION_COOKIE)
 			return false; /* RFC 7873 section 5.2.2 */
 		else if (code >= OPTION_UNKNOWN_FIRST)
-			q->has_unknown_option = true;
+			q->unknown_option = (unsigned)code;
 		at += 4 + size;
 		length -= 4 + size;
 	}
@@ -105,8 +105,8 @@ int query_read(const uint8_t *packet, size_t length, struct query *q)
 	q->opcode = packet[2] >> 3 & 15;
 	q->name[0] = 0;
 	q->name_length = q->type = q->class = 0;
-	q->has_edns = q->is_do = q->wants_nsid = q->has_unknown_option = q->has_unknown_flag =
-		false;
+	q->unknown_option = 0;
+	q->has_edns = q->is_do = q->wants_nsid = q->has_unknown_flag = false;
 	q->cookie_length = q->edns_version = 0;
 	if (q->opcode != LDNS_PACKET_QUERY && !get_u16(packet + 4)) /* RFC 8906 section 8.1.4 */
 		return 2;
@@ -222,8 +222,9 @@ size_t response_add_opt(const struct query *q, uint8_t *out, size_t length, uint
 		memcpy(options + 4, q->server->nsid, text);
 		options += 4 + text;
 	}
-	if (q->has_unknown_option && fault_for(q->server, FAULT_EDNS_OPTION_ECHO, q)) {
-		memcpy(options, "\xfd\xe9\0\0", 4); /* 65001, for local use */
+	if (q->unknown_option && fault_for(q->server, FAULT_EDNS_OPTION_ECHO, q)) {
+		set_u16(options, q->unknown_option);
+		set_u16(options + 2, 0);
 		options += 4;
 	}
 	set_u16(at + 9, (unsigned)(options - (at + 11)));
