@@ -173,18 +173,26 @@ int run_close(struct run *run)
 	return run->is_incomplete || run->was_interrupted ? EXIT_INCOMPLETE : EXIT_DONE;
 }
 
-void run_break(struct run *run, int exit_code, const char *format, ...)
+/* One line on standard error, where the progress stood. */
+__attribute__((format(printf, 2, 0))) static void say(struct run *run, const char *format,
+						      va_list args)
 {
 	char text[MESSAGE_BYTES];
+
+	progress_hide(&run->progress);
+	vsnprintf(text, sizeof text, format, args);
+	console_say("%s", text);
+}
+
+void run_break(struct run *run, int exit_code, const char *format, ...)
+{
 	va_list args;
 
 	if (run->broken)
 		return;
-	progress_hide(&run->progress);
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	say(run, format, args);
 	va_end(args);
-	console_say("%s", text);
 	run->broken = exit_code;
 	run->is_over = true;
 	uv_stop(&run->loop);
@@ -192,16 +200,13 @@ void run_break(struct run *run, int exit_code, const char *format, ...)
 
 void run_warn(struct run *run, const char *format, ...)
 {
-	char text[MESSAGE_BYTES];
 	va_list args;
 
 	if (run->is_quiet)
 		return;
-	progress_hide(&run->progress);
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	say(run, format, args);
 	va_end(args);
-	console_say("%s", text);
 }
 
 void run_write(struct run *run, struct str bytes)
