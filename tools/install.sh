@@ -19,13 +19,26 @@ if ! command -v dpkg-query >/dev/null; then
 	exit 0
 fi
 
-# shellcheck disable=SC2086 # a list of package names
-there=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
-	sed -n 's/^installed //p') || true
+# shellcheck disable=SC2046 # a list of package names
+there=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' $(printf '%s' "$wanted" | tr '/' '\n') \
+	2>/dev/null | sed -n 's/^installed //p') || true
 missing=$(for package in $wanted; do
-	printf '%s\n' "$there" | grep -qxF "$package" || printf '%s\n' "$package"
+	for name in $(printf '%s' "$package" | tr '/' ' '); do
+		printf '%s\n' "$there" | grep -qxF "$name" && continue 2
+	done
+	printf '%s\n' "$package"
 done)
 [ -n "$missing" ] || exit 0
+
+# Of ONE/OTHER the first that this release has, or the last.
+choose() {
+	for package in $missing; do
+		for name in $(printf '%s' "$package" | tr '/' ' '); do
+			apt-cache show "$name" >/dev/null 2>&1 && break
+		done
+		printf '%s\n' "$name"
+	done
+}
 
 printf 'Installing the packages that are missing:\n'
 printf '%s\n' "$missing" | sed 's/^/  /'
@@ -34,7 +47,7 @@ as_root=
 if [ "$(id -u)" -ne 0 ]; then
 	if ! command -v sudo >/dev/null; then
 		printf 'This needs root, and there is no sudo. As root, run: apt-get install %s\n' \
-			"$(printf '%s' "$missing" | tr '\n' ' ')" >&2
+			"$(choose | tr '\n' ' ')" >&2
 		exit 1
 	fi
 	as_root=sudo
@@ -51,8 +64,8 @@ apt() {
 	}
 }
 apt update
-# shellcheck disable=SC2086 # a list of words
-apt install --no-install-recommends $missing
+# shellcheck disable=SC2046 # a list of words
+apt install --no-install-recommends $(choose)
 printf 'Installed.\n'
 
 # DSS starts the resolver and the name servers that it needs; those that came with the packages just

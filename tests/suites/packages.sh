@@ -37,10 +37,17 @@ suite_program() {
 
 # suite_crate CRATE VERSION: prints where the unpacked source is.
 suite_crate() {
-	command -v cargo >/dev/null || {
-		echo "cargo is missing: install it (apt-get install cargo) to run this suite" >&2
+	suite_cargo=$(cargo --version) || {
+		echo "cargo is missing: install it (apt-get install cargo-web, or cargo) to run this suite" >&2
 		return 1
 	}
+	case $suite_cargo in
+	'cargo 1.'[0-9].* | 'cargo 1.'[1-5][0-9].* | 'cargo 1.6'[0-7].*)
+		echo "$suite_cargo is too old: it gets no package without a copy of the whole index." \
+			"Install a newer one (apt-get install cargo-web) to run this suite" >&2
+		return 1
+		;;
+	esac
 	suite_manifest=build/suites/crate-$1
 	mkdir -p "$suite_manifest/src"
 	: >"$suite_manifest/src/lib.rs"
@@ -53,6 +60,15 @@ edition = "2021"
 [dependencies]
 $1 = { version = "=$2", default-features = false }
 TOML
-	cargo fetch -q --manifest-path "$suite_manifest/Cargo.toml"
-	find "${CARGO_HOME:-$HOME/.cargo}/registry/src" -maxdepth 2 -type d -name "$1-$2"
+	CARGO_REGISTRIES_CRATES_IO_PROTOCOL=sparse \
+		cargo fetch -q --manifest-path "$suite_manifest/Cargo.toml"
+	find "${CARGO_HOME:-$HOME/.cargo}/registry/src" -maxdepth 2 -type d -name "$1-$2" -print -quit
+}
+
+# suite_pin SHA256 FILE: is this the file that the suite was written for?
+suite_pin() {
+	printf '%s  %s\n' "$1" "$2" | sha256sum --check --quiet || {
+		echo "$2 is not the file that the suite was written for" >&2
+		return 1
+	}
 }
