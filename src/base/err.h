@@ -14,9 +14,13 @@
 #include <errno.h>
 
 enum {
-	ERR_SYNTAX = -1000, /**< the text does not follow its grammar */
-	ERR_LIMIT = -1001,  /**< larger than we allow */
-	ERR_VERSION = -1002 /**< made by a version that we cannot read */
+	ERR_SYNTAX = -1000,     /**< the text does not follow its grammar */
+	ERR_LIMIT = -1001,      /**< larger than we allow */
+	ERR_VERSION = -1002,    /**< made by a version that we cannot read */
+	ERR_CORRUPT = -1003,    /**< what we stored is damaged */
+	ERR_CONSTRAINT = -1004, /**< a rule of the stored data forbids it */
+	ERR_REFERENCE =
+		-1005 /**< it refers to what is not there, or something still refers to it */
 };
 
 struct err {
