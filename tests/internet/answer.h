@@ -75,6 +75,10 @@ void transfer(const struct query *query, const struct zone *zone,
 	      void (*send)(void *context, const uint8_t *message, size_t length), void *context);
 const struct zone *server_zone(const struct server *server, const uint8_t *lower_name);
 
+/* journal.c: a line a query, for who counts them; without INTERNET_JOURNAL nothing */
+void journal_open(void);
+void journal_query(const struct query *query);
+
 /* message.c */
 struct message;
 struct message *message_start(const uint8_t *question_name, size_t name_length);

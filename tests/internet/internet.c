@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a scenario come to life around a command, and go away after it? */
+#include "answer.h"
 #include "server.h"
 #include "world.h"
 
@@ -190,6 +191,7 @@ int main(int argc, char **argv)
 	write_hints(&world);
 	signal(SIGINT, SIG_IGN); /* the terminal's interrupt is for the command */
 	allow_descriptors();
+	journal_open();
 	server_open(&world);
 	nsd_start(&world);
 	sigemptyset(&signals);

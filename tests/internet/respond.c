@@ -320,6 +320,7 @@ size_t respond(struct query *q, uint8_t out[MESSAGE_BYTES + 1024], struct delive
 {
 	size_t length;
 
+	journal_query(q);
 	if (!q->server->fault_count)
 		return respond_plain(q, out);
 	if (misbehave_before(q, out, &length, delivery))
