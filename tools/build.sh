@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# How are the build folders made? build/release, build/debug (ASan, UBSan), build/fuzz (libFuzzer).
-# usage: tools/build.sh [release|debug|fuzz] [--configure]
+# How are the build folders made? build/release, build/debug (ASan, UBSan), build/fuzz (libFuzzer),
+# build/drill (optimised, with fault points).
+# usage: tools/build.sh [release|debug|fuzz|drill] [--configure]
 # In CI (CI=true) warnings are errors.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,12 +11,13 @@ sanitize='-Db_sanitize=address,undefined -Db_lundef=false'
 case $kind in
 release) options='--buildtype=release' ;;
 debug) options="--buildtype=debug $sanitize" ;;
+drill) options='--buildtype=debugoptimized -Dfaults=true' ;;
 fuzz)
 	options="--buildtype=debugoptimized $sanitize -Dfuzz=true"
 	export CC=clang-14
 	;;
 *)
-	printf 'build: no build "%s": release, debug or fuzz\n' "$kind" >&2
+	printf 'build: no build "%s": release, debug, fuzz or drill\n' "$kind" >&2
 	exit 2
 	;;
 esac
@@ -52,7 +54,7 @@ ninja -C "$build" build.ninja >"$build/ninja.log" || { # meson.build files may h
 	exit 1
 }
 targets=
-if [ "$kind" = release ]; then # without the tests, which are built in build/debug
+if [ "$kind" = release ] || [ "$kind" = drill ]; then # without the tests, which are built in build/debug
 	targets=$(meson introspect --targets "$build" | python3 -c '
 import json, os, sys
 build, root = os.path.realpath(sys.argv[1]), os.getcwd()

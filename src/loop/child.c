@@ -149,6 +149,8 @@ static const char *const passed[] = {
 	"LSAN_OPTIONS=",
 	"TSAN_OPTIONS=",
 	"LD_PRELOAD=",
+	"FAKETIME",
+	"DSS_FAULT_", /* base/fault.h */
 #endif
 	NULL
 };
