@@ -39,6 +39,13 @@ const struct command commands[] = {
 	{ { "doctor", "dss doctor", "What this machine can ask, and what it cannot.", NULL,
 	    FOR_DOCTOR },
 	  doctor_run },
+	{ { "config", "dss config [show [--origin] | check [FILE] | init [FILE]]",
+	    "What is configured, and where does it say so?",
+	    "  dss config show --origin\n"
+	    "  dss config check /etc/dss/dss.yaml\n"
+	    "  dss config init\n",
+	    FOR_CONFIG },
+	  config_run },
 	{ { "version", "dss version", "Which dss is this?", NULL, FOR_VERSION }, version_run },
 	{ { NULL }, NULL },
 };
@@ -49,11 +56,6 @@ static const struct command *command_find(struct str name)
 		if (str_eq(name, str_of(command->help.name)))
 			return command;
 	return NULL;
-}
-
-static const char *variable(const char *name)
-{
-	return getenv(name);
 }
 
 static int command_unknown(struct str name)
@@ -84,8 +86,8 @@ static int command_call(struct arena *a, const struct command *command, int word
 		.arena = a, .settings = &settings, .word_count = word_count, .words = words
 	};
 
-	if (settings_read(a, command->help.command, word_count - 1, words + 1, variable, &settings,
-			  &err) < 0)
+	if (settings_load(a, command->help.commands, word_count - 1, words + 1, &settings, &err) <
+	    0)
 		return console_usage(command->help.name, "%s", err.text);
 	if (settings.wants_help || settings.wants_full_help)
 		return help_show(a, str_of(command->help.name), settings.wants_full_help);

@@ -23,7 +23,9 @@ static void put_row(struct buf *out, const struct setting_row *row, bool is_full
 	size_t start = out->len, len;
 	char variable[SETTING_VARIABLE_BYTES];
 
-	if (row->letter)
+	if (!row->flag)
+		buf_printf(out, "      %s:", row->key);
+	else if (row->letter)
 		buf_printf(out, "  -%c, --%s", row->letter, row->flag);
 	else
 		buf_printf(out, "      --%s", row->flag);
@@ -39,7 +41,8 @@ static void put_row(struct buf *out, const struct setting_row *row, bool is_full
 	buf_put_char(out, '\n');
 	if (!is_full)
 		return;
-	buf_printf(out, "%*s[%s%s%s]\n", FLAG_COLUMN, "", setting_variable(row, variable),
+	buf_printf(out, "%*s[%s%s%s%s%s]\n", FLAG_COLUMN, "", row->key ? row->key : "",
+		   row->key ? ", " : "", setting_variable(row, variable),
 		   row->fallback ? ", default " : "", row->fallback ? row->fallback : "");
 }
 
@@ -51,9 +54,9 @@ void settings_put_help(struct buf *out, const struct settings_help *help, bool i
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_row *row = &setting_rows[i];
 
-		if (!(row->commands & help->command))
+		if (!(row->commands & help->commands))
 			continue;
-		if (is_full || row->is_common)
+		if (is_full || (row->is_common && row->flag))
 			put_row(out, row, is_full);
 		else
 			hidden++;

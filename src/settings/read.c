@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What do a command's flags and variables say? */
+/* What do a command's flags, its variables and the configuration say? */
 #include "base/nearest.h"
+#include "settings/config.h"
 #include "settings/value.h"
 
 struct reading {
 	struct arena *arena;
-	unsigned command;
+	unsigned commands;  /* bits */
 	char *const *words; /* what is left */
 	int left;
 	struct settings *settings;
@@ -13,19 +14,19 @@ struct reading {
 	bool is_set[SETTING_COUNT]; /* by a flag: replaces what a variable said */
 };
 
-static const struct setting_row *row_of_flag(unsigned command, struct str flag)
+static const struct setting_row *row_of_flag(unsigned commands, struct str flag)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++)
-		if (setting_rows[i].commands & command &&
+		if (setting_applies(&setting_rows[i], commands) && setting_rows[i].flag &&
 		    str_eq(flag, str_of(setting_rows[i].flag)))
 			return &setting_rows[i];
 	return NULL;
 }
 
-static const struct setting_row *row_of_letter(unsigned command, char letter)
+static const struct setting_row *row_of_letter(unsigned commands, char letter)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++)
-		if (setting_rows[i].commands & command && setting_rows[i].letter == letter)
+		if (setting_applies(&setting_rows[i], commands) && setting_rows[i].letter == letter)
 			return &setting_rows[i];
 	return NULL;
 }
@@ -39,7 +40,7 @@ static int flag_unknown(struct reading *r, struct str flag)
 	if (row_of_flag(FOR_ALL, flag))
 		return err_set(r->err, ERR_SYNTAX, "--%.*s is a flag of other commands", STR(flag));
 	for (size_t i = 0; i < SETTING_COUNT; i++)
-		if (setting_rows[i].commands & r->command)
+		if (setting_applies(&setting_rows[i], r->commands) && setting_rows[i].flag)
 			known[count++] = setting_rows[i].flag;
 	known[count++] = "help";
 	known[count] = NULL;
@@ -82,7 +83,7 @@ static int long_read(struct reading *r, struct str word)
 {
 	ptrdiff_t equals = str_find_char(word, '=');
 	struct str flag = equals < 0 ? word : str_first(word, (size_t)equals);
-	const struct setting_row *row = row_of_flag(r->command, flag);
+	const struct setting_row *row = row_of_flag(r->commands, flag);
 
 	if (str_eq(word, STR_LIT("help"))) {
 		r->settings->wants_full_help = true;
@@ -98,7 +99,7 @@ static int long_read(struct reading *r, struct str word)
 static int letters_read(struct reading *r, struct str letters)
 {
 	while (letters.len) {
-		const struct setting_row *row = row_of_letter(r->command, letters.data[0]);
+		const struct setting_row *row = row_of_letter(r->commands, letters.data[0]);
 
 		if (letters.data[0] == 'h') {
 			r->settings->wants_help = true;
@@ -136,44 +137,62 @@ static int words_read(struct reading *r)
 	return 0;
 }
 
-static int defaults_read(struct reading *r, const char *(*variable)(const char *name))
+/* The key's variable, else the flag's; empty is as good as not set. */
+static const char *variable_read(const struct setting_row *row,
+				 const struct settings_sources *sources,
+				 char name[static SETTING_VARIABLE_BYTES])
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		const struct setting_row *row = &setting_rows[i];
-		struct setting_value *value = &r->settings->values[i];
-		char name[SETTING_VARIABLE_BYTES];
-		const char *text;
+	const char *text = sources->variable(setting_variable(row, name));
 
-		if (!(row->commands & r->command))
-			continue;
-		text = variable(setting_variable(row, name));
-		if (text && text[0]) {
-			struct err err = { 0 };
+	if (text && text[0])
+		return text;
+	if (!setting_short_variable(row, name))
+		return NULL;
+	text = sources->variable(name);
+	return text && text[0] ? text : NULL;
+}
 
-			value->origin = ORIGIN_VARIABLE;
-			if (setting_value_add(r->arena, row, str_of(text), value, &err) < 0)
-				return err_set(r->err, ERR_SYNTAX, "%s: %s", name, err.text);
-		} else if (row->fallback) {
-			TRY(setting_value_add(r->arena, row, str_of(row->fallback), value, r->err));
-		}
+static int default_read(struct reading *r, const struct setting_row *row,
+			const struct settings_sources *sources, struct setting_value *value)
+{
+	size_t index = (size_t)(row - setting_rows);
+	char name[SETTING_VARIABLE_BYTES];
+	const char *text = variable_read(row, sources, name);
+	struct err err = { 0 };
+
+	if (!text && sources->config && sources->config->is_set[index]) {
+		*value = sources->config->values[index];
+		return 0;
 	}
+	if (!text)
+		return row->fallback ? setting_value_add(r->arena, row, str_of(row->fallback),
+							 value, r->err)
+				     : 0;
+	value->origin = ORIGIN_VARIABLE;
+	value->variable = str_copy(r->arena, str_of(name)).data;
+	if (setting_value_add(r->arena, row, str_of(text), value, &err) < 0)
+		return err_set(r->err, ERR_SYNTAX, "%s: %s", name, err.text);
 	return 0;
 }
 
-int settings_read(struct arena *a, unsigned command, int word_count, char *const *words,
-		  const char *(*variable)(const char *name), struct settings *ret, struct err *err)
+int settings_read(struct arena *a, unsigned commands, int word_count, char *const *words,
+		  const struct settings_sources *sources, struct settings *ret, struct err *err)
 {
 	struct settings settings = { .operands = arena_array(a, (size_t)word_count + 1,
 							     sizeof(struct str)) };
 	struct reading r = { .arena = a,
-			     .command = command,
+			     .commands = commands,
 			     .words = words,
 			     .left = word_count,
 			     .settings = &settings,
 			     .err = err };
 
-	TRY(defaults_read(&r, variable));
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		if (setting_applies(&setting_rows[i], commands))
+			TRY(default_read(&r, &setting_rows[i], sources, &settings.values[i]));
 	TRY(words_read(&r));
+	if (sources->config)
+		settings.file = sources->config->name;
 	*ret = settings;
 	return 0;
 }

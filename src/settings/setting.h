@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Settings: one table says for each its flag, variable, key in a configuration file, type, default,
- * help and commands. The parser of the command line, its help and the documentation are driven by
- * it; a new setting is one line in SETTINGS.
+ * Settings: one table says for each its flag, key in a configuration file, variable, type, default,
+ * help and commands. The parser of the command line, the reader of configuration files, the help
+ * and `dss config` are driven by it; a new setting is one line in SETTINGS.
  *
- * A value comes from the flag, else the variable (DSS_…), else the default. Lists add up over
- * repeated flags and split at commas. Values are checked when they are read; what is wrong is said
- * with the flag or variable it came from.
+ * A value comes from the flag, else the variable, else the configuration file (settings/config.h),
+ * else the default. A setting is called by its key where it has one: scan.rate_per_host has the
+ * variable DSS_SCAN_RATE_PER_HOST. The flag makes a variable too (--rate: DSS_RATE), which comes
+ * second. Lists add up over repeated flags and split at commas. Values are checked when they are
+ * read; what is wrong is said with the flag, variable, or line of the file it came from.
+ *
+ * Secrets are never values: a setting of type SECRET names a file that holds one (settings/secret.h).
  */
 #ifndef DSS_SETTINGS_SETTING_H
 #define DSS_SETTINGS_SETTING_H
@@ -24,7 +28,29 @@ enum settings_for {
 	FOR_CHECKS = 8,
 	FOR_DOCTOR = 16,
 	FOR_VERSION = 32,
-	FOR_ALL = 0xffff
+	FOR_SERVE = 1 << 6,
+	FOR_API = 1 << 7,
+	FOR_WORKER = 1 << 8,
+	FOR_SCHEDULER = 1 << 9,
+	FOR_CONFIG = 1 << 10, /**< with it, all settings that have a key */
+	FOR_DOMAINS = 1 << 11,
+	FOR_SCANS = 1 << 12,
+	FOR_FINDINGS = 1 << 13,
+	FOR_SCHEDULE = 1 << 14,
+	FOR_DIFF = 1 << 15,
+	FOR_EXPIRY = 1 << 16,
+	FOR_QUEUE = 1 << 17,
+	FOR_DB = 1 << 18,
+	FOR_KEYS = 1 << 19,
+	FOR_USERS = 1 << 20,
+	FOR_AUDIT = 1 << 21,
+	FOR_ALL = 0x7fffffff,
+	/** What `dss serve` starts: it takes their settings and hands them on. */
+	FOR_ROLES = FOR_SERVE | FOR_API | FOR_WORKER | FOR_SCHEDULER,
+	/** What opens the store. */
+	FOR_NOUNS = FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE | FOR_DIFF | FOR_EXPIRY |
+		    FOR_QUEUE | FOR_DB | FOR_KEYS | FOR_USERS | FOR_AUDIT,
+	FOR_STORE = FOR_ROLES | FOR_NOUNS
 };
 
 enum setting_type {
@@ -36,68 +62,99 @@ enum setting_type {
 	TYPE_NUMBER,   /**< .least to .most */
 	TYPE_SECONDS,  /**< a number with an optional fraction and unit ms, s, m; kept as ms */
 	TYPE_FILE,     /**< a path; "-" is standard input or output */
+	TYPE_FOLDER,   /**< a path */
+	TYPE_SECRET,   /**< a path of a file that holds a secret */
 	TYPE_RESOLVER, /**< list of IP or IP:PORT */
-	TYPE_NETWORK   /**< list of networks, or addresses */
+	TYPE_NETWORK,  /**< list of networks, or addresses */
+	TYPE_LISTEN,   /**< IP:PORT, or unix:/PATH */
+	TYPE_URL       /**< begins with one of .choices, and holds no password */
 };
 
 /*
- * X(NAME, letter, "flag", type, for, is_common, "VALUE", default, choices, least, most, "help")
- * In the order of the help; is_common ones stand in the short help, at most twelve a command.
+ * X(NAME, letter, "flag", "key", type, for, is_common, "VALUE", default, choices, least, most, "help")
+ * In the order of the help and of `dss config`. A flag or a key of NULL: there is none. Keys are
+ * "group.name" or "name", lower case, digits and "_". is_common ones stand in the short help, at
+ * most twelve a command.
  */
 #define SETTINGS(X)                                                                                \
-	X(LIST, 0, "list", TYPE_FILE, FOR_SCAN | FOR_ASK, true, "FILE", NULL, NULL, 0, 0,          \
+	X(LIST, 0, "list", NULL, TYPE_FILE, FOR_SCAN | FOR_ASK, true, "FILE", NULL, NULL, 0, 0,    \
 	  "read names from FILE, one a line; - is standard input")                                 \
-	X(PROFILE, 0, "profile", TYPE_CHOICE, FOR_SCAN, true, "NAME", "standard", profile_words,   \
-	  0, 0, "what is asked; standard asks all that needs no consent")                          \
-	X(ONLY, 0, "only", TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,        \
+	X(PROFILE, 0, "profile", "scan.profile", TYPE_CHOICE, FOR_WORKER | FOR_SCAN, true, "NAME", \
+	  "standard", profile_words, 0, 0,                                                         \
+	  "what is asked; standard asks all that needs no consent")                                \
+	X(ONLY, 0, "only", NULL, TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,  \
 	  "run only these checks (ids or prefixes, dss checks lists them)")                        \
-	X(SKIP, 0, "skip", TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,        \
+	X(SKIP, 0, "skip", NULL, TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,  \
 	  "leave these checks out")                                                                \
-	X(FORMAT, 'f', "format", TYPE_CHOICE, FOR_SCAN | FOR_JUDGE, true, "FORMAT", "text",        \
+	X(FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_SCAN | FOR_JUDGE, true, "FORMAT", "text",  \
 	  settings_formats, 0, 0, "how results are written")                                       \
-	X(CHECKS_FORMAT, 'f', "format", TYPE_CHOICE, FOR_CHECKS, true, "FORMAT", "text",           \
+	X(CHECKS_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_CHECKS, true, "FORMAT", "text",     \
 	  settings_checks_formats, 0, 0, "how checks are written; md is the reference")            \
-	X(OUTPUT, 'o', "output", TYPE_FILE, FOR_SCAN | FOR_ASK | FOR_JUDGE | FOR_CHECKS, true,     \
-	  "FILE", NULL, NULL, 0, 0, "write results to FILE instead of standard output")            \
-	X(FIELDS, 0, "fields", TYPE_TEXT, FOR_SCAN | FOR_ASK | FOR_JUDGE, true, "LIST", NULL,      \
-	  NULL, 0, 0, "json, jsonl: write only these members (domain,grade,findings.id)")          \
-	X(FAIL_ON, 0, "fail-on", TYPE_CHOICE, FOR_SCAN | FOR_JUDGE, true, "SEVERITY", NULL,        \
+	X(OUTPUT, 'o', "output", NULL, TYPE_FILE, FOR_SCAN | FOR_ASK | FOR_JUDGE | FOR_CHECKS,     \
+	  true, "FILE", NULL, NULL, 0, 0, "write results to FILE instead of standard output")      \
+	X(FIELDS, 0, "fields", NULL, TYPE_TEXT, FOR_SCAN | FOR_ASK | FOR_JUDGE, true, "LIST",      \
+	  NULL, NULL, 0, 0, "json, jsonl: write only these members (domain,grade,findings.id)")    \
+	X(FAIL_ON, 0, "fail-on", NULL, TYPE_CHOICE, FOR_SCAN | FOR_JUDGE, true, "SEVERITY", NULL,  \
 	  severity_words, 0, 0, "exit with 1 on a finding of this severity or above")              \
-	X(STATUS, 0, "status", TYPE_CHOICES, FOR_SCAN | FOR_JUDGE, false, "VERDICTS", NULL,        \
+	X(STATUS, 0, "status", NULL, TYPE_CHOICES, FOR_SCAN | FOR_JUDGE, false, "VERDICTS", NULL,  \
 	  verdict_words, 0, 0, "show only checks with these verdicts")                             \
-	X(RESOLVER, 0, "resolver", TYPE_RESOLVER, FOR_SCAN | FOR_ASK | FOR_DOCTOR, true,           \
-	  "IP[:PORT]", NULL, NULL, 0, 0,                                                           \
+	X(RESOLVER, 0, "resolver", "scan.resolvers", TYPE_RESOLVER,                                \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, true, "IP[:PORT]", NULL, NULL, 0, 0,       \
 	  "ask these validating resolvers instead of an own Unbound")                              \
-	X(ROOT_HINTS, 0, "root-hints", TYPE_FILE, FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL,   \
-	  0, 0, "name servers of the root, for the own Unbound; default: built in")                \
-	X(TRUST_ANCHOR, 0, "trust-anchor", TYPE_FILE, FOR_SCAN | FOR_ASK, false, "FILE", NULL,     \
-	  NULL, 0, 0, "DS or DNSKEY records of the root; default: the system's, or built in")      \
-	X(RATE, 0, "rate", TYPE_NUMBER, FOR_SCAN | FOR_ASK, false, "N", "0", NULL, 0, 100000,      \
+	X(ROOT_HINTS, 0, "root-hints", "scan.root_hints", TYPE_FILE,                               \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL, 0, 0,                        \
+	  "name servers of the root, for the own Unbound; default: built in")                      \
+	X(TRUST_ANCHOR, 0, "trust-anchor", "scan.trust_anchor", TYPE_FILE,                         \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL, 0, 0,                        \
+	  "DS or DNSKEY records of the root; default: the system's, or built in")                  \
+	X(RATE, 0, "rate", "scan.rate_per_host", TYPE_NUMBER, FOR_WORKER | FOR_SCAN | FOR_ASK,     \
+	  false, "N", "0", NULL, 0, 100000,                                                        \
 	  "questions a second to one address; 0 is the polite default")                            \
-	X(TIMEOUT, 0, "timeout", TYPE_SECONDS, FOR_SCAN | FOR_ASK, false, "TIME", "0", NULL, 0,    \
-	  3600000, "deadline of one scan (90, 1.5s, 500ms, 15m); 0 is the profile's")              \
-	X(IN_FLIGHT, 0, "in-flight", TYPE_NUMBER, FOR_SCAN | FOR_ASK, false, "N", "0", NULL, 0,    \
-	  100000, "inputs worked on at once; 0: 64 scans, 1000 questions")                         \
-	X(ALLOW_NETWORK, 0, "allow-network", TYPE_NETWORK, FOR_SCAN | FOR_ASK, false, "CIDR",      \
-	  NULL, NULL, 0, 0, "private networks that may be asked")                                  \
-	X(ACTIVE, 0, "active", TYPE_SWITCH, FOR_SCAN | FOR_JUDGE, true, NULL, NULL, NULL, 0, 0,    \
-	  "also run active checks: you say that you may; reports state it")                        \
-	X(DKIM_SELECTOR, 0, "dkim-selector", TYPE_WORDS, FOR_SCAN | FOR_JUDGE, false, "NAME",      \
-	  NULL, NULL, 0, 0, "DKIM selectors to look for besides the usual ones")                   \
-	X(FACTS, 0, "facts", TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,                 \
+	X(TIMEOUT, 0, "timeout", "scan.timeout", TYPE_SECONDS, FOR_WORKER | FOR_SCAN | FOR_ASK,    \
+	  false, "TIME", "0", NULL, 0, 3600000,                                                    \
+	  "deadline of one scan (90, 1.5s, 500ms, 15m); 0 is the profile's")                       \
+	X(IN_FLIGHT, 0, "in-flight", "scan.in_flight", TYPE_NUMBER,                                \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "N", "0", NULL, 0, 100000,                       \
+	  "inputs worked on at once; 0: 64 scans, 1000 questions")                                 \
+	X(ALLOW_NETWORK, 0, "allow-network", "scan.allow_networks", TYPE_NETWORK,                  \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "CIDR", NULL, NULL, 0, 0,                        \
+	  "private networks that may be asked")                                                    \
+	X(ACTIVE, 0, "active", NULL, TYPE_SWITCH, FOR_SCAN | FOR_JUDGE, true, NULL, NULL, NULL, 0, \
+	  0, "also run active checks: you say that you may; reports state it")                     \
+	X(DKIM_SELECTOR, 0, "dkim-selector", "scan.dkim_selectors", TYPE_WORDS,                    \
+	  FOR_WORKER | FOR_SCAN | FOR_JUDGE, false, "NAME", NULL, NULL, 0, 0,                      \
+	  "DKIM selectors to look for besides the usual ones")                                     \
+	X(FACTS, 0, "facts", NULL, TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,           \
 	  "keep what was seen in FILE, for dss judge")                                             \
-	X(STATE, 0, "state", TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,                 \
+	X(STATE, 0, "state", NULL, TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,           \
 	  "note finished inputs in FILE and skip those that it names: resumes a run")              \
-	X(ORDERED, 0, "ordered", TYPE_SWITCH, FOR_SCAN | FOR_JUDGE, false, NULL, NULL, NULL, 0, 0, \
-	  "write results in the order of the inputs")                                              \
-	X(COLOR, 0, "color", TYPE_CHOICE, FOR_ALL, false, "WHEN", "auto", settings_when, 0, 0,     \
-	  "colours: auto is on a terminal, unless NO_COLOR or TERM=dumb say no")                   \
-	X(PROGRESS, 0, "progress", TYPE_CHOICE, FOR_SCAN | FOR_ASK | FOR_JUDGE, false, "HOW",      \
-	  "auto", settings_progress, 0, 0,                                                         \
+	X(ORDERED, 0, "ordered", NULL, TYPE_SWITCH, FOR_SCAN | FOR_JUDGE, false, NULL, NULL, NULL, \
+	  0, 0, "write results in the order of the inputs")                                        \
+	X(DATA, 0, "data", "data", TYPE_FOLDER, FOR_STORE, true, "FOLDER", NULL, NULL, 0, 0,       \
+	  "where all is kept; default /var/lib/dss for root, else ~/.local/share/dss")             \
+	X(STORE, 0, "store", "store.url", TYPE_URL, FOR_STORE, false, "URL", NULL,                 \
+	  settings_store_urls, 0, 0, "the store; default: SQLite in the data folder")              \
+	X(LISTEN, 0, "listen", "server.listen", TYPE_LISTEN, FOR_API, true, "ADDRESS",             \
+	  "127.0.0.1:8053", NULL, 0, 0, "IP:PORT or unix:/PATH where the API is served")           \
+	X(PUBLIC_URL, 0, "public-url", "server.public_url", TYPE_URL, FOR_API, false, "URL", NULL, \
+	  settings_web_urls, 0, 0, "what links to the API and the web pages begin with")           \
+	X(LOG_LEVEL, 0, "log-level", "log.level", TYPE_CHOICE, FOR_ROLES, true, "LEVEL", "info",   \
+	  settings_log_levels, 0, 0, "the least severe events that are logged")                    \
+	X(LOG_FORMAT, 0, "log-format", "log.format", TYPE_CHOICE, FOR_ROLES, false, "FORMAT",      \
+	  "auto", settings_log_formats, 0, 0, "auto is text on a terminal, else JSON lines")       \
+	X(ORIGIN, 0, "origin", NULL, TYPE_SWITCH, FOR_CONFIG, true, NULL, NULL, NULL, 0, 0,        \
+	  "say where each value comes from")                                                       \
+	X(CONFIG, 'c', "config", NULL, TYPE_FILE,                                                  \
+	  FOR_SCAN | FOR_ASK | FOR_DOCTOR | FOR_CONFIG | FOR_STORE, false, "FILE", NULL, NULL, 0,  \
+	  0, "configuration; default /etc/dss/dss.yaml, else ~/.config/dss/dss.yaml")              \
+	X(COLOR, 0, "color", NULL, TYPE_CHOICE, FOR_ALL, false, "WHEN", "auto", settings_when, 0,  \
+	  0, "colours: auto is on a terminal, unless NO_COLOR or TERM=dumb say no")                \
+	X(PROGRESS, 0, "progress", NULL, TYPE_CHOICE, FOR_SCAN | FOR_ASK | FOR_JUDGE, false,       \
+	  "HOW", "auto", settings_progress, 0, 0,                                                  \
 	  "on standard error: auto is a bar on a terminal, json a line a second")                  \
-	X(QUIET, 'q', "quiet", TYPE_SWITCH, FOR_ALL, false, NULL, NULL, NULL, 0, 0,                \
+	X(QUIET, 'q', "quiet", NULL, TYPE_SWITCH, FOR_ALL, false, NULL, NULL, NULL, 0, 0,          \
 	  "no warnings and no progress")                                                           \
-	X(VERBOSE, 'v', "verbose", TYPE_SWITCH, FOR_ALL, true, NULL, NULL, NULL, 0, 0,             \
+	X(VERBOSE, 'v', "verbose", NULL, TYPE_SWITCH, FOR_ALL, true, NULL, NULL, NULL, 0, 0,       \
 	  "show everything")
 
 enum setting {
@@ -108,8 +165,8 @@ enum setting {
 };
 
 struct setting_row {
-	char letter; /**< 0: none */
-	const char *flag;
+	char letter;            /**< 0: none */
+	const char *flag, *key; /**< NULL: none */
 	enum setting_type type;
 	unsigned commands; /**< enum settings_for */
 	bool is_common;
@@ -121,18 +178,22 @@ struct setting_row {
 };
 
 extern const struct setting_row setting_rows[SETTING_COUNT];
-extern const char *const settings_formats[],
-	*const settings_checks_formats[], *const settings_when[], *const settings_progress[];
+extern const char *const settings_formats[], *const settings_checks_formats[];
+extern const char *const settings_when[], *const settings_progress[];
+extern const char *const settings_store_urls[], *const settings_web_urls[];
+extern const char *const settings_log_formats[], *const settings_log_levels[];
 
-enum setting_origin { ORIGIN_DEFAULT, ORIGIN_VARIABLE, ORIGIN_FLAG };
+enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_VARIABLE, ORIGIN_FLAG };
 
 struct setting_value {
 	enum setting_origin origin;
-	struct str text;  /**< as given; empty: not set and no default */
+	struct str text;  /**< as given, lists of a file with commas; empty: not set, no default */
 	uint64_t number;  /**< NUMBER; SECONDS in ms; CHOICE: index; CHOICES: bits by index */
 	bool is_on;       /**< SWITCH */
 	struct str *list; /**< lists, each element trimmed */
 	size_t count;
+	unsigned line;        /**< of the file, with ORIGIN_FILE */
+	const char *variable; /**< its name, with ORIGIN_VARIABLE */
 };
 
 struct settings {
@@ -140,32 +201,68 @@ struct settings {
 	struct str *operands; /**< what is no flag, in order; all after "--" */
 	size_t operand_count;
 	bool wants_help, wants_full_help; /**< -h, --help: nothing else was checked */
+	struct str file;                  /**< the configuration file that was read; empty: none */
 };
 
 enum { SETTINGS_LIST_MAX = 4096 };
 
-/** "DSS_FAIL_ON" of "fail-on"; returns out. */
+/** "DSS_SCAN_RATE_PER_HOST" of the key, else "DSS_FAIL_ON" of the flag; returns out. */
 enum { SETTING_VARIABLE_BYTES = 48 };
 const char *setting_variable(const struct setting_row *row,
 			     char out[static SETTING_VARIABLE_BYTES]);
+/** "DSS_RATE" of the flag, where setting_variable is another; NULL: there is none. */
+const char *setting_short_variable(const struct setting_row *row,
+				   char out[static SETTING_VARIABLE_BYTES]);
+
+/** Is it a setting of one of these commands? */
+static inline bool setting_applies(const struct setting_row *row, unsigned commands)
+{
+	return row->commands & commands || (commands & FOR_CONFIG && row->key);
+}
+
+struct config;
+
+/** Where values come from besides flags. */
+struct settings_sources {
+	const char *(*variable)(const char *name); /**< of the environment; returns NULL: not set */
+	const struct config *config;               /**< NULL: no configuration file */
+};
 
 /**
- * Read a command's flags and variables.
+ * Read a command's flags, variables, and configuration.
  *
- * @command   one bit of enum settings_for
+ * @commands  bits of enum settings_for
  * @words     what follows the command's name; must outlive *ret
- * @variable  looks up an environment variable, NULL: not set
  * 0; ERR_SYNTAX: err says what was wrong and what may have been meant. Nothing is written.
  */
-int settings_read(struct arena *a, unsigned command, int word_count, char *const *words,
-		  const char *(*variable)(const char *name), struct settings *ret,
+int settings_read(struct arena *a, unsigned commands, int word_count, char *const *words,
+		  const struct settings_sources *sources, struct settings *ret,
 		  struct err *err) MUST_USE;
+
+/**
+ * The same from this process's environment and the configuration file: the one that --config names,
+ * else /etc/dss/dss.yaml, else dss.yaml in $XDG_CONFIG_HOME/dss or ~/.config/dss, when it is there.
+ * No file is read for commands without --config. The folder of data and the URL of the store have
+ * their defaults afterwards.
+ */
+int settings_load(struct arena *a, unsigned commands, int word_count, char *const *words,
+		  struct settings *ret, struct err *err) MUST_USE;
+
+#define SETTINGS_SYSTEM_CONFIG "/etc/dss/dss.yaml"
+/** The user's own configuration file, whether it is there or not; NULL: the user has no home. */
+const char *settings_own_config(struct arena *a);
+
+/**
+ * The settings that have a key and are not at their defaults, as NAME=VALUE variables ended by
+ * NULL: a child that gets them, and --config /dev/null, reads the same values.
+ */
+const char *const *settings_variables(struct arena *a, const struct settings *settings);
 
 /** What a command's help says besides its flags. */
 struct settings_help {
 	const char *name, *usage, *summary,
-		*more; /**< more: examples, in the full help; may be NULL */
-	unsigned command;
+		*more;     /**< more: examples, in the full help; may be NULL */
+	unsigned commands; /**< bits of enum settings_for */
 };
 
 /** -h: the common flags. --help: all, with variables, defaults and exit codes. */

@@ -6,12 +6,17 @@ const char *const settings_formats[] = { "text", "json", "jsonl", NULL };
 const char *const settings_checks_formats[] = { "text", "json", "md", NULL };
 const char *const settings_when[] = { "auto", "always", "never", NULL };
 const char *const settings_progress[] = { "auto", "json", "none", NULL };
+const char *const settings_store_urls[] = { "sqlite:", NULL };
+const char *const settings_web_urls[] = { "https://", "http://", NULL };
+const char *const settings_log_levels[] = { "debug", "info", "warning", "error", NULL };
+const char *const settings_log_formats[] = { "auto", "text", "json", NULL };
 
 const struct setting_row setting_rows[SETTING_COUNT] = {
-#define X(NAME, letter_, flag_, type_, for_, common_, value_, fallback_, choices_, least_, most_,  \
-	  help_)                                                                                   \
+#define X(NAME, letter_, flag_, key_, type_, for_, common_, value_, fallback_, choices_, least_,   \
+	  most_, help_)                                                                            \
 	[SETTING_##NAME] = { .letter = (letter_),                                                  \
 			     .flag = (flag_),                                                      \
+			     .key = (key_),                                                        \
 			     .type = (type_),                                                      \
 			     .commands = (for_),                                                   \
 			     .is_common = (common_),                                               \
@@ -25,13 +30,27 @@ const struct setting_row setting_rows[SETTING_COUNT] = {
 #undef X
 };
 
+static const char *variable_of(const char *word, char out[static SETTING_VARIABLE_BYTES])
+{
+	snprintf(out, SETTING_VARIABLE_BYTES, "DSS_%s", word);
+	for (char *at = out; *at; at++)
+		*at = *at == '-' || *at == '.'   ? '_'
+		      : *at >= 'a' && *at <= 'z' ? (char)(*at - 32)
+						 : *at;
+	return out;
+}
+
 const char *setting_variable(const struct setting_row *row, char out[static SETTING_VARIABLE_BYTES])
 {
-	size_t len = (size_t)snprintf(out, SETTING_VARIABLE_BYTES, "DSS_%s", row->flag);
+	return variable_of(row->key ? row->key : row->flag, out);
+}
 
-	for (size_t i = 0; i < len && out[i]; i++)
-		out[i] = out[i] == '-'                    ? '_'
-			 : out[i] >= 'a' && out[i] <= 'z' ? (char)(out[i] - 32)
-							  : out[i];
-	return out;
+const char *setting_short_variable(const struct setting_row *row,
+				   char out[static SETTING_VARIABLE_BYTES])
+{
+	char name[SETTING_VARIABLE_BYTES];
+
+	if (!row->key || !row->flag)
+		return NULL;
+	return strcmp(variable_of(row->flag, out), variable_of(row->key, name)) != 0 ? out : NULL;
 }

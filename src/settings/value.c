@@ -122,12 +122,55 @@ static int network_read(const struct setting_row *row, struct str text, struct s
 	return network_parse(text, &network, err);
 }
 
+/* "127.0.0.1:8053", "[::1]:8053", "unix:/run/dss.sock" (sun_path has 108 bytes). */
+static int listen_read(const struct setting_row *row, struct str text, struct setting_value *value,
+		       struct err *err)
+{
+	struct address address;
+	uint16_t port = 0;
+
+	if (str_starts(text, STR_LIT("unix:")))
+		return text.len > 6 && text.data[5] == '/' && text.len - 5 < 108
+			       ? 0
+			       : err_set(err, ERR_SYNTAX,
+					 "\"%.*s\" is no socket: unix:/PATH of up to 107 bytes",
+					 STR(text));
+	TRY(address_port_parse(text, &address, &port, err));
+	return 0;
+}
+
+/* A secret in a URL shows in process lists, logs and backups. */
+static int url_read(const struct setting_row *row, struct str text, struct setting_value *value,
+		    struct err *err)
+{
+	struct str rest = STR_NONE;
+	char all[160];
+	ptrdiff_t at;
+
+	for (size_t i = 0; row->choices[i]; i++)
+		if (str_starts(text, str_of(row->choices[i])))
+			rest = str_from(text, strlen(row->choices[i]));
+	if (!rest.len)
+		return err_set(err, ERR_SYNTAX, "a URL begins with %s and goes on",
+			       choices_text(row, all, sizeof all));
+	while (rest.len && rest.data[0] == '/')
+		rest = str_from(rest, 1);
+	at = str_find_char(rest, '/');
+	rest = str_first(rest, at < 0 ? rest.len : (size_t)at);
+	at = str_find_char(rest, '@');
+	if (at >= 0 && str_find_char(str_first(rest, (size_t)at), ':') >= 0)
+		return err_set(err, ERR_SYNTAX, "a password does not belong in a URL");
+	return 0;
+}
+
 static reader *const readers[] = {
 	[TYPE_SWITCH] = switch_read,     [TYPE_TEXT] = text_read,
 	[TYPE_WORDS] = text_read,        [TYPE_CHOICE] = choice_read,
 	[TYPE_CHOICES] = choice_read,    [TYPE_NUMBER] = number_read,
 	[TYPE_SECONDS] = seconds_read,   [TYPE_FILE] = text_read,
 	[TYPE_RESOLVER] = resolver_read, [TYPE_NETWORK] = network_read,
+	[TYPE_FOLDER] = text_read,       [TYPE_SECRET] = text_read,
+	[TYPE_LISTEN] = listen_read,     [TYPE_URL] = url_read,
 };
 
 static int list_add(struct arena *a, const struct setting_row *row, struct str text,

@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2034
 # Sourced by the scripts here: counting cases. `dss` is the debug build's.
 dss=$DSS_BUILD/src/main/dss
+export DSS_CONFIG=/dev/null # whatever this machine has configured
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/dss-cli.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0

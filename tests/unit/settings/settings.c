@@ -20,7 +20,8 @@ static int read_line(struct arena *a, unsigned command, const char *line, struct
 
 	while (rest.len && str_split(&rest, ' ', &word))
 		words[count++] = (char *)(uintptr_t)str_cstring(a, word);
-	return settings_read(a, command, count, words, variable, ret, err);
+	return settings_read(a, command, count, words,
+			     &(struct settings_sources){ .variable = variable }, ret, err);
 }
 
 TEST(wrong_words_are_refused_with_what_was_meant)
@@ -168,16 +169,12 @@ TEST(a_flag_replaces_its_variable)
 
 TEST(the_short_help_shows_at_most_twelve_flags)
 {
-	static const unsigned commands[] = { FOR_SCAN,   FOR_ASK,    FOR_JUDGE,
-					     FOR_CHECKS, FOR_DOCTOR, FOR_VERSION };
-
-	for (size_t i = 0; i < ARRAY_COUNT(commands); i++) {
+	for (unsigned command = FOR_SCAN; command <= FOR_AUDIT; command <<= 1) {
 		size_t common = 1; /* -h */
 
 		for (size_t k = 0; k < SETTING_COUNT; k++)
-			common +=
-				setting_rows[k].commands & commands[i] && setting_rows[k].is_common;
-		test_row("command bit %u", commands[i]);
+			common += setting_rows[k].commands & command && setting_rows[k].is_common;
+		test_row("command bit %u", command);
 		CHECK(common <= 12);
 	}
 }
@@ -188,11 +185,37 @@ TEST(no_command_has_one_flag_twice)
 		for (size_t k = i + 1; k < SETTING_COUNT; k++) {
 			const struct setting_row *a = &setting_rows[i], *b = &setting_rows[k];
 
+			if (!a->flag || !b->flag)
+				continue;
 			test_row("%s %s", a->flag, b->flag);
-			if (!(a->commands & b->commands))
+			if (!(a->commands & b->commands) && !(a->key && b->key))
 				continue;
 			CHECK(strcmp(a->flag, b->flag) != 0);
 			CHECK(!a->letter || a->letter != b->letter);
+		}
+}
+
+TEST(every_setting_can_be_named_by_one_variable_of_its_own)
+{
+	char names[2 * SETTING_COUNT][SETTING_VARIABLE_BYTES];
+	const struct setting_row *of[2 * SETTING_COUNT];
+	size_t count = 0;
+
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = &setting_rows[i];
+
+		test_row("%s", setting_variable(row, names[count]));
+		CHECK(row->flag || row->key);
+		CHECK(strlen(names[count]) < SETTING_VARIABLE_BYTES - 1);
+		of[count++] = row;
+		if (setting_short_variable(row, names[count]))
+			of[count++] = row;
+	}
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = i + 1; k < count; k++) {
+			test_row("%s", names[i]);
+			CHECK(strcmp(names[i], names[k]) != 0 ||
+			      (!of[i]->key && !of[k]->key && !strcmp(of[i]->flag, of[k]->flag)));
 		}
 }
 
@@ -211,9 +234,10 @@ TEST(help_ends_the_reading)
 			  &(struct settings_help){ .name = "scan",
 						   .usage = "dss scan",
 						   .summary = "Scan.",
-						   .command = FOR_SCAN },
+						   .commands = FOR_SCAN },
 			  true);
-	CHECK(str_find(buf_str(&out), STR_LIT("DSS_ALLOW_NETWORK")) > 0);
+	CHECK(str_find(buf_str(&out), STR_LIT("[scan.allow_networks, DSS_SCAN_ALLOW_NETWORKS]")) >
+	      0);
 	CHECK(str_find(buf_str(&out), STR_LIT("Exit codes: 0 done; 1")) > 0);
 	arena_release(&a);
 }
