@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "loop/loop.h"
+#include "tests/orphan.h"
 #include "tests/test.h"
 
 #include <fcntl.h>
@@ -195,12 +196,13 @@ TEST(releasing_a_running_child_kills_it)
 }
 
 /* A parent that starts a child, tells its pid, and waits to be killed. */
-static NORETURN void be_parent(int tell, bool has_identity)
+static void be_parent(int tell, const void *has_identity)
 {
 	const char *argv[] = { "/bin/sleep", "1000", NULL };
-	struct child_settings settings = {
-		.argv = argv, .has_identity = has_identity, .uid = 65534, .gid = 65534
-	};
+	struct child_settings settings = { .argv = argv,
+					   .has_identity = *(const bool *)has_identity,
+					   .uid = 65534,
+					   .gid = 65534 };
 	struct child *child;
 	struct err err;
 	uv_loop_t own;
@@ -217,26 +219,11 @@ static NORETURN void be_parent(int tell, bool has_identity)
 
 TEST(a_child_dies_with_a_parent_that_is_killed)
 {
-	for (int has_identity = 0; has_identity <= (geteuid() == 0); has_identity++) {
-		int fds[2], status;
-		pid_t parent, child = 0;
+	for (int i = 0; i <= (geteuid() == 0); i++) {
+		bool has_identity = i;
 
-		test_row("identity changed: %d", has_identity);
-		CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0); /* the orphan becomes ours */
-		CHECK(pipe2(fds, O_CLOEXEC) == 0);
-		parent = fork();
-		CHECK(parent >= 0);
-		if (parent == 0)
-			be_parent(fds[1], has_identity);
-		CHECK(read(fds[0], &child, sizeof child) == sizeof child);
-		CHECK(kill(child, 0) == 0);
-		kill(parent, SIGKILL);
-		CHECK(waitpid(parent, &status, 0) == parent);
-		CHECK(waitpid(child, &status, 0) == child);
-		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-		close(fds[0]);
-		close(fds[1]);
-		prctl(PR_SET_CHILD_SUBREAPER, 0);
+		test_row("identity changed: %d", i);
+		test_goes_with_parent(be_parent, &has_identity);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "loop/sandbox.h"
 
 #include "loop/sandbox_parts.h"
+#include "tests/orphan.h"
 #include "tests/test.h"
 #include "tests/unit/loop/sandbox_calls.h"
 
@@ -309,7 +310,7 @@ TEST(the_address_space_is_limited_inside)
 }
 #endif
 
-static NORETURN void be_parent(int tell)
+static void be_parent(int tell, const void *context)
 {
 	if (fork() == 0) {
 		pid_t pid = getpid();
@@ -326,21 +327,5 @@ static NORETURN void be_parent(int tell)
 
 TEST(a_child_in_the_sandbox_still_dies_with_its_parent)
 {
-	int fds[2], status;
-	pid_t parent, child = 0;
-
-	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0); /* the orphan becomes ours */
-	CHECK(pipe2(fds, O_CLOEXEC) == 0);
-	parent = fork();
-	CHECK(parent >= 0);
-	if (parent == 0)
-		be_parent(fds[1]);
-	close(fds[1]);
-	CHECK(read(fds[0], &child, sizeof child) == sizeof child);
-	kill(parent, SIGKILL);
-	CHECK(waitpid(parent, &status, 0) == parent);
-	CHECK(waitpid(child, &status, 0) == child);
-	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	close(fds[0]);
-	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	test_goes_with_parent(be_parent, NULL);
 }

@@ -5,15 +5,15 @@
 #include "base/clock.h"
 #include "loop/loop.h"
 #include "net/unbound_config.h"
+#include "tests/orphan.h"
 #include "tests/test.h"
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,82 +154,145 @@ TEST(what_is_missing_is_named)
 
 enum { MAY_NOT_BIND = 200, DID_NOT_START, WRONG_ANSWER };
 
-static int root_server_open(const char *hints)
-{
-	static const char zone[] = ". 3600000 NS ns.root.\nns.root. 3600000 A 127.0.153.53\n";
-	struct address address = address_ipv4((unsigned char[]){ 127, 0, 153, 53 });
-	struct sockaddr_storage sa;
-	socklen_t len = address_to_sockaddr(&address, 53, &sa);
-	int root, fd = open(hints, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+/* A root server on loopback and, as a file in memory, the root hints that name it. */
+struct root_server {
+	int fd, hints_fd;
+	char address[ADDRESS_TEXT_BYTES], hints[32]; /* path */
+};
 
-	/* Port 53 is root's: another user gets a network where it is. */
-	if (geteuid() != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-		return -1;
-	root = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (geteuid() != 0 && ioctl(root, SIOCSIFFLAGS, &lo) < 0)
-		return -1;
-	if (write(fd, zone, sizeof zone - 1) != sizeof zone - 1 || close(fd) < 0)
-		return -1;
-	return bind(root, (struct sockaddr *)&sa, len) < 0 ? -1 : root;
+enum { ROOT_ADDRESSES = 1000, FIRST_ROOT = 127 << 24 | 153 << 16 };
+
+/* An address that nobody listens at: port 53 is what hints mean. */
+static int root_bind(int fd, char text[static ADDRESS_TEXT_BYTES])
+{
+	for (unsigned i = 0; i < ROOT_ADDRESSES; i++) {
+		uint32_t host = htonl(FIRST_ROOT + 53 + i);
+		struct address address = address_ipv4((const unsigned char *)&host);
+		struct sockaddr_storage sa;
+		socklen_t len = address_to_sockaddr(&address, 53, &sa);
+
+		if (bind(fd, (struct sockaddr *)&sa, len) == 0) {
+			address_text(&address, text);
+			return 0;
+		}
+		if (errno != EADDRINUSE)
+			break;
+	}
+	return -errno;
+}
+
+/* Port 53 is root's: another user gets a network where it is. */
+static bool may_bind(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd;
+	bool is_up;
+
+	if (geteuid() == 0)
+		return true;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	is_up = ioctl(fd, SIOCSIFFLAGS, &lo) == 0;
+	close(fd);
+	return is_up;
+}
+
+static int root_server_open(struct root_server *root)
+{
+	root->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	TRY(root_bind(root->fd, root->address));
+	root->hints_fd = memfd_create("hints", MFD_CLOEXEC);
+	snprintf(root->hints, sizeof root->hints, "/proc/self/fd/%d", root->hints_fd);
+	if (dprintf(root->hints_fd, ". 3600000 NS ns.root.\nns.root. 3600000 A %s\n",
+		    root->address) < 0)
+		return -errno;
+	return 0;
+}
+
+static void root_server_close(struct root_server *root)
+{
+	close(root->fd);
+	close(root->hints_fd);
 }
 
 /* How many packets reach a root server on loopback when a name is asked? */
-static int packets_to_root(const struct policy *policy, const char *hints)
+static int packets_to_root(const struct policy *policy)
 {
 	static const char question[] = "\x12\x34\x01\0\0\1\0\0\0\0\0\0\7example\3org\0\0\1\0\1";
+	struct root_server root;
 	struct unbound_settings settings = { .threads = 1,
 					     .cache_bytes = 8 << 20,
-					     .root_hints = hints,
+					     .root_hints = root.hints,
 					     .trust_anchor = "",
 					     .policy = policy };
+	struct pollfd asked = { .events = POLLIN }, either[2] = { asked, asked };
 	struct sockaddr_storage sa;
-	int root = root_server_open(hints), count = 0, query;
-	struct pollfd asked = { root, POLLIN, 0 }, either[2] = { asked, { .events = POLLIN } };
+	int count = 0;
 	struct unbound *unbound;
 	struct address address;
 	char packet[512];
 	uint16_t port;
 
-	if (root < 0)
+	if (!may_bind() || root_server_open(&root) < 0)
 		return MAY_NOT_BIND;
+	asked.fd = either[0].fd = root.fd;
 	if (uv_loop_init(&loop) < 0 ||
 	    unbound_start(&loop, &settings, NULL, NULL, &unbound, NULL) < 0 ||
 	    unbound_wait(unbound, in_s(20), NULL) < 0)
 		return DID_NOT_START;
 	address = unbound_address(unbound, &port);
-	either[1].fd = query = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (sendto(query, question, sizeof question - 1, 0, (struct sockaddr *)&sa,
+	either[1].fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sendto(either[1].fd, question, sizeof question - 1, 0, (struct sockaddr *)&sa,
 		   address_to_sockaddr(&address, port, &sa)) < 0)
 		return WRONG_ANSWER;
 	/* It gives up at once, or asks first. */
 	if (poll(either, 2, 10000) < 1)
 		return WRONG_ANSWER;
 	if (either[1].revents &&
-	    (recv(query, packet, sizeof packet, 0) < 12 || (packet[3] & 15) != 2))
+	    (recv(either[1].fd, packet, sizeof packet, 0) < 12 || (packet[3] & 15) != 2))
 		return WRONG_ANSWER;
-	while (count < 100 && poll(&asked, 1, 0) == 1 && recv(root, packet, sizeof packet, 0) > 0)
+	while (count < 100 && poll(&asked, 1, 0) == 1 &&
+	       recv(root.fd, packet, sizeof packet, 0) > 0)
 		count++;
 	unbound_close(unbound);
+	root_server_close(&root);
+	close(either[1].fd);
 	return loop_close(&loop) ? DID_NOT_START : count;
 }
 
-static int packets_in_own_process(const struct policy *policy)
+/* Two test runs at once have a root server each. */
+static int different_addresses(const struct policy *policy)
 {
-	char hints[64];
+	struct root_server first, second;
+	bool are_different;
+
+	if (!may_bind() || root_server_open(&first) < 0 || root_server_open(&second) < 0)
+		return MAY_NOT_BIND;
+	are_different = !str_eq(str_of(first.address), str_of(second.address));
+	root_server_close(&first);
+	root_server_close(&second);
+	return are_different;
+}
+
+static int in_own_process(int (*run)(const struct policy *policy), const struct policy *policy)
+{
 	int status;
 	pid_t pid;
 
-	snprintf(hints, sizeof hints, "/tmp/dss-test-hints-%d", getpid());
 	fflush(NULL);
 	pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0)
-		_exit(packets_to_root(policy, hints));
+		_exit(run(policy));
 	CHECK(waitpid(pid, &status, 0) == pid);
-	unlink(hints);
 	CHECK(WIFEXITED(status));
 	return WEXITSTATUS(status);
+}
+
+TEST(root_servers_of_two_runs_do_not_collide)
+{
+	CHECK_INT(in_own_process(different_addresses, NULL), 1);
 }
 
 TEST(it_asks_no_denied_address_unless_allowed)
@@ -239,13 +302,13 @@ TEST(it_asks_no_denied_address_unless_allowed)
 	int got;
 
 	CHECK(network_parse(STR_LIT("127.0.0.0/8"), &loopback, NULL) == 0);
-	CHECK_INT(packets_in_own_process(NULL), 0);
-	got = packets_in_own_process(&policy);
+	CHECK_INT(in_own_process(packets_to_root, NULL), 0);
+	got = in_own_process(packets_to_root, &policy);
 	test_row("allowed: %d packets", got);
 	CHECK(got > 0 && got < MAY_NOT_BIND);
 }
 
-static NORETURN void be_parent(int tell)
+static void be_parent(int tell, const void *context)
 {
 	struct unbound_settings settings = { .threads = 1, .cache_bytes = 8 << 20 };
 	struct unbound *unbound;
@@ -265,22 +328,5 @@ static NORETURN void be_parent(int tell)
 
 TEST(it_is_gone_with_a_parent_that_is_killed)
 {
-	int fds[2], status;
-	pid_t parent, child = 0;
-
-	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0); /* the orphan becomes ours */
-	CHECK(pipe2(fds, O_CLOEXEC) == 0);
-	parent = fork();
-	CHECK(parent >= 0);
-	if (parent == 0)
-		be_parent(fds[1]);
-	close(fds[1]);
-	CHECK(read(fds[0], &child, sizeof child) == sizeof child);
-	CHECK(kill(child, 0) == 0);
-	kill(parent, SIGKILL);
-	CHECK(waitpid(parent, &status, 0) == parent);
-	CHECK(waitpid(child, &status, 0) == child);
-	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	close(fds[0]);
-	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	test_goes_with_parent(be_parent, NULL);
 }
