@@ -124,13 +124,50 @@ static int name_process(struct processing *p, struct str text)
 	return labels_check(p);
 }
 
+/* How a label of a processed name is written. */
+typedef int put_label(const struct processing *p, const struct label *label, struct buf *out);
+
+static int name_write(struct processing *p, struct str text, put_label *put, struct buf *out)
+{
+	TRY(name_process(p, text));
+	buf_init(out, p->arena);
+	for (size_t i = 0; i < p->count; i++) {
+		if (i)
+			buf_put_char(out, '.');
+		TRY(put(p, &p->labels[i], out));
+	}
+	return 0;
+}
+
 /* Section 4.2, step 4; an empty last label is the root. */
-static int length_check(const struct processing *p, size_t index, size_t label_bytes)
+static int length_check(const struct processing *p, size_t label_bytes)
 {
 	if (label_bytes > LABEL_BYTES)
 		return err_set(p->err, ERR_SYNTAX, "a label is longer than %d octets", LABEL_BYTES);
 	if (!label_bytes)
 		return err_set(p->err, ERR_SYNTAX, "an empty label");
+	return 0;
+}
+
+static int put_ascii(const struct processing *p, const struct label *label, struct buf *out)
+{
+	size_t start = out->len;
+
+	if (!is_ascii(label->at, label->len)) {
+		buf_put_lit(out, "xn--");
+		if (punycode_encode(label->at, label->len, out) < 0)
+			return err_set(p->err, ERR_SYNTAX, "a label is too long to encode");
+	} else {
+		for (size_t i = 0; i < label->len; i++)
+			buf_put_char(out, (char)label->at[i]);
+	}
+	return p->flags & IDNA_VERIFY_LENGTH ? length_check(p, out->len - start) : 0;
+}
+
+static int put_unicode(const struct processing *p, const struct label *label, struct buf *out)
+{
+	for (size_t i = 0; i < label->len; i++)
+		utf8_put(out, label->at[i]);
 	return 0;
 }
 
@@ -140,26 +177,7 @@ int idna_to_ascii(struct arena *a, struct str text, unsigned flags, struct str *
 	struct processing p = { .arena = a, .flags = flags, .err = err };
 	struct buf out;
 
-	TRY(name_process(&p, text));
-	buf_init(&out, a);
-	for (size_t i = 0; i < p.count; i++) {
-		const struct label *label = &p.labels[i];
-		size_t start;
-
-		if (i)
-			buf_put_char(&out, '.');
-		start = out.len;
-		if (!is_ascii(label->at, label->len)) {
-			buf_put_lit(&out, "xn--");
-			if (punycode_encode(label->at, label->len, &out) < 0)
-				return err_set(err, ERR_SYNTAX, "a label is too long to encode");
-		} else {
-			for (size_t k = 0; k < label->len; k++)
-				buf_put_char(&out, (char)label->at[k]);
-		}
-		if (flags & IDNA_VERIFY_LENGTH)
-			TRY(length_check(&p, i, out.len - start));
-	}
+	TRY(name_write(&p, text, put_ascii, &out));
 	if ((flags & IDNA_VERIFY_LENGTH) && out.len > NAME_BYTES)
 		return err_set(err, ERR_SYNTAX, "the name is longer than %d octets", NAME_BYTES);
 	*ret = buf_str(&out);
@@ -172,14 +190,7 @@ int idna_to_unicode(struct arena *a, struct str text, unsigned flags, struct str
 	struct processing p = { .arena = a, .flags = flags, .err = err };
 	struct buf out;
 
-	TRY(name_process(&p, text));
-	buf_init(&out, a);
-	for (size_t i = 0; i < p.count; i++) {
-		if (i)
-			buf_put_char(&out, '.');
-		for (size_t k = 0; k < p.labels[i].len; k++)
-			utf8_put(&out, p.labels[i].at[k]);
-	}
+	TRY(name_write(&p, text, put_unicode, &out));
 	*ret = buf_str(&out);
 	return 0;
 }

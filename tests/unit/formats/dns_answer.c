@@ -303,6 +303,12 @@ TEST(the_lowest_ttl_of_equal_records_stays)
 
 static const uint8_t header_only[] = { 0x12, 0x34, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
 
+static void message_begin(struct buf *out)
+{
+	buf_init(out, &a);
+	buf_put(out, header_only, sizeof header_only);
+}
+
 static void count_set(struct buf *out, size_t count)
 {
 	out->data[6] = (char)(count >> 8);
@@ -316,8 +322,7 @@ TEST(a_chain_ends_after_16_links)
 	struct dns_query query = { .name = STR_LIT("n0.x"), .type = DNS_A };
 	struct dns_answer answer;
 
-	buf_init(&out, &a);
-	buf_put(&out, header_only, sizeof header_only);
+	message_begin(&out);
 	for (unsigned i = 0; i < 40; i++) {
 		uint8_t wire[DNS_NAME_WIRE_BYTES];
 		int len = dns_name_to_wire(str_printf(&a, "n%u.x", i + 1), wire);
@@ -343,8 +348,7 @@ TEST(names_may_not_grow_without_end)
 	struct dns_answer answer;
 	size_t count = 1;
 
-	buf_init(&out, &a);
-	buf_put(&out, header_only, sizeof header_only);
+	message_begin(&out);
 	for (unsigned i = 0; i < 120; i++)
 		buf_put_lit(&out, "\1\0");
 	buf_put_lit(&out, "\0\0\1\0\1\0\0\0\0\0\0");
@@ -362,8 +366,7 @@ TEST(a_full_message_of_small_records_is_read)
 	struct dns_answer answer;
 	size_t count = 0;
 
-	buf_init(&out, &a);
-	buf_put(&out, header_only, sizeof header_only);
+	message_begin(&out);
 	for (; out.len + 13 <= DNS_MESSAGE_BYTES; count++) {
 		buf_put_lit(&out, "\0\xff\0\0\1\0\0\0\0\0\2");
 		buf_put_char(&out, (char)(count >> 8));

@@ -6,26 +6,22 @@
 
 static struct bench bench;
 static struct peer peer;
+static struct dns_destination server;
 
-static struct dns_request request_to(const struct dns_destination *to)
+/* A client and a server that answers: a question to it. */
+static struct dns_request open_both(const struct dns_client_settings *settings)
 {
-	return (struct dns_request){ .destinations = to,
-				     .count = 1,
-				     .query = { .name = STR_LIT("example.com"), .type = DNS_A },
-				     .tries = 5 };
+	pair_open(&bench, &peer, settings);
+	peer.on_udp = peer_reply;
+	server = peer_destination(&peer);
+	return bench_request(&server, 5, 0);
 }
 
 TEST(queries_over_the_rate_wait_and_say_for_how_long)
 {
 	struct dns_client_settings settings = { .rate = 100, .burst = 5 };
-	struct dns_destination to;
-	struct dns_request request;
+	struct dns_request request = open_both(&settings);
 
-	bench_open(&bench, &settings);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
-	peer.on_udp = peer_reply;
-	to = peer_destination(&peer);
-	request = request_to(&to);
 	/* Its tries and its deadline are shorter than the wait of the last one, which is 50 ms. */
 	request.timeout_us = 30000;
 	request.deadline_us = clock_monotonic_us() + 40000;
@@ -38,41 +34,27 @@ TEST(queries_over_the_rate_wait_and_say_for_how_long)
 	/* 10 + 20 + 30 + 40 + 50 ms, exactly: the wait is an account, not a measurement */
 	CHECK_INT(bench.told_us, 150000);
 	CHECK_INT(dns_client_counts(bench.client)->paced_us, bench.told_us);
-	peer_close(&peer);
-	bench_close(&bench);
+	pair_close(&bench, &peer);
 }
 
 TEST(a_trusted_resolver_is_not_slowed)
 {
 	struct dns_client_settings settings = { .rate = 1, .burst = 1 };
-	struct dns_destination to;
-	struct dns_request request;
+	struct dns_request request = open_both(&settings);
 
-	bench_open(&bench, &settings);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
-	peer.on_udp = peer_reply;
-	to = peer_destination(&peer);
-	CHECK_INT(egress_trust(&bench.egress, &to.address, to.port), 0);
-	request = request_to(&to);
+	CHECK_INT(egress_trust(&bench.egress, &server.address, server.port), 0);
 	for (int i = 0; i < 100; i++)
 		bench_ask(&bench, &request);
 	bench_until(&bench, 100);
 	CHECK_INT(bench.paced, 0);
-	peer_close(&peer);
-	bench_close(&bench);
+	pair_close(&bench, &peer);
 }
 
 TEST(a_full_table_refuses_and_says_when_there_is_room)
 {
 	struct dns_client_settings settings = { .rows = 8, .burst = 1000 };
-	struct dns_destination to;
-	struct dns_request request;
+	struct dns_request request = open_both(&settings);
 
-	bench_open(&bench, &settings);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
-	peer.on_udp = peer_reply;
-	to = peer_destination(&peer);
-	request = request_to(&to);
 	for (int i = 0; i < 8; i++)
 		bench_ask(&bench, &request);
 	CHECK_INT(dns_client_room(bench.client), 0);
@@ -90,8 +72,7 @@ TEST(a_full_table_refuses_and_says_when_there_is_room)
 	bench_until(&bench, 17);
 	while (bench.room == 1)
 		uv_run(&bench.loop, UV_RUN_NOWAIT);
-	peer_close(&peer);
-	bench_close(&bench);
+	pair_close(&bench, &peer);
 }
 
 enum { MANY = 5000 };
@@ -116,8 +97,7 @@ static void heard(void *context, const struct dns_result *result)
 
 static void ask_next(void)
 {
-	struct dns_destination to = peer_destination(&peer);
-	struct dns_request request = request_to(&to);
+	struct dns_request request = bench_request(&server, 5, 0);
 	unsigned which = asked;
 
 	if (asked == MANY)
@@ -143,8 +123,7 @@ static void ask_thousands(bool is_trusted)
 		.rows = 512, .rate = 1000000, .burst = 1000000, .sockets = 4, .renew_after = 100
 	};
 
-	bench_open(&bench, &settings);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
+	(void)open_both(&settings);
 	peer.on_udp = reply_to_most;
 	if (is_trusted)
 		CHECK_INT(egress_trust(&bench.egress, &peer.address, peer.port), 0);
@@ -157,8 +136,7 @@ static void ask_thousands(bool is_trusted)
 	CHECK(failed < 8);
 	CHECK(dns_client_counts(bench.client)->sockets_renewed >= 4);
 	CHECK_INT(dns_client_pending(bench.client), 0);
-	peer_close(&peer);
-	bench_close(&bench);
+	pair_close(&bench, &peer);
 }
 
 TEST(thousands_of_queries_each_hear_their_own_answer)
@@ -174,15 +152,9 @@ TEST(thousands_of_queries_to_the_resolver_each_hear_their_own_answer)
 
 TEST(a_resolver_that_dies_ends_every_query)
 {
-	struct dns_destination to;
-	struct dns_request request;
+	struct dns_request request = open_both(NULL);
 
-	bench_open(&bench, NULL);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
-	peer.on_udp = peer_reply;
-	to = peer_destination(&peer);
-	CHECK_INT(egress_trust(&bench.egress, &to.address, to.port), 0);
-	request = request_to(&to);
+	CHECK_INT(egress_trust(&bench.egress, &server.address, server.port), 0);
 	request.tries = 2;
 	request.timeout_us = 60000;
 	bench_ask(&bench, &request);
@@ -203,16 +175,16 @@ TEST(a_resolver_that_dies_ends_every_query)
 TEST(servers_that_were_asked_once_make_room_for_others)
 {
 	struct dns_client_settings settings = { .rows = 4, .rate = 1000000 };
-	struct dns_destination to = { .port = 53 };
-	struct dns_request request = request_to(&to);
+	struct dns_request request = bench_request(&server, 5, 0);
 
+	server.port = 53;
 	bench_open(&bench, &settings);
 	for (unsigned i = 0; i < 5000; i++) { /* more than the table of servers holds */
 		struct dns_ticket ticket;
 		uint8_t bytes[4] = { 127, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
 		int code;
 
-		to.address = address_ipv4(bytes);
+		server.address = address_ipv4(bytes);
 		while ((code = dns_client_ask(bench.client, &request, bench_answered, &bench,
 					      &ticket)) == -EAGAIN)
 			uv_run(&bench.loop, UV_RUN_NOWAIT);
@@ -225,21 +197,16 @@ TEST(servers_that_were_asked_once_make_room_for_others)
 
 TEST(closing_with_queries_outstanding_calls_nobody)
 {
-	struct dns_destination to;
-	struct dns_request request;
+	struct dns_request request = open_both(NULL);
 
-	bench_open(&bench, NULL);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
-	to = peer_destination(&peer);
-	request = request_to(&to);
+	peer.on_udp = NULL;
 	for (int i = 0; i < 40; i++) {
 		request.query.flags = i % 2 ? DNS_QUERY_TCP : 0;
 		bench_ask(&bench, &request);
 	}
 	for (int i = 0; i < 3; i++)
 		uv_run(&bench.loop, UV_RUN_NOWAIT);
-	peer_close(&peer);
-	bench_close(&bench);
+	pair_close(&bench, &peer);
 	CHECK_INT(bench.done, 0);
 }
 
@@ -254,11 +221,7 @@ static unsigned paced_by_network(bool is_one_network)
 	bench_open(&own, &settings);
 	for (unsigned i = 1; i <= 8; i++) {
 		struct dns_destination to = { .port = 9 };
-		struct dns_request request = {
-			.destinations = &to,
-			.count = 1,
-			.query = { .name = STR_LIT("example.com"), .type = DNS_A },
-		};
+		struct dns_request request = bench_request(&to, 0, 0);
 
 		CHECK(address_parse(str_of("127.0.7.7"), &to.address) == 0);
 		to.address.bytes[is_one_network ? 3 : 2] = (uint8_t)i;

@@ -227,6 +227,18 @@ void bench_close(struct bench *bench)
 	CHECK(uv_loop_close(&bench->loop) == 0);
 }
 
+void pair_open(struct bench *bench, struct peer *peer, const struct dns_client_settings *settings)
+{
+	bench_open(bench, settings);
+	peer_open(peer, &bench->loop, "127.0.0.1");
+}
+
+void pair_close(struct bench *bench, struct peer *peer)
+{
+	peer_close(peer);
+	bench_close(bench);
+}
+
 void bench_answered(void *context, const struct dns_result *result)
 {
 	struct bench *bench = context;
@@ -239,6 +251,16 @@ void bench_answered(void *context, const struct dns_result *result)
 	bench->result.packet.data = (char *)bench->packet;
 	memcpy(bench->query, result->query.data, result->query.len);
 	bench->result.query.data = (char *)bench->query;
+}
+
+struct dns_request bench_request(const struct dns_destination *to, uint32_t tries, uint32_t flags)
+{
+	return (struct dns_request){
+		.destinations = to,
+		.count = 1,
+		.query = { .name = STR_LIT("example.com"), .type = DNS_A, .flags = flags },
+		.tries = tries
+	};
 }
 
 void bench_ask(struct bench *bench, const struct dns_request *request)
@@ -257,15 +279,11 @@ const struct dns_result *bench_ask_peer(struct bench *bench, const struct peer *
 					uint32_t tries, uint32_t flags)
 {
 	struct dns_destination to = peer_destination(peer);
-	struct dns_request request = {
-		.destinations = &to,
-		.count = 1,
-		.query = { .name = STR_LIT("www.example.com"), .type = DNS_A, .flags = flags },
-		.timeout_us = SHORT_TRY_US,
-		.tries = tries
-	};
+	struct dns_request request = bench_request(&to, tries, flags);
 	unsigned done = bench->done;
 
+	request.query.name = STR_LIT("www.example.com");
+	request.timeout_us = SHORT_TRY_US;
 	bench_ask(bench, &request);
 	bench_until(bench, done + 1);
 	CHECK_INT(dns_client_pending(bench->client), 0);

@@ -74,8 +74,13 @@ struct bench {
 
 void bench_open(struct bench *bench, const struct dns_client_settings *settings);
 void bench_close(struct bench *bench);
+/** A bench, and a peer at 127.0.0.1 on its loop that is silent. */
+void pair_open(struct bench *bench, struct peer *peer, const struct dns_client_settings *settings);
+void pair_close(struct bench *bench, struct peer *peer);
 /** The callback: context is the bench. */
 void bench_answered(void *context, const struct dns_result *result);
+/** "example.com A" to one server. */
+struct dns_request bench_request(const struct dns_destination *to, uint32_t tries, uint32_t flags);
 void bench_ask(struct bench *bench, const struct dns_request *request);
 /** Run the loop until so many callbacks came, at least. */
 void bench_until(struct bench *bench, unsigned done);

@@ -7,18 +7,6 @@
 static struct bench bench;
 static struct peer peer;
 
-static void open_both(const struct dns_client_settings *settings)
-{
-	bench_open(&bench, settings);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
-}
-
-static void close_both(void)
-{
-	peer_close(&peer);
-	bench_close(&bench);
-}
-
 static void reply_truncated(struct peer *p, struct str query, const struct peer_from *from)
 {
 	uint8_t out[1024];
@@ -32,7 +20,7 @@ TEST(a_truncated_answer_is_asked_again_over_tcp)
 {
 	const struct dns_result *result;
 
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = reply_truncated;
 	peer.on_tcp = peer_reply;
 	result = bench_ask_peer(&bench, &peer, 1, 0);
@@ -41,20 +29,20 @@ TEST(a_truncated_answer_is_asked_again_over_tcp)
 	CHECK_INT(bench_value(&bench), 1);
 	CHECK_INT(peer.tcp_queries, 1);
 	CHECK_INT(result->tries, 2);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(a_truncated_answer_is_the_answer_when_tcp_is_not_wanted)
 {
 	const struct dns_result *result;
 
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = reply_truncated;
 	result = bench_ask_peer(&bench, &peer, 1, DNS_QUERY_NO_TCP);
 	CHECK_INT(result->failure, DNS_FAILURE_NONE);
 	CHECK(!result->is_tcp && result->was_truncated && (result->packet.data[2] & 2));
 	CHECK_INT(peer.connections, 0);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 static void reply_oversize(struct peer *p, struct str query, const struct peer_from *from)
@@ -69,17 +57,17 @@ static void reply_oversize(struct peer *p, struct str query, const struct peer_f
 
 TEST(a_datagram_larger_than_any_buffer_is_asked_again_over_tcp)
 {
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = reply_oversize;
 	peer.on_tcp = peer_reply;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_NONE);
 	CHECK(bench.result.is_tcp && bench.result.was_truncated);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(queries_share_a_connection_one_after_the_other)
 {
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer.on_tcp = peer_reply;
 	for (int i = 0; i < 5; i++) {
 		CHECK_INT(bench_ask_peer(&bench, &peer, 1, DNS_QUERY_TCP)->failure,
@@ -88,7 +76,7 @@ TEST(queries_share_a_connection_one_after_the_other)
 	}
 	CHECK_INT(peer.connections, 1);
 	CHECK_INT(peer.udp_queries, 0);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 enum { PIPELINED = 5 };
@@ -120,15 +108,10 @@ static void note_order(void *context, const struct dns_result *result)
 
 TEST(pipelined_queries_take_answers_in_any_order)
 {
-	struct dns_destination to;
-	struct dns_request request = {
-		.destinations = &to,
-		.count = 1,
-		.query = { .name = STR_LIT("example.com"), .type = DNS_A, .flags = DNS_QUERY_TCP },
-		.tries = 1
-	};
+	struct dns_destination to = { 0 };
+	struct dns_request request = bench_request(&to, 1, DNS_QUERY_TCP);
 
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer.on_tcp = reply_in_reverse;
 	to = peer_destination(&peer);
 	for (uintptr_t i = 0; i < PIPELINED; i++)
@@ -137,7 +120,7 @@ TEST(pipelined_queries_take_answers_in_any_order)
 	for (unsigned i = 0; i < PIPELINED; i++)
 		CHECK_INT(order[i], PIPELINED - 1 - i);
 	CHECK_INT(peer.connections, 1);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 static void close_stream(struct peer *p, struct str query, const struct peer_from *from)
@@ -156,13 +139,13 @@ TEST(a_connection_closed_without_an_answer_is_a_reset)
 
 	for (size_t i = 0; i < ARRAY_COUNT(scripts); i++) {
 		test_row("script %zu", i);
-		open_both(NULL);
+		pair_open(&bench, &peer, NULL);
 		peer.on_tcp = scripts[i];
 		CHECK_INT(bench_ask_peer(&bench, &peer, 2, DNS_QUERY_TCP)->failure,
 			  DNS_FAILURE_RESET);
 		CHECK_INT(bench.result.tries, 2);
 		CHECK_INT(peer.connections, 2);
-		close_both();
+		pair_close(&bench, &peer);
 	}
 }
 
@@ -177,36 +160,36 @@ static void reply_once_a_connection(struct peer *p, struct str query, const stru
 
 TEST(a_kept_connection_that_the_server_closes_costs_no_try)
 {
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer.on_tcp = reply_once_a_connection;
 	for (int i = 0; i < 3; i++)
 		CHECK_INT(bench_ask_peer(&bench, &peer, 1, DNS_QUERY_TCP)->failure,
 			  DNS_FAILURE_NONE);
 	CHECK_INT(peer.connections, 3);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(tcp_refused_is_said_after_two_tries)
 {
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer_refuse_tcp(&peer);
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, DNS_QUERY_TCP)->failure, DNS_FAILURE_REFUSED);
 	peer.on_udp = reply_truncated;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_REFUSED);
 	CHECK(bench.result.was_truncated);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(a_silent_tcp_server_is_a_timeout_and_its_connection_is_not_used_again)
 {
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	CHECK_INT(bench_ask_peer(&bench, &peer, 2, DNS_QUERY_TCP)->failure, DNS_FAILURE_TIMEOUT);
 	CHECK_INT(peer.tcp_queries, 2);
 	CHECK_INT(peer.connections, 2);
 	peer.on_tcp = peer_reply;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, DNS_QUERY_TCP)->failure, DNS_FAILURE_NONE);
 	CHECK_INT(peer.connections, 3);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 struct drip {
@@ -241,13 +224,13 @@ static enum dns_failure drip_ends(bool is_fast)
 {
 	enum dns_failure end;
 
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	uv_timer_init(&bench.loop, &drip.timer);
 	drip.timer.data = is_fast ? &drip : NULL;
 	peer.on_tcp = reply_in_drips;
 	end = bench_ask_peer(&bench, &peer, is_fast ? 5 : 1, DNS_QUERY_TCP)->failure;
 	uv_close((uv_handle_t *)&drip.timer, NULL);
-	close_both();
+	pair_close(&bench, &peer);
 	return end;
 }
 
@@ -278,11 +261,11 @@ TEST(garbage_over_tcp_is_garbage)
 
 	for (size_t i = 0; i < ARRAY_COUNT(scripts); i++) {
 		test_row("script %zu", i);
-		open_both(NULL);
+		pair_open(&bench, &peer, NULL);
 		peer.on_tcp = scripts[i];
 		CHECK_INT(bench_ask_peer(&bench, &peer, 1, DNS_QUERY_TCP)->failure,
 			  DNS_FAILURE_GARBAGE);
-		close_both();
+		pair_close(&bench, &peer);
 	}
 }
 
@@ -298,37 +281,33 @@ static void reply_with_foreign_ids(struct peer *p, struct str query, const struc
 
 TEST(a_flood_of_foreign_ids_closes_the_connection)
 {
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer.on_tcp = reply_with_foreign_ids;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, DNS_QUERY_TCP)->failure, DNS_FAILURE_GARBAGE);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(an_idle_connection_is_closed)
 {
 	struct dns_client_settings settings = { .idle_us = 20000 };
 
-	open_both(&settings);
+	pair_open(&bench, &peer, &settings);
 	peer.on_tcp = peer_reply;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, DNS_QUERY_TCP)->failure, DNS_FAILURE_NONE);
 	uv_run(&bench.loop, UV_RUN_DEFAULT); /* the idle time holds the loop, then nothing does */
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, DNS_QUERY_TCP)->failure, DNS_FAILURE_NONE);
 	CHECK_INT(peer.connections, 2);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(more_queries_than_places_wait_for_a_connection)
 {
 	struct dns_client_settings settings = { .connections = 1, .burst = 1000 };
 	static struct peer second;
-	struct dns_destination to[2];
-	struct dns_request request = {
-		.count = 1,
-		.query = { .name = STR_LIT("example.com"), .type = DNS_A, .flags = DNS_QUERY_TCP },
-		.tries = 1
-	};
+	struct dns_destination to[2] = { 0 };
+	struct dns_request request = bench_request(to, 1, DNS_QUERY_TCP);
 
-	open_both(&settings);
+	pair_open(&bench, &peer, &settings);
 	peer_open(&second, &bench.loop, "127.0.0.1");
 	peer.on_tcp = second.on_tcp = peer_reply;
 	to[0] = peer_destination(&peer);
@@ -341,21 +320,16 @@ TEST(more_queries_than_places_wait_for_a_connection)
 	CHECK_INT(dns_client_counts(bench.client)->answered, 200);
 	CHECK_INT(peer.tcp_queries + second.tcp_queries, 200);
 	peer_close(&second);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(cancelling_on_a_connection_leaves_the_others)
 {
 	struct dns_ticket tickets[3];
-	struct dns_destination to;
-	struct dns_request request = {
-		.destinations = &to,
-		.count = 1,
-		.query = { .name = STR_LIT("example.com"), .type = DNS_A, .flags = DNS_QUERY_TCP },
-		.tries = 1
-	};
+	struct dns_destination to = { 0 };
+	struct dns_request request = bench_request(&to, 1, DNS_QUERY_TCP);
 
-	open_both(NULL);
+	pair_open(&bench, &peer, NULL);
 	peer.on_tcp = peer_reply;
 	to = peer_destination(&peer);
 	for (int i = 0; i < 3; i++)
@@ -368,5 +342,5 @@ TEST(cancelling_on_a_connection_leaves_the_others)
 	bench_until(&bench, 1);
 	CHECK_INT(bench.result.failure, DNS_FAILURE_NONE);
 	CHECK_INT(dns_client_pending(bench.client), 0);
-	close_both();
+	pair_close(&bench, &peer);
 }

@@ -7,23 +7,11 @@
 static struct bench bench;
 static struct peer peer, other;
 
-static void open_both(void)
-{
-	bench_open(&bench, NULL);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
-}
-
-static void close_both(void)
-{
-	peer_close(&peer);
-	bench_close(&bench);
-}
-
 TEST(an_answer_comes_back_with_its_source_and_case)
 {
 	const struct dns_result *result;
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = peer_reply;
 	result = bench_ask_peer(&bench, &peer, 3, DNS_QUERY_RD);
 	CHECK_INT(result->failure, DNS_FAILURE_NONE);
@@ -34,7 +22,7 @@ TEST(an_answer_comes_back_with_its_source_and_case)
 	CHECK(result->query.len == peer.last_len &&
 	      !memcmp(result->query.data, peer.last, peer.last_len));
 	CHECK_INT(dns_client_counts(bench.client)->answered, 1);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(it_works_over_ipv6)
@@ -44,20 +32,20 @@ TEST(it_works_over_ipv6)
 	peer.on_udp = peer_reply;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 3, 0)->failure, DNS_FAILURE_NONE);
 	CHECK_INT(bench_value(&bench), 1);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(a_silent_server_is_a_timeout_after_all_tries)
 {
 	const struct dns_result *result;
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	result = bench_ask_peer(&bench, &peer, 3, 0);
 	CHECK_INT(result->failure, DNS_FAILURE_TIMEOUT);
 	CHECK_INT(result->tries, 3);
 	CHECK_INT(peer.udp_queries, 3);
 	CHECK_INT(result->packet.len, 0);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 static void reply_to_second(struct peer *p, struct str query, const struct peer_from *from)
@@ -68,12 +56,12 @@ static void reply_to_second(struct peer *p, struct str query, const struct peer_
 
 TEST(a_lost_packet_is_asked_again)
 {
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = reply_to_second;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 3, 0)->failure, DNS_FAILURE_NONE);
 	CHECK_INT(bench_value(&bench), 2);
 	CHECK_INT(bench.result.tries, 2);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 static uint8_t kept[1024];
@@ -94,11 +82,11 @@ static void reply_late(struct peer *p, struct str query, const struct peer_from 
 
 TEST(a_late_answer_to_an_earlier_try_counts)
 {
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = reply_late;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 3, 0)->failure, DNS_FAILURE_NONE);
 	CHECK_INT(bench_value(&bench), 77);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 enum mangling { WRONG_ID, WRONG_NAME, WRONG_TYPE, NO_QR, SHORT, NO_QUESTION, EMPTY, MANGLINGS };
@@ -151,13 +139,13 @@ TEST(what_is_no_answer_is_ignored_and_the_answer_behind_it_counts)
 		bool is_ours = mangling != WRONG_ID && mangling != EMPTY;
 
 		test_row("mangling %d", mangling);
-		open_both();
+		pair_open(&bench, &peer, NULL);
 		peer.on_udp = reply_mangled_then_well;
 		CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_NONE);
 		CHECK_INT(bench_value(&bench), 1);
 		CHECK_INT(bench.result.garbage, is_ours);
 		CHECK_INT(dns_client_counts(bench.client)->unmatched, !is_ours);
-		close_both();
+		pair_close(&bench, &peer);
 	}
 }
 
@@ -167,11 +155,11 @@ TEST(only_garbage_ends_as_garbage_and_foreign_ids_as_silence)
 		bool is_ours = mangling != WRONG_ID && mangling != EMPTY;
 
 		test_row("mangling %d", mangling);
-		open_both();
+		pair_open(&bench, &peer, NULL);
 		peer.on_udp = reply_mangled;
 		CHECK_INT(bench_ask_peer(&bench, &peer, 2, 0)->failure,
 			  is_ours ? DNS_FAILURE_GARBAGE : DNS_FAILURE_TIMEOUT);
-		close_both();
+		pair_close(&bench, &peer);
 	}
 }
 
@@ -187,11 +175,11 @@ static void refuse_without_question(struct peer *p, struct str query, const stru
 
 TEST(an_error_may_come_without_its_question)
 {
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = refuse_without_question;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_NONE);
 	CHECK_INT(bench.result.packet.len, 12);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 static void reply_from_other(struct peer *p, struct str query, const struct peer_from *from)
@@ -201,25 +189,25 @@ static void reply_from_other(struct peer *p, struct str query, const struct peer
 
 TEST(an_answer_from_another_port_is_noted_but_is_none)
 {
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer_open(&other, &bench.loop, "127.0.0.1");
 	peer.on_udp = reply_from_other;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_TIMEOUT);
 	CHECK(bench.result.saw_other_source);
 	peer_close(&other);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(an_answer_from_another_address_is_noted_with_that_address)
 {
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer_open(&other, &bench.loop, "127.0.0.2");
 	peer.on_udp = reply_from_other;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_TIMEOUT);
 	CHECK(bench.result.saw_other_source);
 	CHECK(address_eq(&bench.result.other_source, &other.address));
 	peer_close(&other);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 static void lower_case(struct str packet)
@@ -241,7 +229,7 @@ TEST(a_server_that_loses_the_case_is_asked_plainly_and_believed)
 {
 	bool was_mixed = false;
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = reply_in_lower_case;
 	for (int i = 0; i < 8; i++) { /* 2 to the 13th: one in that many is sent in lower case */
 		unsigned before = peer.udp_queries;
@@ -255,7 +243,7 @@ TEST(a_server_that_loses_the_case_is_asked_plainly_and_believed)
 		CHECK_INT(bench.result.tries, 2);
 	}
 	CHECK(was_mixed);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 static void reply_twice(struct peer *p, struct str query, const struct peer_from *from)
@@ -266,14 +254,14 @@ static void reply_twice(struct peer *p, struct str query, const struct peer_from
 
 TEST(a_duplicate_is_nobodys)
 {
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = reply_twice;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_NONE);
 	peer.on_udp = peer_reply;
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_NONE);
 	CHECK_INT(bench.done, 2);
 	CHECK_INT(dns_client_counts(bench.client)->unmatched, 1);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 static struct dns_destination dead_port(const char *text)
@@ -326,7 +314,7 @@ TEST(a_dead_resolver_is_refused_and_the_next_one_answers)
 	struct dns_destination to[2] = { 0 };
 	struct dns_request request = request_to(to, 1, 3);
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	to[0] = dead_port("127.0.0.1");
 	to[1] = peer_destination(&peer);
 	peer.on_udp = peer_reply;
@@ -344,12 +332,12 @@ TEST(a_dead_resolver_is_refused_and_the_next_one_answers)
 		CHECK_INT(bench.result.failure, DNS_FAILURE_NONE);
 		CHECK_INT(bench.result.from_port, peer.port);
 	}
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(nobody_else_can_answer_for_the_resolver)
 {
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer_open(&other, &bench.loop, "127.0.0.1");
 	trust(peer_destination(&peer));
 	peer.on_udp = reply_from_other;
@@ -359,7 +347,7 @@ TEST(nobody_else_can_answer_for_the_resolver)
 	CHECK_INT(bench_ask_peer(&bench, &peer, 1, 0)->failure, DNS_FAILURE_NONE);
 	CHECK_INT(bench.result.from_port, peer.port);
 	peer_close(&other);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(the_next_server_answers_for_a_dead_and_a_silent_one)
@@ -367,7 +355,7 @@ TEST(the_next_server_answers_for_a_dead_and_a_silent_one)
 	struct dns_destination to[3];
 	struct dns_request request;
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = peer_reply;
 	to[0] = dead_port("127.0.0.1");
 	peer_open(&other, &bench.loop, "127.0.0.1");
@@ -381,7 +369,7 @@ TEST(the_next_server_answers_for_a_dead_and_a_silent_one)
 	CHECK_INT(bench.result.tries, 3);
 	CHECK_INT(other.udp_queries, 1);
 	peer_close(&other);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(tries_go_around_the_servers)
@@ -389,7 +377,7 @@ TEST(tries_go_around_the_servers)
 	struct dns_destination to[2];
 	struct dns_request request;
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer_open(&other, &bench.loop, "::1");
 	to[0] = peer_destination(&other);
 	to[1] = peer_destination(&peer);
@@ -401,7 +389,7 @@ TEST(tries_go_around_the_servers)
 	CHECK_INT(bench.result.tries, 4);
 	CHECK_INT(other.udp_queries, 2);
 	peer_close(&other);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(a_denied_destination_gets_no_packet)
@@ -409,7 +397,7 @@ TEST(a_denied_destination_gets_no_packet)
 	struct dns_destination to[2] = { { .port = 53 }, { .port = 53 } };
 	struct dns_request request = request_to(to, 2, 3);
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	CHECK(address_parse(str_of("10.0.0.1"), &to[0].address) == 0);
 	CHECK(address_parse(str_of("::ffff:127.0.0.1"), &to[1].address) == 0);
 	bench_ask(&bench, &request);
@@ -422,7 +410,7 @@ TEST(a_denied_destination_gets_no_packet)
 	bench_ask(&bench, &request);
 	bench_until(&bench, 2);
 	CHECK_INT(bench.result.failure, DNS_FAILURE_NONE);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(the_deadline_ends_it_as_ours)
@@ -430,7 +418,7 @@ TEST(the_deadline_ends_it_as_ours)
 	struct dns_destination to;
 	struct dns_request request;
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	to = peer_destination(&peer);
 	request = request_to(&to, 1, 5);
 	request.timeout_us = 10000000;
@@ -439,7 +427,7 @@ TEST(the_deadline_ends_it_as_ours)
 	bench_until(&bench, 1);
 	CHECK_INT(bench.result.failure, DNS_FAILURE_DEADLINE);
 	CHECK_INT(bench.result.tries, 1);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(bad_requests_are_errors)
@@ -447,7 +435,7 @@ TEST(bad_requests_are_errors)
 	struct dns_destination to[DNS_DESTINATIONS + 1] = { 0 };
 	struct dns_request request = request_to(to, 0, 1);
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	CHECK_INT(dns_client_ask(bench.client, &request, bench_answered, &bench, NULL), -EINVAL);
 	request.count = DNS_DESTINATIONS + 1;
 	CHECK_INT(dns_client_ask(bench.client, &request, bench_answered, &bench, NULL), -EINVAL);
@@ -455,7 +443,7 @@ TEST(bad_requests_are_errors)
 	request.query.name = STR_LIT("a..b");
 	CHECK(dns_client_ask(bench.client, &request, bench_answered, &bench, NULL) < 0);
 	CHECK_INT(dns_client_pending(bench.client), 0);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(cancelled_queries_call_nobody)
@@ -464,7 +452,7 @@ TEST(cancelled_queries_call_nobody)
 	struct dns_destination to;
 	struct dns_request request;
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = peer_reply;
 	to = peer_destination(&peer);
 	request = request_to(&to, 1, 1);
@@ -480,7 +468,7 @@ TEST(cancelled_queries_call_nobody)
 	CHECK_INT(dns_client_pending(bench.client), 0);
 	CHECK_INT(peer.udp_queries, 1);
 	dns_client_cancel(bench.client, tickets[1]);
-	close_both();
+	pair_close(&bench, &peer);
 }
 
 TEST(ids_and_case_are_not_predictable)
@@ -488,7 +476,7 @@ TEST(ids_and_case_are_not_predictable)
 	uint16_t ids[64];
 	unsigned repeats = 0, upper = 0;
 
-	open_both();
+	pair_open(&bench, &peer, NULL);
 	peer.on_udp = peer_reply;
 	for (int i = 0; i < 64; i++) {
 		bench_ask_peer(&bench, &peer, 1, 0);
@@ -500,5 +488,5 @@ TEST(ids_and_case_are_not_predictable)
 	}
 	CHECK(repeats < 4);                                    /* expected 0.03 */
 	CHECK(upper > 64 * 13 / 4 && upper < 64 * 13 * 3 / 4); /* expected half of 13 letters */
-	close_both();
+	pair_close(&bench, &peer);
 }

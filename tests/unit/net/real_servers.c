@@ -312,8 +312,7 @@ TEST(a_broken_transfer_is_garbage_and_one_without_end_counts_what_came)
 	struct axfr_request request = { .zone = STR_LIT("example.com"), .timeout_us = 60000 };
 	unsigned before;
 
-	bench_open(&bench, NULL);
-	peer_open(&peer, &bench.loop, "127.0.0.1");
+	pair_open(&bench, &peer, NULL);
 	request.server = peer.address;
 	request.port = peer.port;
 	for (int i = 0; i < 3; i++) {
@@ -328,6 +327,5 @@ TEST(a_broken_transfer_is_garbage_and_one_without_end_counts_what_came)
 						     : DNS_FAILURE_TIMEOUT);
 		CHECK_INT(transfer.record_count, i == 0 ? 1 : i == 1);
 	}
-	peer_close(&peer);
-	bench_close(&bench);
+	pair_close(&bench, &peer);
 }
