@@ -18,7 +18,7 @@ struct entry {
 	uint32_t holders; /* waiters, waiting or holding */
 	bool is_done, is_queued;
 	bool is_kept;                         /* some scan may ask for it again */
-	int64_t expires_us;                   /* monotonic */
+	int64_t ended_us, expires_us;         /* monotonic */
 	struct entry *hash_next, **hash_link; /**< link is NULL: no table knows it */
 	struct entry *older, *newer;          /* unheld entries by age */
 	struct entry *next_queued;            /* waiting for room */

@@ -318,6 +318,14 @@ static void entry_wait(struct entry *entry, struct gate_waiter *waiter)
 	entry->waiters = waiter;
 }
 
+/* What is still under way is joined, however old: its answer is yet to come. */
+static bool is_stale(const struct gate *gate, const struct gate_scan *scan,
+		     const struct entry *entry)
+{
+	return entry->is_done &&
+	       (entry->expires_us < now_us(gate) || entry->ended_us < scan->fresh_from_us);
+}
+
 const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 			    const struct question *question, struct gate_waiter *waiter)
 {
@@ -334,7 +342,7 @@ const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 	if (failure)
 		return refuse(gate, waiter, buf_str(&key), failure);
 	entry = entry_find(gate, buf_str(&key), str_hash(buf_str(&key)));
-	if (entry && entry->is_done && entry->expires_us < now_us(gate)) {
+	if (entry && is_stale(gate, scan, entry)) {
 		if (!entry->holders) {
 			entry_unlink_age(entry);
 			entry_free(entry);
@@ -410,7 +418,8 @@ void entry_end(struct entry *entry, enum failure failure)
 		entry->fact.answer = NULL;
 	entry->fact.seen_us = now_utc_us(gate);
 	entry->is_done = true;
-	entry->expires_us = now_us(gate) + gate->settings.fresh_us;
+	entry->ended_us = now_us(gate);
+	entry->expires_us = entry->ended_us + gate->settings.fresh_us;
 	gate->counts.running--;
 	gate->counts.answered += failure == FAILURE_NONE;
 	gate->counts.theirs += failure_end(failure) == END_THEIRS;

@@ -43,6 +43,7 @@ struct gate_scan {
 	bool is_active;  /**< consent to active questions */
 	bool is_passing; /**< a stream of names: what only it asked is not kept for others */
 	uint32_t questions_left;
+	int64_t fresh_from_us;  /**< facts that were asked before are asked again; 0: any will do */
 	int64_t paced_us;       /**< time spent waiting for pacing: not the scan's fault */
 	int64_t paced_until_us; /* of the monotonic clock, so that overlaps count once */
 	size_t held_bytes;      /**< of the facts that it was given */

@@ -36,6 +36,7 @@ struct check_result {
 	const struct check *check;
 	enum verdict verdict;
 	bool is_incomplete;   /**< unknown because of a time-out, a budget or the deadline */
+	bool has_gap;         /**< something that it reads could not be had, whatever the verdict */
 	enum failure failure; /**< of unknown: the first gap's; FAILURE_NONE: unknown by nature */
 	struct str reason;    /**< of unknown, for people */
 };

@@ -61,7 +61,7 @@ static void add_result(struct arena *a, const struct check *check, const struct 
 {
 	struct check_result *result = &ret->results[ret->result_count++];
 
-	*result = (struct check_result){ .check = check };
+	*result = (struct check_result){ .check = check, .has_gap = outcome->gap != NULL };
 	if (outcome->findings) {
 		result->verdict = VERDICT_FAIL;
 	} else if (outcome->gap) {

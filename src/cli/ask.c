@@ -124,7 +124,7 @@ static void block_send(struct ask_run *ask, struct str lines, uint64_t first, ui
 				    .lines = lines };
 
 	ask->outstanding += count;
-	scanner_process_send(ask->run.scanner, SCANNER_ASK, 0, &scanner_ask_desc, &body);
+	scanner_process_ask(ask->run.scanner, &body, count);
 }
 
 static enum input_state block_next(struct ask_run *ask)

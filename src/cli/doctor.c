@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/scanner_process.h"
+#include "children/scanner.h"
 #include "loop/child.h"
 #include "loop/sandbox.h"
 

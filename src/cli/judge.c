@@ -51,13 +51,21 @@ static int file_open(struct judge_run *judge, const char *path, struct err *err)
 	return 0;
 }
 
-static void facts_send(struct judge_run *judge, const struct scan_facts *facts)
+/* The selectors that the user gave when it was scanned count, and those given now. */
+static void facts_send(struct judge_run *judge, const struct scan_facts *facts,
+		       const struct facts_scan *scan)
 {
-	struct scanner_judge body = { .number = ++judge->sent, .facts = *facts };
+	struct scanner_judge body = { .number = ++judge->sent,
+				      .facts = *facts,
+				      .options = judge->run.configuration.options };
 
 	body.facts.number = body.number;
-	scanner_process_send(judge->run.scanner, SCANNER_JUDGE, body.number, &scanner_judge_desc,
-			     &body);
+	if (scan && !body.options.selector_count && scan->dkim_selector_count) {
+		body.has_options = true;
+		body.options.selectors = (struct str *)(uintptr_t)scan->dkim_selectors;
+		body.options.selector_count = scan->dkim_selector_count;
+	}
+	scanner_process_judge(judge->run.scanner, &body);
 }
 
 /* Lines as vectors have them; the domain is the first name that is asked for. */
@@ -73,10 +81,12 @@ static int text_send(struct judge_run *judge, struct err *err)
 		return err_set(err, ERR_SYNTAX, "no line that starts with \"dns\": no facts");
 	if (judge->bytes.len > 8 << 20)
 		return err_set(err, ERR_LIMIT, "facts in text of more than 8 MiB");
-	facts_send(judge, &(struct scan_facts){ .domain = domain,
-						.at_us = clock_utc_us(),
-						.is_active = judge->run.configuration.is_active,
-						.text = judge->bytes });
+	facts_send(judge,
+		   &(struct scan_facts){ .domain = domain,
+					 .at_us = clock_utc_us(),
+					 .is_active = judge->run.configuration.options.is_active,
+					 .text = judge->bytes },
+		   NULL);
 	return 1;
 }
 
@@ -103,7 +113,7 @@ static int scan_send(struct judge_run *judge, struct err *err)
 			facts.facts[facts.fact_count++] = fact;
 		}
 		if (code == 0) {
-			facts_send(judge, &facts);
+			facts_send(judge, &facts, &scan);
 			code = 1;
 		}
 	}

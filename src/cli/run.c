@@ -27,21 +27,23 @@ static void configuration_fill(struct run *run, enum scanner_work work)
 
 	*c = (struct scanner_configuration){
 		.work = (uint8_t)work,
-		.profile = values[SETTING_PROFILE].text.len ? values[SETTING_PROFILE].text
-							    : STR_LIT("standard"),
-		.only = values[SETTING_ONLY].list,
-		.only_count = values[SETTING_ONLY].count,
-		.skip = values[SETTING_SKIP].list,
-		.skip_count = values[SETTING_SKIP].count,
+		.options = {
+			.profile = values[SETTING_PROFILE].text.len ? values[SETTING_PROFILE].text
+								    : STR_LIT("standard"),
+			.only = values[SETTING_ONLY].list,
+			.only_count = values[SETTING_ONLY].count,
+			.skip = values[SETTING_SKIP].list,
+			.skip_count = values[SETTING_SKIP].count,
+			.timeout_ms = (uint32_t)values[SETTING_TIMEOUT].number,
+			.is_active = values[SETTING_ACTIVE].is_on,
+			.selectors = values[SETTING_DKIM_SELECTOR].list,
+			.selector_count = values[SETTING_DKIM_SELECTOR].count,
+		},
 		.resolvers = values[SETTING_RESOLVER].list,
 		.resolver_count = values[SETTING_RESOLVER].count,
 		.allow_networks = values[SETTING_ALLOW_NETWORK].list,
 		.allow_network_count = values[SETTING_ALLOW_NETWORK].count,
 		.rate = (uint32_t)values[SETTING_RATE].number,
-		.timeout_ms = (uint32_t)values[SETTING_TIMEOUT].number,
-		.is_active = values[SETTING_ACTIVE].is_on,
-		.selectors = values[SETTING_DKIM_SELECTOR].list,
-		.selector_count = values[SETTING_DKIM_SELECTOR].count,
 		.format = work == SCANNER_WORK_ASK ? STR_LIT("jsonl") : values[SETTING_FORMAT].text,
 		.fields = values[SETTING_FIELDS].text,
 		.verdict_mask = (uint32_t)values[SETTING_STATUS].number,

@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/scanner_process.h"
+#include "children/scanner.h"
 #include "net/unbound.h"
 
 struct signals;

@@ -33,11 +33,12 @@ static void name_reject(struct scan_run *scan, struct scan_slot *slot, uint64_t 
 
 void scan_slot_send(struct scan_run *scan, struct scan_slot *slot)
 {
-	struct scanner_scan body = { slot->number, slot->input, slot->domain };
+	struct scanner_scan body = { .number = slot->number,
+				     .input = slot->input,
+				     .domain = slot->domain };
 
 	slot->is_sent = true;
-	scanner_process_send(scan->run.scanner, SCANNER_SCAN, slot->number, &scanner_scan_desc,
-			     &body);
+	scanner_process_scan(scan->run.scanner, &body);
 }
 
 static void name_start(struct scan_run *scan, struct str name, uint64_t line, bool is_cut)

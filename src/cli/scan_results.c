@@ -80,7 +80,7 @@ static void slot_fail(struct scan_run *scan, struct scan_slot *slot, const char 
 	struct scan_request request = { .domain = slot->domain, .at_us = clock_utc_us() };
 	struct report_input input = { .request = &request,
 				      .input = slot->input,
-				      .profile = scan->run.configuration.profile,
+				      .profile = scan->run.configuration.options.profile,
 				      .error = str_of(why) };
 	struct buf out;
 
@@ -106,8 +106,9 @@ static void on_facts(void *data, const struct scan_facts *facts, struct str body
 	struct facts_scan head = { .domain = facts->domain,
 				   .at_us = facts->at_us,
 				   .is_active = facts->is_active,
-				   .dkim_selectors = scan->run.configuration.selectors,
-				   .dkim_selector_count = scan->run.configuration.selector_count };
+				   .dkim_selectors = scan->run.configuration.options.selectors,
+				   .dkim_selector_count =
+					   scan->run.configuration.options.selector_count };
 	struct err err = { 0 };
 	struct buf out;
 

@@ -304,9 +304,9 @@ void engine_close(struct engine *engine)
 	memory_free(engine);
 }
 
-void engine_scan(struct engine *engine, const struct scan_request *request,
-		 struct selection selection, const struct scan_limits *limits,
-		 scan_callback *callback, void *context)
+struct scan *engine_scan(struct engine *engine, const struct scan_request *request,
+			 struct selection selection, const struct scan_limits *limits,
+			 scan_callback *callback, void *context)
 {
 	struct scan *scan = memory_alloc(sizeof *scan);
 
@@ -333,8 +333,17 @@ void engine_scan(struct engine *engine, const struct scan_request *request,
 	engine->scans = scan;
 	engine->running++;
 	evaluation_init(&scan->evaluation, request, selection);
+	if (limits->is_fresh)
+		scan->account.fresh_from_us = scan->began_us;
 	timer_start(engine->timers, &scan->deadline, scan->began_us + limits->deadline_us);
 	wake(scan);
+	return scan;
+}
+
+void engine_cancel(struct engine *engine, struct scan *scan)
+{
+	(void)engine;
+	scan_free(scan);
 }
 
 size_t engine_running(const struct engine *engine)

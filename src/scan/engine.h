@@ -22,6 +22,7 @@ struct scan;
 
 struct scan_limits {
 	uint32_t kinds;      /**< 1 << kind: what the profile asks */
+	bool is_fresh;       /**< takes nothing that was asked before it began */
 	int64_t deadline_us; /**< after its start */
 	uint32_t questions;  /**< backstop for a whole scan; 0: 2,000 */
 	size_t memory_bytes; /**< likewise, of judging and facts; 0: 16 MiB */
@@ -44,10 +45,13 @@ int engine_open(uv_loop_t *loop, struct timers *timers, struct gate *gate,
 /** Scans that run are dropped without a callback. Not from within one. */
 void engine_close(struct engine *engine);
 
-/** request outlives the scan. The callback is called once, from the loop; it may start scans. */
-void engine_scan(struct engine *engine, const struct scan_request *request,
-		 struct selection selection, const struct scan_limits *limits,
-		 scan_callback *callback, void *context);
+/** request outlives the scan. The callback is called once, from the loop; it may start scans. What is
+ * returned names the scan until then. */
+struct scan *engine_scan(struct engine *engine, const struct scan_request *request,
+			 struct selection selection, const struct scan_limits *limits,
+			 scan_callback *callback, void *context);
+/** Drop it: its callback is not called. Not from within a callback. */
+void engine_cancel(struct engine *engine, struct scan *scan);
 
 size_t engine_running(const struct engine *engine);
 

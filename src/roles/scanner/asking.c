@@ -120,7 +120,7 @@ static struct ask *ask_new(struct scanner *scanner)
 	*ask = (struct ask){
 		.scanner = scanner,
 		.account = { .kinds = scanner->limits.kinds,
-			     .is_active = scanner->configuration.is_active,
+			     .is_active = scanner->configuration.options.is_active,
 			     .is_passing = true,
 			     .questions_left = 1,
 			     .on_fact = on_fact },

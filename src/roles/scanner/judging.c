@@ -40,25 +40,22 @@ static int add_lines(struct arena *a, struct evaluation *e, struct str text, str
 
 static void judge_facts(struct scanner *scanner, struct arena *a, const struct scanner_judge *body)
 {
-	const struct scanner_configuration *configuration = &scanner->configuration;
-	struct selection selection = { .has = scanner_selects, .context = configuration };
+	const struct scanner_options *options =
+		scanner_options_of(scanner, body->has_options, &body->options);
 	const struct scan_facts *facts = &body->facts;
-	struct scan_request request = {
-		.domain = facts->domain,
-		.at_us = facts->at_us,
-		.is_active = facts->is_active,
-		.dkim_selectors = configuration->selectors,
-		.dkim_selector_count = configuration->selector_count,
-	};
+	struct scan_request request = options_request(options, facts->domain);
 	struct scan_report report = {
 		.number = body->number,
+		.profile = options->profile,
 		.request = &request,
 	};
 	struct evaluation e;
 	struct verdicts verdicts;
 	struct err err = { 0 };
 
-	evaluation_init(&e, &request, selection);
+	request.at_us = facts->at_us;
+	request.is_active = facts->is_active;
+	evaluation_init(&e, &request, options_selection(options));
 	add_encoded(scanner, a, &e, facts);
 	if (add_lines(a, &e, facts->text, &err) < 0)
 		scanner_log(scanner, SCANNER_LOG_WARNING, "%.*s: %s", STR(facts->domain), err.text);

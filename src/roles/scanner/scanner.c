@@ -5,12 +5,17 @@
 #include "base/clock.h"
 #include "loop/loop.h"
 #include "loop/sandbox.h"
-#include "scan/profile.h"
 
 #include <stdarg.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 10, PROGRESS_US = 200000, SELECTION_IDS = 4096 };
+enum { DRAIN_MS = 10 };
+
+void scanner_put(struct scanner *scanner, const struct frame *frame)
+{
+	if (frames_put(scanner->channel, frame) < 0)
+		uv_stop(&scanner->loop); /* dss is gone, or lets us drown: nobody is left to tell */
+}
 
 void scanner_send(struct scanner *scanner, enum scanner_frame type, uint64_t number,
 		  const struct desc *desc, const void *body)
@@ -23,8 +28,7 @@ void scanner_send(struct scanner *scanner, enum scanner_frame type, uint64_t num
 	buf_init(&encoded, NULL);
 	desc_encode(&encoded, desc, body);
 	frame.body = buf_str(&encoded);
-	if (frames_put(scanner->channel, &frame) < 0)
-		uv_stop(&scanner->loop); /* dss is gone, or lets us drown: nobody is left to tell */
+	scanner_put(scanner, &frame);
 	buf_release(&encoded);
 }
 
@@ -66,24 +70,10 @@ void scanner_ended(struct scanner *scanner, size_t inputs)
 	}
 }
 
-/* "mail.spf" takes in "mail.spf.present", not "mail.spfx". */
-static bool is_among(const struct str *ids, size_t count, struct str id)
+const struct scanner_options *scanner_options_of(const struct scanner *scanner, bool has_own,
+						 const struct scanner_options *own)
 {
-	for (size_t i = 0; i < count; i++)
-		if (str_starts(id, ids[i]) && (id.len == ids[i].len || id.data[ids[i].len] == '.' ||
-					       (ids[i].len && ids[i].data[ids[i].len - 1] == '.')))
-			return true;
-	return false;
-}
-
-bool scanner_selects(const void *context, const struct check *check)
-{
-	const struct scanner_configuration *configuration = context;
-	struct str id = str_of(check->id);
-
-	return (!configuration->only_count ||
-		is_among(configuration->only, configuration->only_count, id)) &&
-	       !is_among(configuration->skip, configuration->skip_count, id);
+	return has_own ? own : &scanner->configuration.options;
 }
 
 static int read_networks(struct scanner *scanner, struct err *err)
@@ -169,7 +159,6 @@ static int open_network(struct scanner *scanner, struct err *err)
 static int read_configuration(struct scanner *scanner, struct str body, struct err *err)
 {
 	struct scanner_configuration *configuration = &scanner->configuration;
-	const struct profile *profile;
 
 	/* Views of the configuration must outlive the frame. */
 	body = str_copy(&scanner->arena, body);
@@ -177,16 +166,7 @@ static int read_configuration(struct scanner *scanner, struct str body, struct e
 		return err_set(err, ERR_SYNTAX, "the configuration cannot be read");
 	if (configuration->work > SCANNER_WORK_JUDGE)
 		return err_set(err, ERR_SYNTAX, "the configuration names no work");
-	profile = profile_find(configuration->profile);
-	if (!profile)
-		return err_set(err, -EINVAL, "no profile is called \"%.*s\"",
-			       STR(configuration->profile));
-	scanner->limits = (struct scan_limits){
-		.kinds = profile->kinds,
-		.deadline_us = (configuration->timeout_ms ? configuration->timeout_ms
-							  : profile->deadline_ms) *
-			       1000ll,
-	};
+	TRY(options_limits(&configuration->options, &scanner->limits, err));
 	scanner->report = (struct report_options){
 		.is_verbose = configuration->is_verbose,
 		.has_colour = configuration->has_colour,
@@ -202,10 +182,29 @@ static int read_configuration(struct scanner *scanner, struct str body, struct e
 		scanner->limits.kinds = UINT32_MAX;
 		return 0;
 	}
+	if (!configuration->format.len)
+		return 0;
 	scanner->format = report_format_find(configuration->format);
 	return scanner->format ? 0
 			       : err_set(err, -EINVAL, "no format is called \"%.*s\"",
 					 STR(configuration->format));
+}
+
+/* A sign of life, whatever else there is to say. */
+static void on_progress(struct timer *timer)
+{
+	struct scanner *scanner = (void *)((char *)timer - offsetof(struct scanner, progress));
+	struct scanner_progress progress = { .running = (uint32_t)scanner->running };
+
+	if (scanner->gate) {
+		const struct gate_counts *counts = gate_counts(scanner->gate);
+
+		progress.asked = counts->asked;
+		progress.answered = counts->answered + counts->theirs;
+	}
+	scanner_send(scanner, SCANNER_PROGRESS, 0, &scanner_progress_desc, &progress);
+	timer_start(&scanner->timers, timer,
+		    clock_monotonic_us() + scanner->configuration.progress_ms * 1000ll);
 }
 
 static void say_ready(struct scanner *scanner)
@@ -217,6 +216,9 @@ static void say_ready(struct scanner *scanner)
 	ready.limits = scanner->vantage;
 	ready.limit_count = scanner->vantage_count;
 	scanner_send(scanner, SCANNER_READY, 0, &scanner_ready_desc, &ready);
+	scanner->progress.on_due = on_progress;
+	if (scanner->configuration.progress_ms)
+		on_progress(&scanner->progress);
 }
 
 static const char *resolver_fault(enum failure failure)
@@ -269,6 +271,8 @@ static int start_work(struct scanner *scanner, const struct frame *frame)
 	case SCANNER_SCAN:
 		scanner->running++;
 		return work == SCANNER_WORK_SCAN ? scanning_start(scanner, frame) : -EINVAL;
+	case SCANNER_CANCEL:
+		return work == SCANNER_WORK_SCAN ? scanning_cancel(scanner, frame) : -EINVAL;
 	case SCANNER_JUDGE:
 		scanner->running++;
 		return work != SCANNER_WORK_ASK ? judging_start(scanner, frame) : -EINVAL;

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The scanner: a process that asks strangers, judges, renders, and can do nothing else. It is told
- * everything by frames (protocol.h) on descriptor SCANNER_FD, enters its sandbox before the first
+ * everything by frames (children/protocol.h) on descriptor SCANNER_FD, enters its sandbox before the first
  * question, and leaves when its parent does.
  *
- * scanner.c is the process and its frames; one file a kind of work: scanning.c, asking.c, judging.c.
+ * scanner.c is the process and its frames; one file a kind of work: scanning.c, asking.c, judging.c;
+ * options.c: how much a scan asks.
  */
 #ifndef DSS_ROLES_SCANNER_SCANNER_H
 #define DSS_ROLES_SCANNER_SCANNER_H
 
+#include "children/protocol.h"
 #include "loop/frames.h"
 #include "report/report.h"
-#include "roles/scanner/protocol.h"
 #include "scan/engine.h"
 
 struct answers;
+struct work;
 
 struct scanner {
 	uv_loop_t loop;
@@ -22,7 +24,7 @@ struct scanner {
 	struct frames *channel;
 	struct arena arena; /* what lives as long as the process */
 	struct scanner_configuration configuration;
-	const struct report_format *format;
+	const struct report_format *format; /* NULL: verdicts are sent as plain data */
 	struct report_options report;
 	struct scan_limits limits;
 	struct network *allowed;
@@ -30,7 +32,9 @@ struct scanner {
 	struct gate *gate;
 	struct engine *engine;
 	struct answers *answers; /* asking.c */
-	struct str *vantage;     /* what this machine cannot ask */
+	struct work *works;      /* scanning.c */
+	struct timer progress;
+	struct str *vantage; /* what this machine cannot ask */
 	size_t vantage_count;
 	size_t running; /* inputs under way */
 	struct gate_probe probe;
@@ -43,6 +47,8 @@ struct scanner {
 /** Runs until its work is done; returns the exit code of the process. */
 int scanner_main(void);
 
+/** Queue a frame to dss. */
+void scanner_put(struct scanner *scanner, const struct frame *frame);
 /** A body by its descriptor, as a frame to dss. */
 void scanner_send(struct scanner *scanner, enum scanner_frame type, uint64_t number,
 		  const struct desc *desc, const void *body);
@@ -53,11 +59,20 @@ void scanner_fatal(struct scanner *scanner, int exit_code, const char *format, .
 /** Inputs have ended: when all have and FINISH has come, the process leaves. */
 void scanner_ended(struct scanner *scanner, size_t inputs);
 
-/** Does the configuration's only and skip let this check take part? For struct selection. */
-bool scanner_selects(const void *configuration, const struct check *check);
+/** Its own, or those of the configuration. */
+const struct scanner_options *scanner_options_of(const struct scanner *scanner, bool has_own,
+						 const struct scanner_options *own);
+/** Which checks take part; options must outlive what it is used for. */
+struct selection options_selection(const struct scanner_options *options);
+/** -EINVAL: no such profile. */
+int options_limits(const struct scanner_options *options, struct scan_limits *ret,
+		   struct err *err) MUST_USE;
+/** Without the scan's time. */
+struct scan_request options_request(const struct scanner_options *options, struct str domain);
 
 /* One kind of work each; frame bodies are hostile, a bad one is fatal. */
 int scanning_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
+int scanning_cancel(struct scanner *scanner, const struct frame *frame) MUST_USE;
 int asking_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
 void asking_flush(struct scanner *scanner);
 int judging_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
@@ -65,7 +80,7 @@ int judging_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
 /** Render and send one ended scan or judgement. */
 struct scan_report {
 	uint64_t number;
-	struct str input;
+	struct str input, profile;
 	const struct scan_request *request;
 	const struct verdicts *verdicts;
 	int64_t elapsed_us;

@@ -1,18 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is one domain scanned, and what is sent back? */
 #include "base/clock.h"
+#include "checks/judging.h"
+#include "children/inbox.h"
 #include "roles/scanner/scanner.h"
 
 /* Room is left for what goes around them in a frame. */
-enum { BODY_BYTES = FRAME_MAX_BODY - 65536 };
+enum { FRAME_ROOM = 65536, BODY_BYTES = FRAME_MAX_BODY - FRAME_ROOM };
 
 struct work {
 	struct scanner *scanner;
 	struct arena arena;
 	struct scan_request request;
+	struct scanner_options options;
 	uint64_t number;
 	struct str input;
+	struct scan *scan;
+	struct work *next, **link;
 };
+
+static void work_free(struct work *work)
+{
+	struct arena arena = work->arena;
+
+	*work->link = work->next;
+	if (work->next)
+		work->next->link = work->link;
+	arena_release(&arena);
+}
 
 static void send_facts(struct work *work, const struct scan_outcome *outcome)
 {
@@ -22,12 +37,12 @@ static void send_facts(struct work *work, const struct scan_outcome *outcome)
 		.domain = work->request.domain,
 		.at_us = work->request.at_us,
 		.is_active = work->request.is_active,
-		.profile = scanner->configuration.profile,
+		.profile = work->options.profile,
 	};
 	size_t size = 0;
 
 	facts.facts = arena_array(outcome->arena, outcome->fact_count, sizeof *facts.facts);
-	for (size_t i = 0; i < outcome->fact_count; i++) {
+	for (size_t i = 0; i < outcome->fact_count && i < SCANNER_FACT_COUNT; i++) {
 		struct buf encoded;
 
 		buf_init(&encoded, outcome->arena);
@@ -44,17 +59,20 @@ static void send_facts(struct work *work, const struct scan_outcome *outcome)
 	scanner_send(scanner, SCANNER_FACTS, work->number, &scan_facts_desc, &facts);
 }
 
-void scanning_report(struct scanner *scanner, struct arena *a, const struct scan_report *report)
+static void fail_as_too_large(struct scanner_result *result)
 {
-	struct scanner_result result = {
-		.number = report->number,
-		.state = report->verdicts->is_incomplete ? SCAN_INCOMPLETE : SCAN_DONE,
-		.has_findings = report->verdicts->finding_count > 0,
-	};
+	result->state = SCAN_FAILED;
+	result->error = STR_LIT("the report is too large");
+	result->output = STR_NONE;
+}
+
+static void render(struct scanner *scanner, struct arena *a, const struct scan_report *report,
+		   struct scanner_result *result)
+{
 	struct report_input input = {
 		.request = report->request,
 		.input = report->input,
-		.profile = scanner->configuration.profile,
+		.profile = report->profile,
 		.elapsed_us = report->elapsed_us,
 		.verdicts = report->verdicts,
 		.limits = scanner->vantage,
@@ -68,15 +86,48 @@ void scanning_report(struct scanner *scanner, struct arena *a, const struct scan
 	input.score = &score;
 	buf_init(&out, a);
 	scanner->format->render(&out, &input);
-	result.output = buf_str(&out);
-	if (out.len > BODY_BYTES) {
-		result.state = SCAN_FAILED;
-		result.error = STR_LIT("the report is too large");
-		result.output = STR_NONE;
-	}
-	result.grade = str_of(grade_word(score.grade));
+	result->grade = str_of(grade_word(score.grade));
+	result->output = buf_str(&out);
+	if (out.len > BODY_BYTES)
+		fail_as_too_large(result);
+}
+
+static void tell(struct scanner *scanner, struct arena *a, const struct scan_report *report,
+		 struct scanner_result *result)
+{
+	struct scanner_verdicts verdicts = { .number = report->number,
+					     .elapsed_us = report->elapsed_us };
+	struct frame frame = { .type = SCANNER_VERDICTS,
+			       .version = SCANNER_PROTOCOL,
+			       .scan_id = report->number };
+	struct buf body;
+
+	judgement_make(a, report->verdicts, &verdicts.judgement);
+	verdicts.judgement.limits = scanner->vantage;
+	verdicts.judgement.limit_count = scanner->vantage_count;
+	buf_init(&body, a);
+	desc_encode(&body, &scanner_verdicts_desc, &verdicts);
+	frame.body = buf_str(&body);
+	if (body.len > SCANNER_VERDICTS_BYTES)
+		fail_as_too_large(result);
+	else
+		scanner_put(scanner, &frame);
+}
+
+void scanning_report(struct scanner *scanner, struct arena *a, const struct scan_report *report)
+{
+	struct scanner_result result = {
+		.number = report->number,
+		.state = report->verdicts->is_incomplete ? SCAN_INCOMPLETE : SCAN_DONE,
+		.has_findings = report->verdicts->finding_count > 0,
+	};
+
 	for (size_t i = 0; i < report->verdicts->finding_count; i++)
 		result.worst = (uint8_t)MAX(result.worst, report->verdicts->findings[i].severity);
+	if (scanner->format)
+		render(scanner, a, report, &result);
+	else
+		tell(scanner, a, report, &result);
 	scanner_send(scanner, SCANNER_RESULT, report->number, &scanner_result_desc, &result);
 }
 
@@ -87,47 +138,80 @@ static void on_scanned(void *context, const struct scan_outcome *outcome)
 	struct scan_report report = {
 		.number = work->number,
 		.input = work->input,
+		.profile = work->options.profile,
 		.request = outcome->request,
 		.verdicts = outcome->verdicts,
 		.elapsed_us = outcome->elapsed_us,
 	};
-	struct arena arena = work->arena;
 
 	if (scanner->configuration.wants_facts)
 		send_facts(work, outcome);
 	scanning_report(scanner, outcome->arena, &report);
 	scanner_ended(scanner, 1);
-	arena_release(&arena);
+	work_free(work);
+}
+
+static void begin(struct scanner *scanner, struct arena arena, const struct scanner_scan *body,
+		  struct str domain, const struct scan_limits *limits)
+{
+	struct work *work = ARENA_NEW(&arena, struct work);
+
+	*work = (struct work){
+		.scanner = scanner,
+		.options = *scanner_options_of(scanner, body->has_options, &body->options),
+		.number = body->number,
+		.input = body->input,
+		.next = scanner->works,
+		.link = &scanner->works,
+	};
+	work->request = options_request(&work->options, domain);
+	work->request.at_us = clock_utc_us();
+	if (work->next)
+		work->next->link = &work->next;
+	scanner->works = work;
+	work->arena = arena;
+	work->scan = engine_scan(scanner->engine, &work->request, options_selection(&work->options),
+				 limits, on_scanned, work);
 }
 
 int scanning_start(struct scanner *scanner, const struct frame *frame)
 {
-	const struct scanner_configuration *configuration = &scanner->configuration;
-	struct selection selection = { .has = scanner_selects, .context = configuration };
+	struct scan_limits limits;
 	struct scanner_scan body;
 	struct arena arena = { 0 };
-	struct work *work;
 	struct str domain;
-	int code = desc_decode(&arena, &scanner_scan_desc, frame->body, &body);
+	int code = desc_decode(&arena, &scanner_scan_desc, str_copy(&arena, frame->body), &body);
 
 	if (code == 0)
 		code = dns_name_parse(&arena, body.domain, &domain, NULL);
-	if (code < 0) {
+	if (code == 0)
+		code = options_limits(scanner_options_of(scanner, body.has_options, &body.options),
+				      &limits, NULL);
+	if (code < 0)
 		arena_release(&arena);
-		return code;
-	}
-	work = ARENA_NEW(&arena, struct work);
-	*work = (struct work){
-		.scanner = scanner,
-		.request = { .domain = domain,
-			     .at_us = clock_utc_us(),
-			     .is_active = configuration->is_active,
-			     .dkim_selectors = configuration->selectors,
-			     .dkim_selector_count = configuration->selector_count },
-		.number = body.number,
-		.input = str_copy(&arena, body.input),
-	};
-	work->arena = arena;
-	engine_scan(scanner->engine, &work->request, selection, &scanner->limits, on_scanned, work);
+	else
+		begin(scanner, arena, &body, domain, &limits);
+	return code;
+}
+
+int scanning_cancel(struct scanner *scanner, const struct frame *frame)
+{
+	struct scanner_result result = { .state = SCAN_CANCELLED };
+	struct scanner_cancel body;
+	struct arena arena = { 0 };
+	struct work *work = scanner->works;
+	int code = desc_decode(&arena, &scanner_cancel_desc, frame->body, &body);
+
+	arena_release(&arena);
+	TRY(code);
+	while (work && work->number != body.number)
+		work = work->next;
+	if (!work)
+		return 0; /* its result is on the way */
+	engine_cancel(scanner->engine, work->scan);
+	work_free(work);
+	result.number = body.number;
+	scanner_send(scanner, SCANNER_RESULT, body.number, &scanner_result_desc, &result);
+	scanner_ended(scanner, 1);
 	return 0;
 }

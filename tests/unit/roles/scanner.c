@@ -62,7 +62,7 @@ static struct scanner_configuration configuration(enum scanner_work work)
 {
 	return (struct scanner_configuration){
 		.work = (uint8_t)work,
-		.profile = STR_LIT("quick"),
+		.options.profile = STR_LIT("quick"),
 		.format = STR_LIT("jsonl"),
 		.in_flight = 100,
 	};
@@ -111,10 +111,10 @@ static void check_refused(struct str frames, bool says_fatal)
 
 TEST(what_is_no_configuration_is_refused)
 {
-	static const char scan_first[] = "\0\0\0\x0a\x02\1\0\0\0\0\0\0\0\1";
+	static const char scan_first[] = "\0\0\0\x0a\x02\2\0\0\0\0\0\0\0\1";
 	static const char version[] = "\0\0\0\x0a\x01\x07\0\0\0\0\0\0\0\0";
-	static const char empty[] = "\0\0\0\x0a\x01\1\0\0\0\0\0\0\0\0";
-	static const char unknown[] = "\0\0\0\x0a\x77\1\0\0\0\0\0\0\0\0";
+	static const char empty[] = "\0\0\0\x0a\x01\2\0\0\0\0\0\0\0\0";
+	static const char unknown[] = "\0\0\0\x0a\x77\2\0\0\0\0\0\0\0\0";
 	static const char garbage[] = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
 	static const char small[] = "\0\0\0\1";
 
@@ -179,8 +179,8 @@ TEST(spoilt_streams_end)
 	struct arena arena = { 0 };
 	struct buf body, stream;
 
-	c.only = only;
-	c.only_count = ARRAY_COUNT(only);
+	c.options.only = only;
+	c.options.only_count = ARRAY_COUNT(only);
 	for (unsigned i = 0; i < SPOILT_STREAMS; i++) {
 		struct frame frame = { .type = SCANNER_CONFIGURE, .version = SCANNER_PROTOCOL };
 		struct scanner_child child;

@@ -116,13 +116,15 @@ static bool child_read(struct scanner_child *child)
 				  { .fd = child->resolver_fd, .events = POLLIN } };
 	size_t space;
 	ssize_t got;
+	char *to;
 
 	CHECK(poll(waits, 2, PATIENCE_MS) > 0);
 	if (waits[1].revents)
 		resolver_answer(child);
 	if (!waits[0].revents)
 		return true;
-	got = recv(child->fd, frame_reader_space(&child->reader, &space), space, MSG_DONTWAIT);
+	to = frame_reader_space(&child->reader, &space);
+	got = recv(child->fd, to, space, MSG_DONTWAIT);
 	if (got > 0)
 		frame_reader_added(&child->reader, (size_t)got);
 	else if (got == 0 || errno != EAGAIN)

@@ -4,7 +4,7 @@
 #define DSS_TESTS_UNIT_ROLES_SCANNER_CHILD_H
 
 #include "loop/frame.h"
-#include "roles/scanner/protocol.h"
+#include "children/protocol.h"
 #include "tests/test.h"
 
 #include <sys/types.h>

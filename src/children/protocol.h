@@ -9,8 +9,10 @@
  *	CONFIGURE ──▶				once, first
  *		  ◀── READY			sandboxed, resolver chosen; nothing is asked before
  *	SCAN, ASK, JUDGE ──▶			as many as the credit allows
+ *	CANCEL ──▶				one SCAN ends now, as cancelled
+ *		  ◀── FACTS, VERDICTS		of one scan, each once, if wanted
  *		  ◀── RESULT, ANSWERS		rendered bytes, written out as they are
- *		  ◀── FACTS, PROGRESS, LOG
+ *		  ◀── PROGRESS, LOG
  *	FINISH ──▶				no more requests will come
  *		  ◀── the last results, then exit status 0
  *
@@ -19,14 +21,20 @@
  * in_flight, however slow the reader of our output is; the scanner just queues its frames.
  * Order: any; results come as scans finish. dss restores the order of inputs when asked to.
  * The end of the stream without FINISH means that dss is gone: the scanner leaves at once.
+ *
+ * A command sends CONFIGURE with `format` and gets rendered bytes; the options of all its scans
+ * stand there once. A worker leaves `format` empty, gives each SCAN its own options, and gets
+ * VERDICTS: plain data (model/judgement.h), without the score, which the reader computes itself.
+ *
+ * What the scanner sends is hostile: children/scanner.h says what is checked.
  */
-#ifndef DSS_ROLES_SCANNER_PROTOCOL_H
-#define DSS_ROLES_SCANNER_PROTOCOL_H
+#ifndef DSS_CHILDREN_PROTOCOL_H
+#define DSS_CHILDREN_PROTOCOL_H
 
-#include "base/desc.h"
+#include "model/judgement.h"
 
 enum {
-	SCANNER_PROTOCOL = 1,
+	SCANNER_PROTOCOL = 2,
 	SCANNER_FD = 3 /**< the scanner's end of the stream; 2 is standard error */
 };
 
@@ -38,6 +46,7 @@ enum scanner_frame {
 	SCANNER_ASK = 3,       /**< struct scanner_ask: a block of lines */
 	SCANNER_JUDGE = 4,     /**< struct scanner_judge */
 	SCANNER_FINISH = 5,    /**< empty */
+	SCANNER_CANCEL = 6,    /**< struct scanner_cancel */
 	/* scanner to dss */
 	SCANNER_READY = 16,    /**< struct scanner_ready */
 	SCANNER_RESULT = 17,   /**< struct scanner_result: one scan or judgement has ended */
@@ -45,44 +54,58 @@ enum scanner_frame {
 	SCANNER_FACTS = 19,    /**< struct scan_facts of one scan, before its RESULT */
 	SCANNER_PROGRESS = 20, /**< struct scanner_progress; at most ten a second */
 	SCANNER_LOG = 21,      /**< struct scanner_log */
-	SCANNER_FATAL = 22     /**< struct scanner_fatal; the scanner leaves after it */
+	SCANNER_FATAL = 22,    /**< struct scanner_fatal; the scanner leaves after it */
+	SCANNER_VERDICTS = 23  /**< struct scanner_verdicts of one scan, before its RESULT */
 };
 
 enum scanner_work { SCANNER_WORK_SCAN, SCANNER_WORK_ASK, SCANNER_WORK_JUDGE };
 
-/** Everything that a scanner needs to know; it reads no file, no environment, no flags. */
-struct scanner_configuration {
-	uint8_t work;       /**< enum scanner_work; JUDGE never opens a socket */
+/** How much one scan asks and judges. */
+struct scanner_options {
 	struct str profile; /**< "standard", "dns", … : scan/profile.h */
 	struct str *only;   /**< check ids or prefixes that take part; none: all */
 	size_t only_count;
 	struct str *skip; /**< check ids or prefixes that do not */
 	size_t skip_count;
-	struct str *resolvers; /**< "192.0.2.1", "[2001:db8::1]:53", …; checked by dss */
+	uint32_t timeout_ms;   /**< deadline of a scan; 0: the profile's */
+	bool is_active;        /**< consent to active questions */
+	bool is_fresh;         /**< take nothing that was asked before this scan began */
+	struct str *selectors; /**< DKIM selectors besides the built-in ones */
+	size_t selector_count;
+};
+
+/** Everything that a scanner needs to know; it reads no file, no environment, no flags. */
+struct scanner_configuration {
+	uint8_t work;                   /**< enum scanner_work; JUDGE never opens a socket */
+	struct scanner_options options; /**< of scans that bring none of their own */
+	struct str *resolvers;          /**< "192.0.2.1", "[2001:db8::1]:53", …; checked by dss */
 	size_t resolver_count;
 	struct str *allow_networks; /**< "10.0.0.0/8": private networks that may be asked */
 	size_t allow_network_count;
-	uint32_t rate;         /**< questions a second to one address; 0: the profile's */
-	uint32_t timeout_ms;   /**< deadline of a scan; 0: the profile's */
-	bool is_active;        /**< consent to active questions */
-	struct str *selectors; /**< DKIM selectors besides the built-in ones */
-	size_t selector_count;
+	uint32_t rate;      /**< questions a second to one address; 0: the profile's */
 	uint32_t in_flight; /**< inputs that dss will have out at most; see above */
 	/* Rendering (report/report.h) */
-	struct str format;     /**< "text", "json", "jsonl" */
+	struct str format;     /**< "text", "json", "jsonl"; empty: VERDICTS instead */
 	struct str fields;     /**< "domain,grade,findings.id"; empty: all */
 	uint32_t verdict_mask; /**< findings and checks shown: 1 << enum verdict; 0: the format's */
 	uint32_t width;        /**< columns of the terminal, 0: none */
 	bool has_colour, is_verbose;
-	bool is_single;   /**< the run's only scan: text says what to do next */
-	bool wants_facts; /**< send FACTS */
+	bool is_single;       /**< the run's only scan: text says what to do next */
+	bool wants_facts;     /**< send FACTS */
+	uint32_t progress_ms; /**< send PROGRESS so often, as a sign of life; 0: never */
 };
 
 /** Scan one domain. */
 struct scanner_scan {
-	uint64_t number;   /**< from 1; names the result */
+	uint64_t number;   /**< from 1, never used twice; names the result */
 	struct str input;  /**< as the user wrote it, for the record */
 	struct str domain; /**< our form of the name (formats/names/input.h) */
+	bool has_options;  /**< its own; otherwise those of the configuration */
+	struct scanner_options options;
+};
+
+struct scanner_cancel {
+	uint64_t number; /**< of a SCAN; one that has ended meanwhile is ignored */
 };
 
 /**
@@ -112,6 +135,8 @@ struct scan_facts {
 struct scanner_judge {
 	uint64_t number;
 	struct scan_facts facts;
+	bool has_options; /**< its own; otherwise those of the configuration */
+	struct scanner_options options;
 };
 
 struct scanner_ready {
@@ -131,6 +156,13 @@ struct scanner_result {
 	struct str grade;  /**< "A+" …; empty: none */
 	struct str error;  /**< for people, when failed */
 	struct str output; /**< one rendered report, without the format's separator */
+};
+
+/** What was found, as plain data; text and json are made of it elsewhere. */
+struct scanner_verdicts {
+	uint64_t number;
+	int64_t elapsed_us;
+	struct judgement judgement; /**< its score is empty */
 };
 
 /** Lines of ASK that are done, whole JSON lines in any order. Sent at 256 KiB, or 20 ms after the
@@ -162,7 +194,8 @@ struct scanner_fatal {
 };
 
 extern const struct desc scanner_configuration_desc, scanner_scan_desc, scanner_ask_desc,
-	scan_facts_desc, scanner_judge_desc, scanner_ready_desc, scanner_result_desc,
-	scanner_answers_desc, scanner_progress_desc, scanner_log_desc, scanner_fatal_desc;
+	scan_facts_desc, scanner_judge_desc, scanner_cancel_desc, scanner_ready_desc,
+	scanner_result_desc, scanner_verdicts_desc, scanner_answers_desc, scanner_progress_desc,
+	scanner_log_desc, scanner_fatal_desc;
 
 #endif

@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How are the bodies of the scanner's frames written? Numbers are permanent. */
-#include "roles/scanner/protocol.h"
+#include "children/protocol.h"
 
 static const char *const work_names[] = { "scan", "ask", "judge", NULL };
 static const char *const state_names[] = { "done", "incomplete", "failed", "cancelled", NULL };
 static const char *const level_names[] = { "debug", "info", "warning", NULL };
 
+static const struct desc_field options_fields[] = {
+	DESC_FIELD(1, DESC_STR, struct scanner_options, profile),
+	DESC_ARRAY(2, DESC_STR, struct scanner_options, only, only_count),
+	DESC_ARRAY(3, DESC_STR, struct scanner_options, skip, skip_count),
+	DESC_FIELD(4, DESC_UINT, struct scanner_options, timeout_ms),
+	DESC_FIELD(5, DESC_BOOL, struct scanner_options, is_active),
+	DESC_FIELD(6, DESC_BOOL, struct scanner_options, is_fresh),
+	DESC_ARRAY(7, DESC_STR, struct scanner_options, selectors, selector_count),
+};
+static const struct desc options_desc = DESC(scanner_options, options_fields);
+
 static const struct desc_field configuration_fields[] = {
 	DESC_FIELD(1, DESC_ENUM, struct scanner_configuration, work, .names = work_names),
-	DESC_FIELD(2, DESC_STR, struct scanner_configuration, profile),
-	DESC_ARRAY(3, DESC_STR, struct scanner_configuration, only, only_count),
-	DESC_ARRAY(4, DESC_STR, struct scanner_configuration, skip, skip_count),
+	DESC_FIELD(2, DESC_STRUCT, struct scanner_configuration, options, .of = &options_desc),
 	DESC_ARRAY(5, DESC_STR, struct scanner_configuration, resolvers, resolver_count),
 	DESC_ARRAY(6, DESC_STR, struct scanner_configuration, allow_networks, allow_network_count),
 	DESC_FIELD(7, DESC_UINT, struct scanner_configuration, rate),
-	DESC_FIELD(8, DESC_UINT, struct scanner_configuration, timeout_ms),
-	DESC_FIELD(9, DESC_BOOL, struct scanner_configuration, is_active),
-	DESC_ARRAY(10, DESC_STR, struct scanner_configuration, selectors, selector_count),
 	DESC_FIELD(11, DESC_UINT, struct scanner_configuration, in_flight),
 	DESC_FIELD(12, DESC_STR, struct scanner_configuration, format),
 	DESC_FIELD(13, DESC_STR, struct scanner_configuration, fields),
@@ -26,12 +32,19 @@ static const struct desc_field configuration_fields[] = {
 	DESC_FIELD(17, DESC_BOOL, struct scanner_configuration, is_verbose),
 	DESC_FIELD(18, DESC_BOOL, struct scanner_configuration, wants_facts),
 	DESC_FIELD(19, DESC_BOOL, struct scanner_configuration, is_single),
+	DESC_FIELD(20, DESC_UINT, struct scanner_configuration, progress_ms),
 };
 
 static const struct desc_field scan_fields[] = {
 	DESC_FIELD(1, DESC_UINT, struct scanner_scan, number),
 	DESC_FIELD(2, DESC_STR, struct scanner_scan, input),
 	DESC_FIELD(3, DESC_STR, struct scanner_scan, domain),
+	DESC_FIELD(4, DESC_BOOL, struct scanner_scan, has_options),
+	DESC_FIELD(5, DESC_STRUCT, struct scanner_scan, options, .of = &options_desc),
+};
+
+static const struct desc_field cancel_fields[] = {
+	DESC_FIELD(1, DESC_UINT, struct scanner_cancel, number),
 };
 
 static const struct desc_field ask_fields[] = {
@@ -53,6 +66,8 @@ static const struct desc_field facts_fields[] = {
 static const struct desc_field judge_fields[] = {
 	DESC_FIELD(1, DESC_UINT, struct scanner_judge, number),
 	DESC_FIELD(2, DESC_STRUCT, struct scanner_judge, facts, .of = &scan_facts_desc),
+	DESC_FIELD(3, DESC_BOOL, struct scanner_judge, has_options),
+	DESC_FIELD(4, DESC_STRUCT, struct scanner_judge, options, .of = &options_desc),
 };
 
 static const struct desc_field ready_fields[] = {
@@ -69,6 +84,12 @@ static const struct desc_field result_fields[] = {
 	DESC_FIELD(5, DESC_STR, struct scanner_result, grade),
 	DESC_FIELD(6, DESC_STR, struct scanner_result, error),
 	DESC_FIELD(7, DESC_BYTES, struct scanner_result, output),
+};
+
+static const struct desc_field verdicts_fields[] = {
+	DESC_FIELD(1, DESC_UINT, struct scanner_verdicts, number),
+	DESC_FIELD(2, DESC_INT, struct scanner_verdicts, elapsed_us),
+	DESC_FIELD(3, DESC_STRUCT, struct scanner_verdicts, judgement, .of = &judgement_desc),
 };
 
 static const struct desc_field answers_fields[] = {
@@ -101,6 +122,8 @@ const struct desc scanner_scan_desc = DESC(scanner_scan, scan_fields);
 const struct desc scanner_ask_desc = DESC(scanner_ask, ask_fields);
 const struct desc scan_facts_desc = DESC(scan_facts, facts_fields);
 const struct desc scanner_judge_desc = DESC(scanner_judge, judge_fields);
+const struct desc scanner_cancel_desc = DESC(scanner_cancel, cancel_fields);
+const struct desc scanner_verdicts_desc = DESC(scanner_verdicts, verdicts_fields);
 const struct desc scanner_ready_desc = DESC(scanner_ready, ready_fields);
 const struct desc scanner_result_desc = DESC(scanner_result, result_fields);
 const struct desc scanner_answers_desc = DESC(scanner_answers, answers_fields);

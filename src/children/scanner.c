@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does the scanner say, and is it still there? */
-#include "cli/scanner_process.h"
+#include "children/scanner.h"
 
 #include "loop/child.h"
 #include "loop/frames.h"
@@ -15,10 +15,10 @@ struct scanner_process {
 	struct frames *frames;
 	const struct scanner_process_events *events;
 	void *data;
-	struct arena arena;    /* of the frame at hand */
+	struct scanner_inbox inbox;
 	struct buf body;       /* of the frame that is sent */
 	uv_timer_t *last_call; /* its stream has ended: it has this long to leave by itself */
-	bool has_exited, has_ended, is_gone, is_finished;
+	bool has_exited, has_ended, is_gone, is_finished, is_blamed;
 	struct child_exit how;
 	int fatal_code;
 	char why[512];
@@ -71,6 +71,7 @@ static void on_exit_child(struct child *child, struct child_exit how, void *data
 	struct scanner_process *process = data;
 
 	process->has_exited = true;
+	process->has_ended |= process->is_blamed; /* what it still says is not read */
 	process->how = how;
 	check_gone(process);
 }
@@ -82,85 +83,55 @@ static void on_fatal(struct scanner_process *process, const struct scanner_fatal
 		 (int)MIN(fatal->text.len, sizeof process->why - 1), fatal->text.data);
 }
 
-union body {
-	struct scanner_ready ready;
-	struct scanner_result result;
-	struct scanner_answers answers;
-	struct scan_facts facts;
-	struct scanner_progress progress;
-	struct scanner_log log;
-	struct scanner_fatal fatal;
-};
-
-static const struct desc *desc_of(uint8_t type)
-{
-	static const struct desc *const descs[] = {
-		[SCANNER_READY] = &scanner_ready_desc,
-		[SCANNER_RESULT] = &scanner_result_desc,
-		[SCANNER_ANSWERS] = &scanner_answers_desc,
-		[SCANNER_FACTS] = &scan_facts_desc,
-		[SCANNER_PROGRESS] = &scanner_progress_desc,
-		[SCANNER_LOG] = &scanner_log_desc,
-		[SCANNER_FATAL] = &scanner_fatal_desc,
-	};
-
-	return type < ARRAY_COUNT(descs) ? descs[type] : NULL;
-}
-
 static void body_deliver(struct scanner_process *process, const struct frame *frame,
-			 const union body *body)
+			 const struct scanner_body *body)
 {
 	const struct scanner_process_events *events = process->events;
 	void *data = process->data;
 
-	switch (frame->type) {
-	case SCANNER_READY:
-		if (events->on_ready)
-			events->on_ready(data, &body->ready);
-		break;
-	case SCANNER_RESULT:
-		if (events->on_result)
-			events->on_result(data, &body->result);
-		break;
-	case SCANNER_ANSWERS:
-		if (events->on_answers)
-			events->on_answers(data, &body->answers);
-		break;
-	case SCANNER_FACTS:
-		if (events->on_facts)
-			events->on_facts(data, &body->facts, frame->body);
-		break;
-	case SCANNER_PROGRESS:
-		if (events->on_progress)
-			events->on_progress(data, &body->progress);
-		break;
-	case SCANNER_LOG:
-		if (events->on_log)
-			events->on_log(data, &body->log);
-		break;
-	default:
+	if (body->type == SCANNER_READY && events->on_ready)
+		events->on_ready(data, &body->ready);
+	else if (body->type == SCANNER_RESULT && events->on_result)
+		events->on_result(data, &body->result);
+	else if (body->type == SCANNER_VERDICTS && events->on_verdicts)
+		events->on_verdicts(data, &body->verdicts);
+	else if (body->type == SCANNER_ANSWERS && events->on_answers)
+		events->on_answers(data, &body->answers);
+	else if (body->type == SCANNER_FACTS && events->on_facts)
+		events->on_facts(data, &body->facts, frame->body);
+	else if (body->type == SCANNER_PROGRESS && events->on_progress)
+		events->on_progress(data, &body->progress);
+	else if (body->type == SCANNER_LOG && events->on_log)
+		events->on_log(data, &body->log);
+	else if (body->type == SCANNER_FATAL)
 		on_fatal(process, &body->fatal);
-		break;
-	}
+}
+
+void scanner_process_blame(struct scanner_process *process, const char *why)
+{
+	if (!process->why[0])
+		snprintf(process->why, sizeof process->why, "%s", why);
+	process->is_blamed = true;
+	frames_pause(process->frames);
+	child_stop(process->child, 0);
 }
 
 static void on_frame(struct frames *frames, const struct frame *frame, void *data)
 {
 	struct scanner_process *process = data;
-	const struct desc *desc = desc_of(frame->type);
-	struct arena_mark mark = arena_mark(&process->arena);
-	union body body;
+	struct arena arena = { 0 };
+	struct scanner_body body;
+	struct err err = { 0 };
+	char why[sizeof err.text + 64];
+	int code = inbox_read(&arena, &process->inbox, frame, &body, &err);
 
-	if (!desc || frame->version != SCANNER_PROTOCOL)
-		return; /* a newer scanner's extra: the protocol only adds */
-	memset(&body, 0, sizeof body);
-	if (desc_decode(&process->arena, desc, frame->body, &body) < 0) {
-		snprintf(process->why, sizeof process->why, "the scanner sent garbage");
-		child_stop(process->child, 0);
-		return;
+	if (code < 0) {
+		snprintf(why, sizeof why, "the scanner cannot be believed: %s", err.text);
+		scanner_process_blame(process, why);
+	} else if (code > 0) {
+		body_deliver(process, frame, &body);
 	}
-	body_deliver(process, frame, &body);
-	arena_rewind(&process->arena, mark);
+	arena_release(&arena); /* and nothing of process: it may have been closed */
 }
 
 static void on_drain(struct frames *frames, void *data)
@@ -185,7 +156,9 @@ static void on_end(struct frames *frames, int code, void *data)
 	process->has_ended = true;
 	if (code < 0 && !process->why[0] && code != -ECONNRESET)
 		snprintf(process->why, sizeof process->why, "the scanner's stream broke");
-	if (!process->has_exited)
+	if (code == ERR_LIMIT || code == ERR_SYNTAX)
+		child_stop(process->child, 0);
+	else if (!process->has_exited)
 		uv_timer_start(process->last_call, on_last_call, LEAVE_MS, 0);
 	check_gone(process);
 }
@@ -208,20 +181,36 @@ static int child_open(uv_loop_t *loop, struct scanner_process *process, const ch
 
 static int streams_open(uv_loop_t *loop, struct scanner_process *process, struct err *err)
 {
-	const char *program = scanner_program(&process->arena);
+	struct arena arena = { 0 };
+	const char *program = scanner_program(&arena);
 	int fds[2], code;
 
 	if (!program)
 		return err_set(err, -ENOENT, "dss-net is missing: it belongs beside dss");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
-		return err_set(err, -errno, "cannot make a socket pair: %s", strerror(errno));
-	code = child_open(loop, process, program, fds[1], err);
+		code = err_set(err, -errno, "cannot make a socket pair: %s", strerror(errno));
+	else
+		code = child_open(loop, process, program, fds[1], err);
+	arena_release(&arena);
 	close(fds[1]);
 	if (code >= 0)
 		code = frames_open(loop, fds[0], &frames_events, process, &process->frames, err);
 	if (code < 0)
 		close(fds[0]);
 	return code;
+}
+
+static void body_send(struct scanner_process *process, enum scanner_frame type, uint64_t number,
+		      const struct desc *desc, const void *body)
+{
+	int code;
+
+	process->body.len = 0;
+	if (desc)
+		desc_encode(&process->body, desc, body);
+	code = frames_put_body(process->frames, (uint8_t)type, SCANNER_PROTOCOL, number,
+			       buf_str(&process->body));
+	(void)code; /* its end is told by on_gone */
 }
 
 int scanner_process_start(uv_loop_t *loop, const struct scanner_configuration *configuration,
@@ -244,8 +233,9 @@ int scanner_process_start(uv_loop_t *loop, const struct scanner_configuration *c
 		scanner_process_close(process);
 		return code;
 	}
-	scanner_process_send(process, SCANNER_CONFIGURE, 0, &scanner_configuration_desc,
-			     configuration);
+	process->inbox.wants_verdicts = !configuration->format.len;
+	process->inbox.wants_facts = configuration->wants_facts;
+	body_send(process, SCANNER_CONFIGURE, 0, &scanner_configuration_desc, configuration);
 	*ret = process;
 	return 0;
 }
@@ -258,30 +248,59 @@ void scanner_process_close(struct scanner_process *process)
 	frames_close(process->frames);
 	child_release(process->child);
 	buf_release(&process->body);
-	arena_release(&process->arena);
+	inbox_release(&process->inbox);
 	memory_free(process);
 }
 
-void scanner_process_send(struct scanner_process *process, enum scanner_frame type, uint64_t number,
-			  const struct desc *desc, const void *body)
+void scanner_process_scan(struct scanner_process *process, const struct scanner_scan *scan)
 {
-	int code;
+	inbox_expect(&process->inbox, scan->number);
+	body_send(process, SCANNER_SCAN, scan->number, &scanner_scan_desc, scan);
+}
 
-	process->body.len = 0;
-	if (desc)
-		desc_encode(&process->body, desc, body);
-	code = frames_put_body(process->frames, (uint8_t)type, SCANNER_PROTOCOL, number,
-			       buf_str(&process->body));
-	(void)code; /* its end is told by on_gone */
+void scanner_process_judge(struct scanner_process *process, const struct scanner_judge *judge)
+{
+	inbox_expect(&process->inbox, judge->number);
+	body_send(process, SCANNER_JUDGE, judge->number, &scanner_judge_desc, judge);
+}
+
+void scanner_process_ask(struct scanner_process *process, const struct scanner_ask *ask,
+			 uint64_t count)
+{
+	process->inbox.lines += count;
+	body_send(process, SCANNER_ASK, 0, &scanner_ask_desc, ask);
+}
+
+void scanner_process_cancel(struct scanner_process *process, uint64_t number)
+{
+	struct scanner_flight *flight = inbox_find(&process->inbox, number);
+	struct scanner_cancel cancel = { .number = number };
+
+	if (!flight || flight->is_cancelled)
+		return;
+	flight->is_cancelled = true;
+	body_send(process, SCANNER_CANCEL, number, &scanner_cancel_desc, &cancel);
 }
 
 void scanner_process_finish(struct scanner_process *process)
 {
 	process->is_finished = true;
-	scanner_process_send(process, SCANNER_FINISH, 0, NULL, NULL);
+	body_send(process, SCANNER_FINISH, 0, NULL, NULL);
 }
 
 bool scanner_process_is_full(const struct scanner_process *process)
 {
 	return frames_is_full(process->frames);
+}
+
+const struct scanner_flight *scanner_process_flights(const struct scanner_process *process,
+						     size_t *ret_count)
+{
+	*ret_count = process->inbox.count;
+	return process->inbox.flights;
+}
+
+pid_t scanner_process_pid(const struct scanner_process *process)
+{
+	return child_pid(process->child);
 }

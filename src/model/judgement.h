@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What a scan found, as plain data: what a scanner's frame carries and the store keeps. Nothing in
+ * it points into checks or facts: checks are named by id, facts by the keys of their questions. The
+ * compact form is canonical (base/desc.h): equal findings give equal bytes, so that an unchanged
+ * rescan has the bytes of the one before.
+ *
+ * What comes from a scanner is hostile until judgement_check (checks/judging.h) has read it; what a
+ * store gives back may name checks that do not exist any more.
+ */
+#ifndef DSS_MODEL_JUDGEMENT_H
+#define DSS_MODEL_JUDGEMENT_H
+
+#include "base/desc.h"
+#include "model/check.h"
+
+/** One check of the scan's selection. */
+struct judged_check {
+	struct str id;
+	uint8_t verdict;    /**< enum verdict */
+	bool is_incomplete; /**< unknown because of a time-out, a budget or the deadline */
+	/** Something that it reads could not be had, whatever the verdict: when it failed for one
+	 * subject, the others are not known to be well. */
+	bool has_gap;
+	uint8_t failure;   /**< of unknown: enum failure of the first gap; 0: unknown by nature */
+	struct str reason; /**< of unknown, for people */
+};
+
+struct judged_finding {
+	struct str check;
+	uint8_t severity;     /**< enum severity */
+	struct str subject;   /**< empty: the domain itself */
+	struct str text;      /**< may hold foreign bytes: the sink encodes them */
+	struct str *evidence; /**< question_key() of the facts that show it */
+	size_t evidence_count;
+	int64_t since_us; /**< since when it is so, as far as is known; 0: not told */
+};
+
+struct judged_area {
+	struct str area; /**< area_word() */
+	bool applies, is_incomplete;
+	uint32_t points, points_max; /**< hundredths */
+	uint32_t passed, failed, unknown, not_applicable;
+};
+
+/** What one failed check took. */
+struct judged_deduction {
+	struct str check, area;
+	uint8_t severity;              /**< of its worst finding */
+	uint32_t points, points_asked; /**< hundredths; less than asked: the area had no more */
+	uint32_t findings;
+};
+
+/** A limit of the grade, whatever the points. */
+struct judged_cap {
+	struct str at_most; /**< a grade */
+	uint8_t severity;
+	uint32_t findings;
+	struct str check; /**< the first of them */
+	bool is_felt;     /**< the points alone would give a better grade */
+};
+
+struct judged_score {
+	struct str
+		algorithm; /**< SCORE_ALGORITHM: the same verdicts give the same score for ever */
+	bool has_score;    /**< at least one area applies */
+	bool is_incomplete;
+	uint32_t value;              /**< 0 to 100 */
+	struct str grade;            /**< "A+" … "F"; "-": none */
+	uint32_t points, points_max; /**< hundredths */
+	struct judged_area *areas;
+	size_t area_count;
+	struct judged_deduction *deductions; /**< worst severity first */
+	size_t deduction_count;
+	struct judged_cap *caps; /**< strictest first */
+	size_t cap_count;
+};
+
+struct judgement {
+	struct judged_check *checks; /**< in the order of families and their checks */
+	size_t check_count;
+	struct judged_finding *findings; /**< in the order of checks */
+	size_t finding_count;
+	bool is_incomplete; /**< a time-out, a budget or the deadline left a check unknown */
+	struct str *limits; /**< what the machine could not ask at all: "IPv6" */
+	size_t limit_count;
+	struct judged_score score;
+};
+
+extern const struct desc judgement_desc;
+
+void verdicts_encode(struct buf *out, const struct judgement *judgement);
+/** Views point into bytes, which must outlive *ret. 0, or ERR_SYNTAX, ERR_LIMIT. */
+int verdicts_decode(struct arena *a, struct str bytes, struct judgement *ret) MUST_USE;
+
+/** The worst severity of the findings; -1: there is none. */
+int judgement_worst(const struct judgement *judgement);
+
+#endif
