@@ -150,9 +150,17 @@ bool dns_bitmap_has(struct str bitmap, uint16_t type)
 	return false;
 }
 
+/* Records of one RRset mostly share the text of their owner. */
+static int owner_cmp(struct str a, struct str b)
+{
+	if (a.len == b.len && (a.data == b.data || str_eq(a, b)))
+		return 0;
+	return dns_name_cmp(a, b);
+}
+
 int dns_rr_cmp(const struct dns_rr *a, const struct dns_rr *b)
 {
-	int order = str_eq(a->owner, b->owner) ? 0 : dns_name_cmp(a->owner, b->owner);
+	int order = owner_cmp(a->owner, b->owner);
 
 	if (!order)
 		order = (int)a->type - (int)b->type;

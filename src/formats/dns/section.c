@@ -30,17 +30,9 @@ void dns_section_release(struct dns_section *section)
 	dns_section_init(section);
 }
 
-static int rr_order(const struct dns_rr *a, const struct dns_rr *b)
-{
-	/* records of one RRset mostly share the text of their owner */
-	if (a->owner.data == b->owner.data && a->type == b->type && a->klass == b->klass)
-		return str_cmp(a->rdata, b->rdata);
-	return dns_rr_cmp(a, b);
-}
-
 static int by_order(const void *a, const void *b)
 {
-	return rr_order(*(struct dns_rr *const *)a, *(struct dns_rr *const *)b);
+	return dns_rr_cmp(*(struct dns_rr *const *)a, *(struct dns_rr *const *)b);
 }
 
 static void insertion_sort(struct dns_rr **order, size_t count)
@@ -49,7 +41,7 @@ static void insertion_sort(struct dns_rr **order, size_t count)
 		struct dns_rr *rr = order[i];
 		size_t at = i;
 
-		for (; at > 0 && rr_order(order[at - 1], rr) > 0; at--)
+		for (; at > 0 && dns_rr_cmp(order[at - 1], rr) > 0; at--)
 			order[at] = order[at - 1];
 		order[at] = rr;
 	}
@@ -69,7 +61,7 @@ void dns_section_sort(struct dns_section *section)
 	for (size_t i = 0; i < section->count; i++) {
 		struct dns_rr *last = section->kept ? order[section->kept - 1] : NULL;
 
-		if (last && !rr_order(last, order[i]))
+		if (last && !dns_rr_cmp(last, order[i]))
 			last->ttl = MIN(last->ttl, order[i]->ttl);
 		else
 			order[section->kept++] = order[i];

@@ -196,5 +196,17 @@ TEST(records_have_one_order)
 
 			test_row("%zu %zu", i, k);
 			CHECK((order > 0) - (order < 0) == (i > k) - (i < k));
+			b.owner = str_copy(&arena, b.owner); /* text of its own */
+			CHECK_INT(dns_rr_cmp(&a, &b), order);
 		}
+	arena_release(&arena);
+}
+
+TEST(an_owner_at_the_start_of_the_text_of_another_is_another)
+{
+	struct dns_rr whole = { .owner = STR_LIT("a.example"), .type = DNS_A };
+	struct dns_rr part = { .owner = str_first(whole.owner, 1), .type = DNS_A };
+
+	CHECK(dns_rr_cmp(&part, &whole) < 0);
+	CHECK(dns_rr_cmp(&whole, &part) > 0);
 }
