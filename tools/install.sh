@@ -71,7 +71,7 @@ printf 'Installed.\n'
 # DSS starts the resolver and the name servers that it needs; those that came with the packages just
 # now need not run.
 if [ -d /run/systemd/system ]; then
-	for service in unbound nsd; do
+	for service in unbound nsd prometheus; do
 		if printf '%s\n' "$missing" | grep -qxF "$service"; then
 			$as_root systemctl disable --now "$service"
 		fi

@@ -3,7 +3,7 @@
 #include "cli/console.h"
 
 #include "cli/output.h"
-#include "report/terminal.h"
+#include "base/terminal.h"
 
 #include <stdarg.h>
 #include <sys/ioctl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a fact look in one line? */
-#include "report/terminal.h"
+#include "base/terminal.h"
 #include "report/text.h"
 
 /* "10 a.example.com., 20 b.example.com.", or what came instead. */

@@ -3,7 +3,7 @@
 #include "report/text.h"
 
 #include "base/clock.h"
-#include "report/terminal.h"
+#include "base/terminal.h"
 
 enum {
 	WIDTH = 100,

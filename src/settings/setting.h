@@ -17,6 +17,7 @@
 
 #include "base/address.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "model/check.h"
 #include "model/profile.h"
 
@@ -139,7 +140,7 @@ enum setting_type {
 	X(PUBLIC_URL, 0, "public-url", "server.public_url", TYPE_URL, FOR_API, false, "URL", NULL, \
 	  settings_web_urls, 0, 0, "what links to the API and the web pages begin with")           \
 	X(LOG_LEVEL, 0, "log-level", "log.level", TYPE_CHOICE, FOR_ROLES, true, "LEVEL", "info",   \
-	  settings_log_levels, 0, 0, "the least severe events that are logged")                    \
+	  log_level_words, 0, 0, "the least severe events that are logged")                        \
 	X(LOG_FORMAT, 0, "log-format", "log.format", TYPE_CHOICE, FOR_ROLES, false, "FORMAT",      \
 	  "auto", settings_log_formats, 0, 0, "auto is text on a terminal, else JSON lines")       \
 	X(ORIGIN, 0, "origin", NULL, TYPE_SWITCH, FOR_CONFIG, true, NULL, NULL, NULL, 0, 0,        \
@@ -181,7 +182,7 @@ extern const struct setting_row setting_rows[SETTING_COUNT];
 extern const char *const settings_formats[], *const settings_checks_formats[];
 extern const char *const settings_when[], *const settings_progress[];
 extern const char *const settings_store_urls[], *const settings_web_urls[];
-extern const char *const settings_log_formats[], *const settings_log_levels[];
+extern const char *const settings_log_formats[];
 
 enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_VARIABLE, ORIGIN_FLAG };
 

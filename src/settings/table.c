@@ -8,7 +8,6 @@ const char *const settings_when[] = { "auto", "always", "never", NULL };
 const char *const settings_progress[] = { "auto", "json", "none", NULL };
 const char *const settings_store_urls[] = { "sqlite:", NULL };
 const char *const settings_web_urls[] = { "https://", "http://", NULL };
-const char *const settings_log_levels[] = { "debug", "info", "warning", "error", NULL };
 const char *const settings_log_formats[] = { "auto", "text", "json", NULL };
 
 const struct setting_row setting_rows[SETTING_COUNT] = {

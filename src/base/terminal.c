@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How are foreign bytes made harmless for a terminal? */
-#include "report/terminal.h"
+#include "base/terminal.h"
 
 enum { LINE_BYTES = 2000 };
 

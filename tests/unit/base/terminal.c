@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Are foreign bytes inert on a terminal, and readable where they may be? */
-#include "report/terminal.h"
+#include "base/terminal.h"
 #include "tests/test.h"
 
 TEST(hostile_bytes_are_shown_not_obeyed)

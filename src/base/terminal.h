@@ -6,8 +6,8 @@
  * surrogates, no noncharacters. Bytes that are not UTF-8 and ASCII controls are written \xNN, code
  * points that may not be shown \u{NNNN}.
  */
-#ifndef DSS_REPORT_TERMINAL_H
-#define DSS_REPORT_TERMINAL_H
+#ifndef DSS_BASE_TERMINAL_H
+#define DSS_BASE_TERMINAL_H
 
 #include "base/str.h"
 
