@@ -240,6 +240,9 @@ TEST(the_clock_changes_by_the_rule_in_the_manual)
 		{ "30 2,3 * * *", autumn - 7200, { autumn - 1800, autumn + 5400, 0 } },
 		{ "30 * * * *", autumn - 3600, { autumn - 1800, autumn + 1800, autumn + 5400 } },
 		{ "*/30 2 * * *", autumn - 3601, { autumn - 3600, autumn - 1800, autumn } },
+		{ "*/30 2 25 10 *",
+		  autumn - 1800,
+		  { autumn, autumn + 1800, at(2027, 10, 25, 0, 0) } },
 	};
 	struct tz berlin = { .has_rule = true };
 

@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Do schedules fire when Python's zoneinfo says, in six zones from 2024 to 2038?
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/suites/packages.sh
+
+nice ninja -C "$suite_build" tests/suites/suite_cron >/dev/null
+python3 tests/suites/cron_zones.py
