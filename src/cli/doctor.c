@@ -2,10 +2,13 @@
 /* What can this machine ask, and what can it not? */
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/data_files.h"
 #include "cli/output.h"
 #include "children/scanner.h"
 #include "loop/child.h"
+#include "loop/loop.h"
 #include "loop/sandbox.h"
+#include "net/unbound.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -14,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { REACH_MS = 2000, DATA_DAYS = 180, PATH_BYTES = 4096 };
+enum { REACH_MS = 2000, RESOLVER_MS = 12000, PATH_BYTES = 4096 };
 
 /* When this program was made: a clock before that is wrong. 2026-11-01. */
 static const int64_t clock_least_us = 1793491200ll * 1000000;
@@ -48,18 +51,62 @@ static void sandbox_check(struct doctor *doctor)
 		       : STR_LIT("not in this kernel: files are guarded by seccomp alone"));
 }
 
+static const char *file_of(const struct call *call, enum setting setting)
+{
+	struct str path = call_value(call, setting)->text;
+
+	return path.len ? str_cstring(call->arena, path) : NULL;
+}
+
+/* Start the resolver that scans would have, wait for its first answer, and end it: 0, or why not. */
+static int unbound_try(const struct call *call, struct err *err)
+{
+	struct unbound_settings settings = { .threads = 1,
+					     .cache_bytes = 8 << 20,
+					     .root_hints = file_of(call, SETTING_ROOT_HINTS),
+					     .trust_anchor = file_of(call, SETTING_TRUST_ANCHOR) };
+	struct unbound *unbound = NULL;
+	uv_loop_t loop;
+	int code;
+
+	if (uv_loop_init(&loop) < 0)
+		return err_set(err, -ENOMEM, "cannot make an event loop");
+	code = unbound_start(&loop, &settings, NULL, NULL, &unbound, err);
+	if (code == 0)
+		code = unbound_wait(unbound, clock_monotonic_us() + RESOLVER_MS * 1000, err);
+	unbound_close(unbound);
+	(void)loop_close(&loop);
+	return code;
+}
+
+static void unbound_check(struct doctor *doctor, const char *path)
+{
+	const struct call *call = doctor->call;
+	bool is_needed = !call_value(call, SETTING_RESOLVER)->count;
+	int64_t began_us = clock_monotonic_us();
+	struct err err = { 0 };
+
+	if (unbound_try(call, &err) < 0)
+		report(doctor, is_needed ? BAD : LIMITED, "unbound",
+		       str_printf(call->arena, "%s does not come up: %s", path, err.text));
+	else
+		report(doctor, GOOD, "unbound",
+		       str_printf(call->arena, "%s answers %lld ms after its start", path,
+				  (long long)(clock_monotonic_us() - began_us) / 1000));
+}
+
 static void programs_check(struct doctor *doctor)
 {
 	const char *scanner = scanner_program(doctor->call->arena);
 	char path[PATH_BYTES];
-	bool has_unbound = child_find_program("unbound", path, sizeof path);
 
 	report(doctor, scanner ? GOOD : BAD, "dss-net",
 	       str_of(scanner ? scanner : "missing: it belongs beside dss"));
-	report(doctor, has_unbound ? GOOD : LIMITED, "unbound",
-	       str_of(has_unbound
-			      ? path
-			      : "not installed: scans need --resolver, or apt install unbound"));
+	if (child_find_program("unbound", path, sizeof path))
+		unbound_check(doctor, path);
+	else
+		report(doctor, LIMITED, "unbound",
+		       STR_LIT("not installed: scans need --resolver, or apt install unbound"));
 }
 
 /* A route is there when a datagram socket can be connected; nothing is sent. */
@@ -167,6 +214,18 @@ static void clock_check(struct doctor *doctor)
 				  : ": before this program was made; signatures look expired"));
 }
 
+static void data_check(struct doctor *doctor)
+{
+	const struct data_file *files;
+	size_t count;
+	int64_t now_us = clock_utc_us();
+
+	files = data_files(&count);
+	for (size_t i = 0; i < count; i++)
+		report(doctor, data_file_is_doubtful(&files[i], now_us) ? LIMITED : GOOD, "data",
+		       data_file_text(doctor->call->arena, &files[i], now_us));
+}
+
 int doctor_run(const struct call *call)
 {
 	struct doctor doctor = { .call = call };
@@ -178,6 +237,7 @@ int doctor_run(const struct call *call)
 	routes_check(&doctor);
 	resolvers_check(&doctor);
 	clock_check(&doctor);
+	data_check(&doctor);
 	code = console_put(buf_str(&doctor.out));
 	return code != EXIT_DONE ? code : doctor.is_bad ? EXIT_INCOMPLETE : EXIT_DONE;
 }

@@ -103,10 +103,10 @@ enum setting_type {
 	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, true, "IP[:PORT]", NULL, NULL, 0, 0,       \
 	  "ask these validating resolvers instead of an own Unbound")                              \
 	X(ROOT_HINTS, 0, "root-hints", "scan.root_hints", TYPE_FILE,                               \
-	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL, 0, 0,                        \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, false, "FILE", NULL, NULL, 0, 0,           \
 	  "name servers of the root, for the own Unbound; default: built in")                      \
 	X(TRUST_ANCHOR, 0, "trust-anchor", "scan.trust_anchor", TYPE_FILE,                         \
-	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL, 0, 0,                        \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, false, "FILE", NULL, NULL, 0, 0,           \
 	  "DS or DNSKEY records of the root; default: the system's, or built in")                  \
 	X(RATE, 0, "rate", "scan.rate_per_host", TYPE_NUMBER, FOR_WORKER | FOR_SCAN | FOR_ASK,     \
 	  false, "N", "0", NULL, 0, 100000,                                                        \
