@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "net/axfr.h"
 
-enum { TABLE_SIZE = 1 << 15, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20 };
+enum { TABLE_SIZE = 1 << 15, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20, SEEN_US = 100000 };
 
 struct gate {
 	struct gate_settings settings;
@@ -36,8 +36,8 @@ static int64_t now_utc_us(struct gate *gate)
 	uint64_t turn_ms = uv_now(gate->settings.loop);
 
 	if (turn_ms != gate->turn_ms) {
-		gate->turn_ms = turn_ms;
-		gate->utc_us = clock_utc_us();
+		gate->turn_ms = turn_ms; /* and tenths of a second for what is stored */
+		gate->utc_us = clock_utc_us() / SEEN_US * SEEN_US;
 	}
 	return gate->utc_us;
 }

@@ -326,6 +326,38 @@ int desc_decode(struct arena *a, const struct desc *desc, struct str bytes, void
 	return decode(a, desc, bytes, ret_value, 0);
 }
 
+static int walk_into(const struct desc_field *field, char *value, desc_visit *visit, void *context)
+{
+	char *at = value + field->offset;
+	size_t count = 1;
+
+	if (field->is_array) {
+		memcpy(&at, value + field->offset, sizeof at);
+		count = *(const size_t *)(value + field->count_offset);
+	}
+	for (size_t i = 0; i < count; i++, at += field->size)
+		if (field->type == DESC_STRUCT)
+			TRY(desc_volatile_walk(field->of, at, visit, context));
+		else if (!field->custom->is_none || !field->custom->is_none(at))
+			TRY(field->custom->walk(at, visit, context));
+	return 0;
+}
+
+int desc_volatile_walk(const struct desc *desc, void *value, desc_visit *visit, void *context)
+{
+	for (size_t i = 0; i < desc->field_count; i++) {
+		const struct desc_field *field = &desc->fields[i];
+
+		if (field->flags & DESC_VOLATILE)
+			TRY(visit(context, field, (enum desc_type)field->type,
+				  (char *)value + field->offset, field->size));
+		else if (field->type == DESC_STRUCT ||
+			 (field->type == DESC_CUSTOM && field->custom->walk))
+			TRY(walk_into(field, value, visit, context));
+	}
+	return 0;
+}
+
 static const char *name_of(const struct desc_field *field, uint64_t value)
 {
 	for (uint64_t i = 0; field->names && field->names[i]; i++)

@@ -41,6 +41,13 @@ enum desc_flag {
 
 struct desc;
 
+/**
+ * Told of one volatile leaf. `leaf` is the same for all values of one field and different for
+ * others; at may be read or written: a scalar of `size` bytes, struct str, or struct address.
+ * A negative code ends the walk.
+ */
+typedef int desc_visit(void *context, const void *leaf, enum desc_type type, void *at, size_t size);
+
 /** A type with a code of its own, for instance a resource record. */
 struct desc_custom {
 	/** skip: enum desc_flag of parts to leave out; DESC_VOLATILE for the stable form. */
@@ -49,6 +56,8 @@ struct desc_custom {
 	void (*json)(struct json *w, const void *value);
 	/** Is there nothing to write? NULL: there always is. */
 	bool (*is_none)(const void *value);
+	/** Visit its volatile leaves. NULL: it has none. */
+	int (*walk)(void *value, desc_visit *visit, void *context);
 };
 
 struct desc_field {
@@ -105,6 +114,14 @@ void desc_encode_stable(struct buf *out, const struct desc *desc, const void *va
  * ERR_SYNTAX, ERR_LIMIT. */
 int desc_decode(struct arena *a, const struct desc *desc, struct str bytes,
 		void *ret_value) MUST_USE;
+/**
+ * Visit what desc_encode_stable leaves out, in an order that the stable part alone decides: so what
+ * was read from one struct can be put back into what its stable form gives. Volatile fields are
+ * scalars, addresses and strings, no arrays and no structs.
+ * 0, or what visit returned.
+ */
+int desc_volatile_walk(const struct desc *desc, void *value, desc_visit *visit,
+		       void *context) MUST_USE;
 /** One scalar, address or string for people: "MX", "192.0.2.1", "example.com". */
 void desc_value_text(struct buf *out, const struct desc_field *field, const void *value);
 /** An object with the fields that are not zero (booleans, enums, numbers with words and arrays

@@ -65,7 +65,7 @@ int failure_parse(struct str word, enum failure *ret) MUST_USE;
 struct fact {
 	struct question question;
 	uint8_t failure;     /**< enum failure */
-	int64_t seen_us;     /**< UTC; volatile */
+	int64_t seen_us;     /**< UTC, in whole tenths of a second; volatile */
 	struct address from; /**< who answered, if one address did */
 	struct str detail;   /**< for people: "SERVFAIL, extended error 7: signature expired" */
 	/** The value. With END_THEIRS it may be what came with the failure, or NULL; with END_OURS
@@ -112,6 +112,9 @@ void fact_encode(struct buf *out, const struct fact *fact);
 int fact_decode(struct arena *a, struct str bytes, struct fact *ret) MUST_USE;
 /** What is compared and hashed: no volatile fields. */
 void fact_encode_stable(struct buf *out, const struct fact *fact);
+/** What fact_encode_stable leaves out (base/desc.h); facts/volatile.h keeps it. The answer, if there is
+ * one, is written through: it must be the caller's own. */
+int fact_volatile_walk(struct fact *fact, desc_visit *visit, void *context) MUST_USE;
 /** One JSON object: {"question":{…},"seen":…,"from":…, answer fields or "failure":…}. */
 void fact_json(struct json *w, const struct fact *fact);
 /**

@@ -48,11 +48,22 @@ static bool answer_is_none(const void *value)
 	return !((const struct fact *)value)->answer;
 }
 
+static int answer_walk(void *value, desc_visit *visit, void *context)
+{
+	struct fact *fact = value;
+	const struct fact_kind *kind = fact_kind_of(fact->question.kind);
+
+	return kind ? desc_volatile_walk(kind->answer, (void *)(uintptr_t)fact->answer, visit,
+					 context)
+		    : 0;
+}
+
 static const struct desc_custom question_custom = { .encode = question_encode,
 						    .decode = question_decode };
 static const struct desc_custom answer_custom = { .encode = answer_encode,
 						  .decode = answer_decode,
-						  .is_none = answer_is_none };
+						  .is_none = answer_is_none,
+						  .walk = answer_walk };
 
 static const struct desc_field fact_fields[] = {
 	{ .number = 1, .type = DESC_CUSTOM, .name = "question", .custom = &question_custom },
@@ -72,6 +83,11 @@ void fact_encode(struct buf *out, const struct fact *fact)
 void fact_encode_stable(struct buf *out, const struct fact *fact)
 {
 	desc_encode_stable(out, &fact_desc, fact);
+}
+
+int fact_volatile_walk(struct fact *fact, desc_visit *visit, void *context)
+{
+	return desc_volatile_walk(&fact_desc, fact, visit, context);
 }
 
 /* Readers take the records of an answer for what was asked: the type says which fields are there. */

@@ -48,6 +48,13 @@ static int rr_decode(struct arena *a, struct str bytes, void *ret_value)
 	return 0;
 }
 
+static int rr_walk(void *value, desc_visit *visit, void *context)
+{
+	struct dns_rr *rr = value;
+
+	return visit(context, &dns_rr_custom, DESC_UINT, &rr->ttl, sizeof rr->ttl);
+}
+
 /* Presentation form is printable ASCII: only quotes and backslashes need an escape. */
 static void escape_from(struct buf *out, size_t start)
 {
@@ -95,6 +102,6 @@ static void rr_json(struct json *w, const void *value)
 	arena_release(&scratch);
 }
 
-const struct desc_custom dns_rr_custom = { .encode = rr_encode,
-					   .decode = rr_decode,
-					   .json = rr_json };
+const struct desc_custom dns_rr_custom = {
+	.encode = rr_encode, .decode = rr_decode, .json = rr_json, .walk = rr_walk
+};
