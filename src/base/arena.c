@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ALIGN = 16, FIRST_BYTES = 1024, SMALLEST_STEP = 256, LARGEST_STEP = 8 * 1024 };
+enum { ALIGN = 16, FIRST_BYTES = 1024, SMALLEST_STEP = 256, LARGEST_STEP = 4 * 1024 };
 
 struct arena_block {
 	struct arena_block *older;

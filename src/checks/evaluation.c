@@ -174,8 +174,8 @@ const struct question *evaluation_next_question(struct evaluation *e)
 		e->handed_out = slot;
 		if (!slot->key.data[0] || slot->is_there)
 			continue;
-		if (question_from_key(&e->slots_arena, slot->key, &slot->question) == 0)
-			return &slot->question;
+		if (question_from_key(&e->slots_arena, slot->key, &e->question) == 0)
+			return &e->question;
 	}
 	return NULL;
 }

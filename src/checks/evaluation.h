@@ -71,6 +71,7 @@ struct evaluation {
 	struct slot **table;
 	size_t table_size, slot_count;
 	struct slot *slots, *slots_last, *handed_out;
+	struct question question; /* of handed_out */
 	struct job *jobs, *jobs_last;
 	size_t unsettled;
 	uint64_t runs;
@@ -82,7 +83,8 @@ void evaluation_init(struct evaluation *e, const struct scan_request *request,
 		     struct selection selection);
 void evaluation_release(struct evaluation *e);
 
-/** The next question that nobody asked yet, each once, in program order; NULL: none now. */
+/** The next question that nobody asked yet, each once, in program order; NULL: none now. It is valid
+ * until the next call; what it views, until the evaluation is released. */
 const struct question *evaluation_next_question(struct evaluation *e);
 /**
  * A fact has come. It must outlive the evaluation. A second fact for one question is ignored: the

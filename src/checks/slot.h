@@ -26,7 +26,6 @@ struct gap {
 struct slot {
 	struct str key;
 	uint64_t hash;
-	struct question question; /**< set when handed out */
 	bool is_there, is_read;
 	uint64_t counted_in_run; /**< a question counts once a run against the job's budget */
 	const struct fact *fact;

@@ -108,7 +108,7 @@ static void run_early(struct evaluation *e, uint64_t *random)
 static void run_shuffled(struct run *run, const struct vector_case *vc,
 			 const struct replacement *replacement, uint64_t seed)
 {
-	const struct question **open = arena_array(&run->arena, OPEN_QUESTIONS, sizeof(void *));
+	struct question *open = arena_array(&run->arena, OPEN_QUESTIONS, sizeof *open);
 	uint64_t random = seed * 0x9e3779b97f4a7c15u | 1;
 	size_t count = 0;
 
@@ -120,11 +120,11 @@ static void run_shuffled(struct run *run, const struct vector_case *vc,
 		evaluation_settle(&run->evaluation);
 		while ((question = evaluation_next_question(&run->evaluation)))
 			if (count < OPEN_QUESTIONS)
-				open[count++] = question;
+				open[count++] = *question;
 		if (!count)
 			break;
 		at = next_random(&random) % count;
-		evaluation_add(&run->evaluation, answer(run, vc, replacement, open[at]));
+		evaluation_add(&run->evaluation, answer(run, vc, replacement, &open[at]));
 		open[at] = open[--count];
 	}
 }

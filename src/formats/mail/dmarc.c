@@ -5,7 +5,7 @@
 struct reading {
 	struct arena *arena;
 	struct dmarc_record record;
-	struct dmarc_problem *problems; /* room for one a tag and one a URI */
+	struct dmarc_problem *problems; /* grows by the few that most records have */
 	size_t problem_room;
 	bool has_broken_subpolicy;
 };
@@ -19,10 +19,17 @@ const char *dmarc_policy_text(enum dmarc_policy policy)
 
 static void note(struct reading *r, const struct tag *tag, const char *what)
 {
-	if (r->record.problem_count < r->problem_room)
-		r->problems[r->record.problem_count++] = (struct dmarc_problem){
-			.tag = tag->name, .text = str_of(what), .offset = tag->offset
-		};
+	if (r->record.problem_count == r->problem_room) {
+		size_t room = r->problem_room * 2 + 4;
+
+		r->problems =
+			arena_grow(r->arena, r->problems, r->problem_room * sizeof *r->problems,
+				   room * sizeof *r->problems);
+		r->problem_room = room;
+	}
+	r->problems[r->record.problem_count++] = (struct dmarc_problem){ .tag = tag->name,
+									 .text = str_of(what),
+									 .offset = tag->offset };
 }
 
 static uint8_t policy_read(struct reading *r, const struct tag *tag)
@@ -197,11 +204,9 @@ void dmarc_read(struct arena *a, struct str text, struct dmarc_record *ret)
 		.text = text, .psd = 'u', .adkim = 'r', .aspf = 'r', .pct = 100
 	};
 	tags_read(a, text, &record->tags);
-	r.problem_room = record->tags.count + 2 * (size_t)MAIL_URIS;
-	r.problems = arena_array(a, r.problem_room, sizeof *r.problems);
-	record->problems = r.problems;
 	for (size_t i = 0; i < record->tags.count; i++)
 		tag_use(&r, &record->tags.tags[i]);
+	record->problems = r.problems;
 	if (!record->p || r.has_broken_subpolicy) {
 		record->is_defaulted = record->rua_valid > 0;
 		record->is_ignored = !record->is_defaulted;
