@@ -11,6 +11,6 @@ mkdir -p "$module"
 printf 'module cron\n\ngo 1.19\n' >"$module/go.mod"
 (cd "$module" && GOFLAGS=-mod=mod go mod download "github.com/robfig/cron/v3@$version")
 suite_sdist cronsim 2.6
-nice ninja -C "$suite_build" tests/suites/suite_cron >/dev/null
+suite_make suite_cron
 python3 tests/suites/cron.py "$(go env GOMODCACHE)/github.com/robfig/cron/v3@$version" \
 	build/suites/cronsim-2.6/tests tests/suites/cron.others

@@ -5,5 +5,5 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/suites/packages.sh
 
-nice ninja -C "$suite_build" tests/suites/suite_cron >/dev/null
+suite_make suite_cron
 python3 tests/suites/cron_zones.py

@@ -21,10 +21,15 @@ suite_sdist() {
 	tar -xzf "build/suites/$1-$2.tar.gz" -C build/suites
 }
 
+# suite_make PROGRAM: build it.
+suite_make() {
+	nice ninja -C "$suite_build" "tests/suites/$1" >/dev/null
+}
+
 # suite_program PROGRAM CASES COUNT: run the cases; they must be COUNT, and all must pass.
 suite_program() {
 	suite_out=build/suites/$1.out
-	nice ninja -C "$suite_build" "tests/suites/$1" >/dev/null
+	suite_make "$1"
 	suite_status=0
 	"$suite_build/tests/suites/$1" <"$2" >"$suite_out" || suite_status=$?
 	cat "$suite_out"
