@@ -5,7 +5,13 @@
 #include "base/clock.h"
 #include "net/axfr.h"
 
-enum { TABLE_SIZE = 1 << 15, FRESH_US = 300000000, IN_FLIGHT = 4096, CACHE_BYTES = 32 << 20, SEEN_US = 100000 };
+enum {
+	TABLE_SIZE = 1 << 15,
+	FRESH_US = 300000000,
+	IN_FLIGHT = 4096,
+	CACHE_BYTES = 32 << 20,
+	SEEN_US = 100000
+};
 
 struct gate {
 	struct gate_settings settings;
@@ -85,6 +91,7 @@ int gate_open(const struct gate_settings *settings, struct gate **ret)
 	struct dns_client_settings dns = {
 		.egress = settings->egress,
 		.rate = settings->rate,
+		.paces = settings->paces,
 		.rows = settings->in_flight ? settings->in_flight : IN_FLIGHT,
 		.on_paced = on_paced,
 		.on_room = start_queued,

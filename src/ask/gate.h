@@ -30,6 +30,7 @@ struct gate_settings {
 	struct dns_destination resolvers[GATE_RESOLVERS];
 	size_t resolver_count;
 	uint32_t rate;               /**< questions a second to one address; 0: 50 */
+	struct paces *paces;         /**< shared with other scanners (net/paces.h); or NULL */
 	int64_t fresh_us;            /**< how long a fact is given out again; 0: 300 s */
 	size_t cache_bytes;          /**< of facts that no scan holds; 0: 32 MiB */
 	bool lacks_ipv4, lacks_ipv6; /**< no route: questions to such addresses end as VANTAGE */

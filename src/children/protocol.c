@@ -33,6 +33,7 @@ static const struct desc_field configuration_fields[] = {
 	DESC_FIELD(18, DESC_BOOL, struct scanner_configuration, wants_facts),
 	DESC_FIELD(19, DESC_BOOL, struct scanner_configuration, is_single),
 	DESC_FIELD(20, DESC_UINT, struct scanner_configuration, progress_ms),
+	DESC_FIELD(21, DESC_BOOL, struct scanner_configuration, has_paces),
 };
 
 static const struct desc_field scan_fields[] = {

@@ -35,7 +35,8 @@
 
 enum {
 	SCANNER_PROTOCOL = 2,
-	SCANNER_FD = 3 /**< the scanner's end of the stream; 2 is standard error */
+	SCANNER_FD = 3,      /**< the scanner's end of the stream; 2 is standard error */
+	SCANNER_PACES_FD = 4 /**< the map of paces (net/paces.h), if the configuration has one */
 };
 
 /** Frame types, with the struct of the body. */
@@ -83,6 +84,7 @@ struct scanner_configuration {
 	struct str *allow_networks; /**< "10.0.0.0/8": private networks that may be asked */
 	size_t allow_network_count;
 	uint32_t rate;      /**< questions a second to one address; 0: the profile's */
+	bool has_paces;     /**< they are shared: the map is at SCANNER_PACES_FD */
 	uint32_t in_flight; /**< inputs that dss will have out at most; see above */
 	/* Rendering (report/report.h) */
 	struct str format;     /**< "text", "json", "jsonl"; empty: VERDICTS instead */

@@ -166,20 +166,23 @@ static void on_end(struct frames *frames, int code, void *data)
 static const struct frames_events frames_events = { on_frame, on_drain, on_end };
 
 static int child_open(uv_loop_t *loop, struct scanner_process *process, const char *program, int fd,
-		      struct err *err)
+		      int paces_fd, struct err *err)
 {
 	const char *const argv[] = { program, "scanner", NULL };
 	const struct child_descriptor descriptors[] = { { fd, SCANNER_FD },
-							{ STDERR_FILENO, STDERR_FILENO } };
+							{ STDERR_FILENO, STDERR_FILENO },
+							{ paces_fd, SCANNER_PACES_FD } };
 	const struct child_settings settings = { .argv = argv,
 						 .descriptors = descriptors,
-						 .descriptor_count = ARRAY_COUNT(descriptors),
+						 .descriptor_count =
+							 ARRAY_COUNT(descriptors) - (paces_fd < 0),
 						 .has_own_group = true };
 
 	return child_start(loop, &settings, on_exit_child, process, &process->child, err);
 }
 
-static int streams_open(uv_loop_t *loop, struct scanner_process *process, struct err *err)
+static int streams_open(uv_loop_t *loop, struct scanner_process *process, int paces_fd,
+			struct err *err)
 {
 	struct arena arena = { 0 };
 	const char *program = scanner_program(&arena);
@@ -190,7 +193,7 @@ static int streams_open(uv_loop_t *loop, struct scanner_process *process, struct
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
 		code = err_set(err, -errno, "cannot make a socket pair: %s", strerror(errno));
 	else
-		code = child_open(loop, process, program, fds[1], err);
+		code = child_open(loop, process, program, fds[1], paces_fd, err);
 	arena_release(&arena);
 	close(fds[1]);
 	if (code >= 0)
@@ -214,7 +217,7 @@ static void body_send(struct scanner_process *process, enum scanner_frame type, 
 }
 
 int scanner_process_start(uv_loop_t *loop, const struct scanner_configuration *configuration,
-			  const struct scanner_process_events *events, void *data,
+			  int paces_fd, const struct scanner_process_events *events, void *data,
 			  struct scanner_process **ret, struct err *err)
 {
 	struct scanner_process *process = memory_alloc(sizeof *process);
@@ -228,7 +231,7 @@ int scanner_process_start(uv_loop_t *loop, const struct scanner_configuration *c
 	if (uv_timer_init(loop, process->last_call) < 0)
 		memory_exhausted();
 	process->last_call->data = process;
-	code = streams_open(loop, process, err);
+	code = streams_open(loop, process, configuration->has_paces ? paces_fd : -1, err);
 	if (code < 0) {
 		scanner_process_close(process);
 		return code;

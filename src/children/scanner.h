@@ -32,9 +32,13 @@ struct scanner_process_events {
 	void (*on_gone)(void *data, int exit_code, bool is_crash, const char *why);
 };
 
-/** @events  must outlive *ret */
+/**
+ * @paces_fd  the map of paces, which it shares with others, if the configuration has one; otherwise
+ *            ignored
+ * @events    must outlive *ret
+ */
 int scanner_process_start(uv_loop_t *loop, const struct scanner_configuration *configuration,
-			  const struct scanner_process_events *events, void *data,
+			  int paces_fd, const struct scanner_process_events *events, void *data,
 			  struct scanner_process **ret, struct err *err) MUST_USE;
 /** Kills it if it runs. No event after this. NULL is fine. */
 void scanner_process_close(struct scanner_process *process);

@@ -140,7 +140,7 @@ int run_start_scanner(struct run *run, const struct scanner_process_events *even
 {
 	struct err err = { 0 };
 
-	if (scanner_process_start(&run->loop, &run->configuration, events, data, &run->scanner,
+	if (scanner_process_start(&run->loop, &run->configuration, -1, events, data, &run->scanner,
 				  &err) < 0) {
 		console_say("%s", err.text);
 		return EXIT_BROKEN;

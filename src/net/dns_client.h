@@ -27,6 +27,7 @@
 #define DSS_NET_DNS_CLIENT_H
 
 #include "formats/dns/message.h"
+#include "net/paces.h"
 #include "net/socket.h"
 
 #include <uv.h>
@@ -55,6 +56,7 @@ struct dns_client_settings {
 	uint32_t renew_after;   /**< queries after which a socket is replaced; 0: 10,000 */
 	uint32_t rate;          /**< queries a second and server, not for trusted ones; 0: 50 */
 	uint32_t burst;         /**< 0: rate */
+	struct paces *paces;    /**< shared with other clients, of other processes too; or NULL */
 	uint32_t connections;   /**< TCP connections at once; 0: 256 */
 	uint32_t idle_us;       /**< how long an idle connection is kept; 0: 2 s */
 	/** A query waits for pacing; context is the request's. May be NULL. */

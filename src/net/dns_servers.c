@@ -94,6 +94,7 @@ static int network_hold(struct dns_client *client, const struct address *address
 	struct dns_server fresh = { .address = *address, .refs = 1 };
 
 	memset(fresh.address.bytes + kept, 0, sizeof fresh.address.bytes - kept);
+	fresh.pace_key = paces_key(&fresh.address, 0);
 	return find(client, &fresh.address, 0, ret) ? 0 : add(client, &fresh, ret);
 }
 
@@ -108,6 +109,7 @@ int server_hold(struct dns_client *client, const struct address *address, uint16
 	if (find(client, address, port, ret))
 		return 0;
 	TRY(destination_approve(client->settings.egress, address, port, &fresh.to));
+	fresh.pace_key = paces_key(address, port);
 	fresh.lane = address->family == ADDRESS_IPV6 ? LANE_IPV6 : LANE_IPV4;
 	is_resolver = fresh.to.is_trusted && !client->resolver;
 	if (is_resolver) {
@@ -131,15 +133,20 @@ void server_release(struct dns_client *client, uint32_t server)
 	client->servers[server].refs--;
 }
 
-/* The generic cell rate algorithm: one number a server says all. */
+/* The generic cell rate algorithm: one number a server says all. Shared among scanners, it is kept
+ * in both places, so that a server under way is not forgotten here. */
 static int64_t bucket_take(const struct dns_client *client, struct dns_server *bucket,
 			   int64_t multiple)
 {
 	int64_t interval = 1000000 / (client->settings.rate * multiple);
+	struct paces *paces = client->settings.paces;
 
-	if (bucket->arrival_us < client->now_us)
-		bucket->arrival_us = client->now_us;
-	bucket->arrival_us += interval;
+	if (!paces ||
+	    !paces_take(paces, bucket->pace_key, client->now_us, interval, &bucket->arrival_us)) {
+		if (bucket->arrival_us < client->now_us)
+			bucket->arrival_us = client->now_us;
+		bucket->arrival_us += interval;
+	}
 	return bucket->arrival_us - client->now_us - interval * client->settings.burst * multiple;
 }
 

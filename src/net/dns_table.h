@@ -73,6 +73,7 @@ struct dns_server {
 	uint32_t refs;      /**< rows and connections; of a network: its servers */
 	uint32_t network;   /**< index + 1; 0: none, of trusted servers */
 	uint32_t next;      /**< in its hash chain or the free list: index + 1 */
+	uint64_t pace_key;  /**< in the map that is shared */
 	int64_t arrival_us; /**< theoretical arrival time of the next query (token bucket) */
 	struct dns_connection *connection[DNS_SERVER_CONNECTIONS];
 };

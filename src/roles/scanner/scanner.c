@@ -139,6 +139,7 @@ static int open_network(struct scanner *scanner, struct err *err)
 		.timers = &scanner->timers,
 		.egress = &scanner->egress,
 		.rate = scanner->configuration.rate,
+		.paces = scanner->paces,
 		.in_flight = 0,
 	};
 
@@ -250,6 +251,10 @@ static int configure(struct scanner *scanner, const struct frame *frame, struct 
 
 	scanner->is_configured = true;
 	TRY(read_configuration(scanner, frame->body, err));
+	if (scanner->configuration.has_paces) {
+		TRY(paces_open(SCANNER_PACES_FD, &scanner->paces, err));
+		close(SCANNER_PACES_FD);
+	}
 	TRY(sandbox_enter(&sandbox, err));
 	if (scanner->configuration.work != SCANNER_WORK_JUDGE)
 		TRY(open_network(scanner, err));

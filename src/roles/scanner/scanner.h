@@ -29,6 +29,7 @@ struct scanner {
 	struct scan_limits limits;
 	struct network *allowed;
 	struct egress egress;
+	struct paces *paces; /* NULL: its own */
 	struct gate *gate;
 	struct engine *engine;
 	struct answers *answers; /* asking.c */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Do processes that share a map of paces ask no faster together than one of them alone? */
+#include "net/paces.h"
+
+#include "tests/unit/net/dns_peer.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { INTERVAL_US = 1000, CHILDREN = 4, EACH = 20000 };
+
+static struct paces *map_new(int *ret_fd)
+{
+	struct paces *paces;
+	struct err err = { 0 };
+
+	CHECK_INT(paces_create(ret_fd, &err), 0);
+	CHECK_INT(paces_open(*ret_fd, &paces, &err), 0);
+	return paces;
+}
+
+TEST(each_arrival_is_an_interval_after_the_last_or_now)
+{
+	static const struct {
+		int64_t now, arrival;
+	} rows[] = { { 5000, 6000 }, { 5000, 7000 }, { 5500, 8000 }, { 9000, 10000 } };
+	int64_t arrival = 0;
+	int fd;
+	struct paces *paces = map_new(&fd);
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		CHECK(paces_take(paces, 7, rows[i].now, INTERVAL_US, &arrival));
+		CHECK_INT(arrival, rows[i].arrival);
+	}
+	CHECK(paces_take(paces, 8, 9000, INTERVAL_US, &arrival)); /* another key, another pace */
+	CHECK_INT(arrival, 10000);
+	paces_close(paces);
+	close(fd);
+}
+
+/* All children take at once: no arrival may be given twice, and none is lost. */
+TEST(processes_that_take_at_once_are_counted_all)
+{
+	int64_t arrival = 0;
+	int fd, status;
+	struct paces *paces = map_new(&fd);
+
+	for (unsigned i = 0; i < CHILDREN; i++) {
+		pid_t pid = fork();
+
+		CHECK(pid >= 0);
+		if (pid)
+			continue;
+		for (unsigned k = 0; k < EACH; k++)
+			if (!paces_take(paces, 99, 1000, 1, &arrival))
+				_exit(1);
+		_exit(0);
+	}
+	for (unsigned i = 0; i < CHILDREN; i++) {
+		CHECK(wait(&status) > 0);
+		CHECK_INT(status, 0);
+	}
+	CHECK(paces_take(paces, 99, 1000, 1, &arrival));
+	CHECK_INT(arrival, 1000 + CHILDREN * EACH + 1);
+	paces_close(paces);
+	close(fd);
+}
+
+/* What a scanner that was taken over can do to others: hold one back for a while, no more. */
+TEST(nonsense_in_the_map_is_passed_over)
+{
+	int64_t arrival = 0, *words;
+	int fd;
+	struct paces *paces = map_new(&fd);
+
+	words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(words != MAP_FAILED);
+	for (size_t i = 0; i < 4096 / sizeof *words; i += 2) {
+		words[i] = (int64_t)i / 2 % PACES_WAYS + 1; /* a key */
+		words[i + 1] = i % 4 ? INT64_MAX : INT64_MIN;
+	}
+	for (uint64_t key = 1; key <= PACES_WAYS; key++) {
+		CHECK(paces_take(paces, key, 1000, 1, &arrival));
+		CHECK_INT(arrival, 1001);
+	}
+	munmap(words, 4096);
+	CHECK(ftruncate(fd, 0) < 0);
+	CHECK(ftruncate(fd, 1 << 30) < 0);
+	paces_close(paces);
+	close(fd);
+}
+
+TEST(keys_that_no_bucket_is_free_for_are_told_so)
+{
+	int64_t arrival = 0;
+	int fd;
+	struct paces *paces = map_new(&fd);
+
+	for (uint64_t i = 1; i <= PACES_WAYS; i++)
+		CHECK(paces_take(paces, i << 32, 1000, INTERVAL_US, &arrival));
+	CHECK(!paces_take(paces, 100ull << 32, 1000, INTERVAL_US, &arrival));
+	CHECK(paces_take(paces, 1ull << 32, 1000, INTERVAL_US,
+			 &arrival)); /* who has one keeps it */
+	CHECK_INT(arrival, 3000);
+	CHECK(paces_take(paces, 100ull << 32, 3000, INTERVAL_US, &arrival)); /* all are over */
+	CHECK_INT(arrival, 4000);
+	paces_close(paces);
+	close(fd);
+}
+
+TEST(what_is_no_map_is_refused)
+{
+	struct paces *paces = NULL;
+	struct err err = { 0 };
+	int fds[2];
+
+	CHECK(pipe(fds) == 0);
+	CHECK_INT(paces_open(fds[0], &paces, &err), -EINVAL);
+	close(fds[0]);
+	close(fds[1]);
+	CHECK_INT(paces_open(fds[0], &paces, &err), -EBADF);
+}
+
+/* So many waits when two clients ask one address ten times each, with a burst of ten. */
+static unsigned paced_by_both(struct paces *paces)
+{
+	const struct dns_client_settings settings = { .rate = 10, .paces = paces };
+	struct dns_destination to = { .port = 9 };
+	static struct bench one, other;
+	struct dns_request request;
+	unsigned paced;
+
+	CHECK(address_parse(str_of("127.0.7.7"), &to.address) == 0);
+	bench_open(&one, &settings);
+	bench_open(&other, &settings);
+	for (unsigned i = 0; i < 10; i++) {
+		request = bench_request(&to, 0, 0);
+		bench_ask(&one, &request);
+		bench_ask(&other, &request);
+	}
+	paced = one.paced + other.paced;
+	bench_close(&one);
+	bench_close(&other);
+	return paced;
+}
+
+TEST(two_clients_with_one_map_keep_one_pace)
+{
+	int fd;
+	struct paces *paces = map_new(&fd);
+
+	CHECK_INT(paced_by_both(NULL), 0);
+	CHECK_INT(paced_by_both(paces), 10);
+	paces_close(paces);
+	close(fd);
+}
