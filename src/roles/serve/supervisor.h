@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Keeps the roles running, each a process of its own. What dies is started again: after 0.1 s, and
+ * after twice as long each time up to 30 s; one that lived longer than that begins anew. A role is
+ * ready when its probe says so, or without one when it lives after SETTLE_MS. Nothing waits here:
+ * all of it is callbacks of the loop.
+ *
+ * A role that refuses its settings (exit code 2) before all were ready for the first time ends the
+ * whole: no waiting mends that.
+ */
+#ifndef DSS_ROLES_SERVE_SUPERVISOR_H
+#define DSS_ROLES_SERVE_SUPERVISOR_H
+
+#include <uv.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+enum {
+	SUPERVISOR_ROLES = 8,
+	RESTART_LEAST_MS = 100,
+	RESTART_MOST_MS = 30000,
+	SETTLE_MS = 300,
+	ROLL_MS = 30000, /**< a role that is not ready by then is left behind by a roll */
+	STOP_MS = 25000, /**< from SIGTERM to SIGKILL */
+	PROBE_EVERY_MS = 100
+};
+
+struct supervised {
+	const char *name;
+	const char *const *argv; /**< ended by NULL; must outlive the supervisor */
+	struct str listen;       /**< where its /readyz is asked; empty: it is not */
+};
+
+struct supervisor_settings {
+	uv_loop_t *loop;
+	const struct log *log;
+	const struct supervised *roles; /**< started in this order; rolled too */
+	size_t count;
+	const char *const *environment; /**< NAME=VALUE, ended by NULL; copied */
+	const char *directory;          /**< the roles' working directory */
+	unsigned stop_ms;               /**< 0: STOP_MS */
+	/** Once: every role is ready. */
+	void (*on_ready)(void *data);
+	/** Every role has ended after supervisor_stop, or one refused its settings. */
+	void (*on_end)(bool was_refused, void *data);
+	void *data;
+};
+
+struct supervisor;
+
+/** Starts the roles. What cannot be started now is tried again as if it had died. */
+struct supervisor *supervisor_open(const struct supervisor_settings *settings);
+/**
+ * With another environment: end and start the roles one by one, the next when the one before is
+ * ready again. While that goes on, another call makes it begin once more behind it.
+ * @listen  of the first role that is probed; empty: as before
+ */
+void supervisor_roll(struct supervisor *supervisor, const char *const *environment,
+		     struct str listen);
+/** SIGTERM to all, SIGKILL after STOP_MS; on_end tells. A second call sends SIGTERM again. */
+void supervisor_stop(struct supervisor *supervisor);
+/** Kills what is left; calls nothing. */
+void supervisor_close(struct supervisor *supervisor);
+
+#endif
