@@ -39,6 +39,13 @@ const struct command commands[] = {
 	{ { "doctor", "dss doctor", "What this machine can ask, and what it cannot.", NULL,
 	    FOR_DOCTOR },
 	  doctor_run },
+	{ { "serve", "dss serve [FLAGS]",
+	    "Run the services on this machine: API, workers, scheduler, store and queue.",
+	    "  dss serve\n"
+	    "  dss serve --data /srv/dss --listen 127.0.0.1:8080\n"
+	    "\nSIGHUP reads the configuration again; SIGTERM lets the roles finish, then ends.\n",
+	    FOR_ROLES },
+	  serve_run },
 	{ { "config", "dss config [show [--origin] | check [FILE] | init [FILE]]",
 	    "What is configured, and where does it say so?",
 	    "  dss config show --origin\n"

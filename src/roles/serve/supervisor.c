@@ -136,6 +136,7 @@ static void role_wait(struct role *role)
 static void role_ended(struct role *role, struct child_exit how)
 {
 	int64_t lived_us = clock_monotonic_us() - role->started_us;
+	bool is_refusal = how.code == 2 && !role->supervisor->was_ready;
 	bool is_wanted = role->is_asked_to_end || role->supervisor->is_stopping;
 	struct log_field fields[5] = { LOG_TEXT("name", role->what->name) };
 	size_t count = 1;
@@ -147,7 +148,7 @@ static void role_ended(struct role *role, struct child_exit how)
 	else
 		fields[count++] = LOG_INT("code", how.code);
 	fields[count++] = LOG_UINT("lived_ms", (uint64_t)lived_us / 1000);
-	if (!is_wanted)
+	if (!is_wanted && !is_refusal)
 		fields[count++] = LOG_UINT("restart_ms", role->wait_ms);
 	log_put(role->supervisor->settings.log, is_wanted ? LEVEL_INFO : LEVEL_WARNING,
 		"role.ended", NULL, fields, count);
