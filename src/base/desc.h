@@ -58,6 +58,8 @@ struct desc_custom {
 	bool (*is_none)(const void *value);
 	/** Visit its volatile leaves. NULL: it has none. */
 	int (*walk)(void *value, desc_visit *visit, void *context);
+	/** Its type in a JSON Schema, "string" or "object"; NULL: not said. */
+	const char *schema;
 };
 
 struct desc_field {

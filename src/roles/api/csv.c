@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How is a struct a row of a table? */
+#include "roles/api/csv.h"
+
+#include "base/clock.h"
+
+enum { NAME_BYTES = 128 };
+
+void csv_put_cell(struct buf *out, struct str text)
+{
+	bool is_formula = text.len && strchr("=+-@\t\r", text.data[0]) && text.data[0];
+	bool is_quoted = is_formula;
+
+	for (size_t i = 0; i < text.len && !is_quoted; i++)
+		is_quoted = text.data[i] == ',' || text.data[i] == '"' || text.data[i] == '\n' ||
+			    text.data[i] == '\r' || text.data[i] == ';' || !text.data[i];
+	if (!is_quoted) {
+		buf_put_str(out, text);
+		return;
+	}
+	buf_put_char(out, '"');
+	if (is_formula)
+		buf_put_char(out, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '"')
+			buf_put_char(out, '"');
+		buf_put_char(out, text.data[i] ? text.data[i] : ' ');
+	}
+	buf_put_char(out, '"');
+}
+
+static void put_heads(struct buf *out, const struct desc *desc, struct str prefix, bool *is_first)
+{
+	char name[NAME_BYTES];
+
+	for (size_t i = 0; i < desc->field_count; i++) {
+		const struct desc_field *field = &desc->fields[i];
+		bool is_nested = field->type == DESC_STRUCT && !field->is_array;
+
+		if (field->flags & DESC_HIDDEN)
+			continue;
+		snprintf(name, sizeof name, "%.*s%s%s", STR(prefix), field->name,
+			 is_nested ? "." : "");
+		if (is_nested) {
+			put_heads(out, field->of, str_of(name), is_first);
+			continue;
+		}
+		if (!*is_first)
+			buf_put_char(out, ',');
+		*is_first = false;
+		buf_put_str(out, str_of(name));
+	}
+}
+
+void csv_put_head(struct buf *out, const struct desc *desc)
+{
+	bool is_first = true;
+
+	put_heads(out, desc, STR_LIT(""), &is_first);
+	buf_put_lit(out, "\r\n");
+}
+
+/* The value as JSON has it, without the quotes that a plain string has there. */
+static void put_value(struct buf *out, const struct desc_field *field, const void *at)
+{
+	char time[TIME_TEXT_BYTES];
+	struct json w;
+	size_t start = out->len;
+
+	if (field->type == DESC_TIME) {
+		buf_put_str(out, str_of(clock_text(*(const int64_t *)at, time)));
+	} else if (field->type == DESC_BOOL) {
+		buf_put_str(out, *(const bool *)at ? STR_LIT("true") : STR_LIT("false"));
+	} else if (field->type == DESC_STRUCT) {
+		json_init(&w, out);
+		desc_json(&w, field->of, at);
+	} else if (field->type == DESC_CUSTOM) {
+		json_init(&w, out);
+		field->custom->json(&w, at);
+		if (out->len >= start + 2 && out->data[start] == '"') {
+			memmove(out->data + start, out->data + start + 1, out->len - start - 2);
+			out->len -= 2;
+		}
+	} else {
+		desc_value_text(out, field, at);
+	}
+}
+
+static bool is_none(const struct desc_field *field, const void *at)
+{
+	if (field->type == DESC_TIME || field->type == DESC_INT)
+		return !*(const int64_t *)at;
+	return field->type == DESC_CUSTOM && field->custom->is_none && field->custom->is_none(at);
+}
+
+static void put_cells(struct buf *out, const struct desc *desc, const void *value, bool *is_first)
+{
+	for (size_t i = 0; i < desc->field_count; i++) {
+		const struct desc_field *field = &desc->fields[i];
+		const char *at = (const char *)value + field->offset;
+		struct buf text = { 0 };
+		size_t count = 1;
+
+		if (field->flags & DESC_HIDDEN)
+			continue;
+		if (field->type == DESC_STRUCT && !field->is_array) {
+			put_cells(out, field->of, at, is_first);
+			continue;
+		}
+		if (!*is_first)
+			buf_put_char(out, ',');
+		*is_first = false;
+		if (field->is_array) {
+			count = *(const size_t *)((const char *)value + field->count_offset);
+			memcpy(&at, at, sizeof at);
+		} else if (is_none(field, at)) {
+			continue;
+		}
+		for (size_t k = 0; k < count; k++) {
+			if (k)
+				buf_put_char(&text, ' ');
+			put_value(&text, field, at + k * field->size);
+		}
+		csv_put_cell(out, buf_str(&text));
+		buf_release(&text);
+	}
+}
+
+void csv_put_row(struct buf *out, const struct desc *desc, const void *value)
+{
+	bool is_first = true;
+
+	put_cells(out, desc, value, &is_first);
+	buf_put_lit(out, "\r\n");
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Lists: pages by keyset, as a JSON object of one page with its cursor, or all of it streamed as NDJSON
+ * or CSV. An operation gives one page at a time; the rest is done here.
+ *
+ * A cursor is opaque to clients: the last row's key, the route and the filters that it belongs to, and
+ * a keyed hash, so that a cursor of another list, of other filters, or one made up is told from ours.
+ */
+#ifndef DSS_ROLES_API_LISTING_H
+#define DSS_ROLES_API_LISTING_H
+
+#include "roles/api/request.h"
+
+enum { LISTING_LIMIT = 100, LISTING_MOST = 1000 };
+
+/** What an operation's input struct begins with when it is a list's. */
+struct listing_input {
+	struct str cursor;
+	uint32_t limit;
+};
+
+/** The two fields of a list; S begins with a struct listing_input called page. */
+#define LISTING_FIELDS(S)                                                                          \
+	{ .name = "cursor",                                                                        \
+	  .type = FIELD_WORD,                                                                      \
+	  .in = IN_QUERY,                                                                          \
+	  .offset = offsetof(S, page.cursor),                                                      \
+	  .most = 2000,                                                                            \
+	  .help = "where to go on: next_cursor of the page before" },                              \
+	{                                                                                          \
+		.name = "limit", .type = FIELD_UINT, .in = IN_QUERY,                               \
+		.offset = offsetof(S, page.limit), .size = sizeof(uint32_t), .least = 1,           \
+		.most = LISTING_MOST, .fallback = "100", .help = "items of a page"                 \
+	}
+
+struct listing {
+	struct arena *arena; /**< for this page's items */
+	/* in */
+	struct str after; /**< octets of the row before; empty: the first page */
+	unsigned limit;
+	/* out */
+	const void *items; /**< structs of the operation's shape */
+	size_t count;
+	struct str next; /**< octets of the last row; empty: this is the last page */
+};
+
+/** Answers a request whose operation has .page. */
+int listing_answer(struct request *r);
+
+/** The text of a cursor, and back: 0 or ERR_SYNTAX. @key 32 octets; @scope what it belongs to */
+struct str cursor_put(struct arena *a, struct str key, struct str scope, struct str after);
+int cursor_read(struct arena *a, struct str key, struct str scope, struct str text,
+		struct str *ret_after) MUST_USE;
+
+#endif
