@@ -85,9 +85,10 @@ static void worker_name(char out[static 64], struct uuid worker)
 	snprintf(out, 64, "workers/%s.lock", id_format(id, "wrk", worker));
 }
 
+/* To look at a lock O_RDONLY will do, and wakes nobody who waits for a holder to close it. */
 static int open_lock(const char *path, int flags, int *ret_fd, struct err *err)
 {
-	int fd = open(path, flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
 		return err_set(err, -errno, "%s: cannot be opened: %s", path, strerror(errno));
@@ -150,7 +151,7 @@ int serve_lock_take(const char *folder, struct str address, int64_t now_us, int 
 	int fd, code;
 
 	TRY(path_of(path, folder, "serve.lock", err));
-	TRY(open_lock(path, O_CREAT, &fd, err));
+	TRY(open_lock(path, O_RDWR | O_CREAT, &fd, err));
 	code = lock_try(fd, path, err);
 	if (code == -EAGAIN)
 		code = err_set(err, -EBUSY, "data folder %s is served already: %.*s", folder,
@@ -171,7 +172,7 @@ int serve_lock_holder(struct arena *a, const char *folder, struct str *ret, stru
 	int fd, code;
 
 	TRY(path_of(path, folder, "serve.lock", err));
-	code = open_lock(path, 0, &fd, err);
+	code = open_lock(path, O_RDONLY, &fd, err);
 	if (code < 0)
 		return code == -ENOENT ? 0 : code;
 	code = lock_is_held(fd, path, err);
@@ -191,7 +192,7 @@ int worker_lock_take(const char *folder, struct uuid worker, int *ret_fd, struct
 		return err_set(err, -errno, "%s: cannot be made: %s", path, strerror(errno));
 	worker_name(name, worker);
 	TRY(path_of(path, folder, name, err));
-	TRY(open_lock(path, O_CREAT | O_EXCL, &fd, err));
+	TRY(open_lock(path, O_RDWR | O_CREAT | O_EXCL, &fd, err));
 	code = lock_try(fd, path, err);
 	if (code < 0) {
 		close(fd);
@@ -218,7 +219,7 @@ int worker_is_alive(const char *folder, struct uuid worker, struct err *err)
 
 	worker_name(name, worker);
 	TRY(path_of(path, folder, name, err));
-	code = open_lock(path, 0, &fd, err);
+	code = open_lock(path, O_RDONLY, &fd, err);
 	if (code < 0)
 		return code == -ENOENT ? 0 : code;
 	code = lock_is_held(fd, path, err);

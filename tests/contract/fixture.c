@@ -55,6 +55,12 @@ void fixture_open(struct fixture *f)
 	sqlite_schema_replace(fixture_schema(FIXTURE_MIGRATIONS));
 }
 
+void fixture_open_schema(struct fixture *f)
+{
+	fixture_open(f);
+	sqlite_schema_replace(NULL);
+}
+
 static void remove_files(const char *folder)
 {
 	DIR *files = opendir(folder);

@@ -36,6 +36,8 @@ struct fixture {
 
 /** A folder of its own, and the newest test schema in place. */
 void fixture_open(struct fixture *f);
+/** A folder of its own, for DSS's own tables. */
+void fixture_open_schema(struct fixture *f);
 /** Takes the folder away with what the store makes in it. */
 void fixture_close(struct fixture *f);
 /** store_open with STORE_CREATE; fails the test when it fails. */

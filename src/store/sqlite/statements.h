@@ -7,8 +7,12 @@
 #ifndef DSS_STORE_SQLITE_STATEMENTS_H
 #define DSS_STORE_SQLITE_STATEMENTS_H
 
+#include "store/sqlite/statements/job.h"
 #include "store/sqlite/statements/schema.h"
 
-#define STATEMENTS(X) SCHEMA_STATEMENTS(X)
+#define STATEMENTS(X)                                                                              \
+	SCHEMA_STATEMENTS(X)                                                                       \
+	JOB_STATEMENTS(X)                                                                          \
+	WORKER_STATEMENTS(X)
 
 #endif

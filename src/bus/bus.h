@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The message queue: scan requests, handed over at least once. Which bus it is says one line of
+ * configuration: "embedded" is jobs in the store. bus/backend.h is what another one has to bring.
+ *
+ * All of it runs on one libuv loop and never blocks it, bus_flush and bus_close excepted; callbacks
+ * are called from the loop, never from inside the call that starts something. Bodies are UTF-8 JSON
+ * (bus/message.h).
+ *
+ * A consumer holds what it was given until it acks, retries, buries or gives it back. While it lives
+ * the bus keeps the lease. When it dies, its messages go to others: at once on the same host, after
+ * the lease otherwise. A message is delivered at most BUS_ATTEMPTS times; then it is a dead letter
+ * with the last reason. Nothing is in order.
+ */
+#ifndef DSS_BUS_BUS_H
+#define DSS_BUS_BUS_H
+
+#include <uv.h>
+
+#include "base/err.h"
+#include "base/uuid.h"
+
+struct store;
+struct bus;
+
+enum bus_queue { BUS_SCAN_HIGH, BUS_SCAN_NORMAL, BUS_SCAN_BULK, BUS_QUEUES };
+/** "dss.scan.high" …; ends with NULL. */
+extern const char *const bus_queue_names[];
+
+enum {
+	BUS_ATTEMPTS = 5,
+	BUS_LEASE_MS = 15000,
+	BUS_BEAT_MS = 5000, /**< how often leases are renewed */
+	BUS_BODY_BYTES = 64 << 10,
+	BUS_REASON_BYTES = 1000 /**< longer reasons are cut */
+};
+
+struct bus_message {
+	uint64_t tag; /**< names it in ack, retry, bury, give_back; never 0 */
+	enum bus_queue queue;
+	int attempt;     /**< from 1 */
+	struct str body; /**< valid during the callback */
+};
+
+struct bus_settings {
+	struct str url;      /**< "embedded" */
+	struct store *store; /**< of the embedded bus */
+	struct str folder;   /**< its data folder (store/folder.h); empty: dead consumers show only
+			       * when their leases run out */
+	uv_loop_t *loop;
+	struct uuid consumer; /**< an id of its own, the worker's; nil: publishes only */
+};
+
+struct bus_handlers {
+	void *context;
+	void (*on_message)(void *context, const struct bus_message *message);
+	/** Others have it now (the lease was lost): what is done for it counts no more. */
+	void (*on_lost)(void *context, uint64_t tag);
+	/** The bus cannot be reached (text says why), or again (text is empty). It keeps trying. */
+	void (*on_state)(void *context, struct str text);
+};
+
+/** on_message may be NULL for who only publishes, the others for who does not care.
+ * -EPROTONOSUPPORT: no such bus; -EEXIST: the consumer's id is in use. */
+int bus_open(const struct bus_settings *settings, const struct bus_handlers *handlers,
+	     struct bus **ret, struct err *err) MUST_USE;
+/** Messages held go back to the queue first. No handler is called any more; the loop runs on until
+ * its handles are closed (loop_run_closing). Not from inside a handler. NULL is allowed. */
+void bus_close(struct bus *bus);
+
+/** done is called with 0 once the message is durable and routed, else with a negative code: publish
+ * it again. A body over BUS_BODY_BYTES is -EMSGSIZE. */
+void bus_publish(struct bus *bus, enum bus_queue queue, struct str body,
+		 void (*done)(void *context, int code), void *context);
+
+/** From now on up to `prefetch` messages are held at once, taken from the queues by turns 8 : 3 : 1.
+ * 0: take no more. */
+void bus_consume(struct bus *bus, unsigned prefetch);
+
+/* What is held is settled by one of these, each durable within one commit; all that were called from
+ * the callbacks of one turn of the loop share it. on_lost is called when it was too late. Unknown
+ * tags are ignored. */
+
+void bus_ack(struct bus *bus, uint64_t tag);
+/** Deliver it again after about so long, by whomever. 0: 1 s, doubling with each attempt up to 5 min;
+ * half of it is jitter. After the last attempt it is buried. */
+void bus_retry(struct bus *bus, uint64_t tag, unsigned delay_ms, struct str reason);
+/** To the dead letters. */
+void bus_bury(struct bus *bus, uint64_t tag, struct str reason);
+/** Back to the queue at once; this delivery is not counted (drain). */
+void bus_give_back(struct bus *bus, uint64_t tag);
+
+/** What the calls above only queued so far is done and durable on return; blocks. Their callbacks come
+ * from the loop. */
+int bus_flush(struct bus *bus, struct err *err) MUST_USE;
+
+#endif

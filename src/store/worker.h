@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Workers that live. A worker that does not beat within its lease is lost: it may not go on under its
+ * id, others may take its scans (store/scan.h, scan_take), and somebody removes its row.
+ */
+#ifndef DSS_STORE_WORKER_H
+#define DSS_STORE_WORKER_H
+
+#include "base/uuid.h"
+#include "store/store.h"
+
+enum { WORKER_LEASE_US = 15000000, WORKER_BEAT_MS = 5000 };
+
+struct worker_row {
+	struct uuid id;
+	struct str host;
+	int64_t pid;
+	int64_t started_at, lease_until; /**< filled by worker_register */
+	int64_t capacity;                /**< scans in flight that it takes */
+	int64_t running;
+	bool is_draining;
+};
+
+/** -EEXIST: the id is there already. */
+int worker_register(struct store_tx *tx, struct worker_row *row, struct err *err) MUST_USE;
+/** Renews the lease; -ENOENT: given up as lost. */
+int worker_beat(struct store_tx *tx, struct uuid id, int64_t running, bool is_draining,
+		struct err *err) MUST_USE;
+/** Its process is known to be dead: the lease is over now. No error when there is no such row. */
+int worker_expire(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
+/** No error when there is no such row. */
+int worker_remove(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
+/** All, lost ones too, in the order of their start. */
+int worker_list(struct store_tx *tx, struct worker_row **ret, size_t *ret_count,
+		struct err *err) MUST_USE;
+int worker_lost(struct store_tx *tx, struct worker_row **ret, size_t *ret_count,
+		struct err *err) MUST_USE;
+/** Sum of the capacity of live workers that do not drain. */
+int worker_capacity(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
+
+#endif
