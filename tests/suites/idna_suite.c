@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Do to-ASCII and to-Unicode give what the cases of idna.py want? */
-#include "base/encode.h"
 #include "formats/names/idna.h"
+#include "tests/suites/unhex.h"
 
 enum { FIELDS = 5, LINE_BYTES = 65536 };
-
-static struct str unhex(struct arena *a, struct str text)
-{
-	struct buf out;
-
-	buf_init(&out, a);
-	if (hex_read(&out, text) < 0)
-		abort();
-	return buf_str(&out);
-}
 
 static bool is_as_wanted(int code, struct str got, struct str wanted, struct str status)
 {

@@ -26,6 +26,15 @@ suite_make() {
 	nice ninja -C "$suite_build" "tests/suites/$1" >/dev/null
 }
 
+# suite_module MODULE VERSION: prints where the source of this Go module is.
+suite_module() {
+	suite_modules=build/suites/modules
+	mkdir -p "$suite_modules"
+	printf 'module suites\n\ngo 1.19\n' >"$suite_modules/go.mod"
+	(cd "$suite_modules" && GOFLAGS=-mod=mod go mod download "$1@$2") || return 1
+	printf '%s\n' "$(go env GOMODCACHE)/$1@$2"
+}
+
 # suite_program PROGRAM CASES COUNT: run the cases; they must be COUNT, and all must pass.
 suite_program() {
 	suite_out=build/suites/$1.out

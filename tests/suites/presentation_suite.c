@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is record data read and written as the cases of presentation.py have it? */
-#include "base/encode.h"
 #include "formats/dns/rdata.h"
+#include "tests/suites/unhex.h"
 
 enum { FIELDS = 5, LINE_BYTES = 1 << 18, OTHERS = 64 };
 
@@ -23,16 +23,6 @@ static void others_add(struct arena *a, struct others *others, struct str name)
 	if (i == others->used)
 		others->name[others->used++] = str_copy(a, name);
 	others->count[i]++;
-}
-
-static struct str unhex(struct arena *a, struct str text)
-{
-	struct buf out;
-
-	buf_init(&out, a);
-	if (hex_read(&out, text) < 0)
-		abort();
-	return buf_str(&out);
 }
 
 static int read_all(struct arena *a, uint16_t type, struct str text, struct dns_rr *ret,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does check_host() give what the cases of spf.py want? */
-#include "base/encode.h"
 #include "formats/mail/spf_eval.h"
 #include "formats/mail/spf_macro.h"
+#include "tests/suites/unhex.h"
 
 enum { RECORDS = 512, FIELDS = 7, LINE_BYTES = 65536 };
 
@@ -22,16 +22,6 @@ static struct str fields_of(struct str line, struct str fields[static FIELDS])
 		if (!str_split(&line, '\t', &fields[i]))
 			fields[i] = STR_NONE;
 	return fields[0];
-}
-
-static struct str unhex(struct arena *a, struct str text)
-{
-	struct buf out;
-
-	buf_init(&out, a);
-	if (hex_read(&out, text) < 0)
-		abort();
-	return buf_str(&out);
 }
 
 static bool names_match(const struct zone *zone, const struct record *record, struct str name)
