@@ -46,6 +46,13 @@ const struct command commands[] = {
 	    "\nSIGHUP reads the configuration again; SIGTERM lets the roles finish, then ends.\n",
 	    FOR_ROLES },
 	  serve_run },
+	{ { "api", "dss api [FLAGS]", "Serve the API: REST, its reference at /docs, events.",
+	    "  dss api --listen 127.0.0.1:8053\n"
+	    "  dss api --listen unix:/run/dss.sock\n"
+	    "\nAn address that is not loopback needs --behind-proxy, or --tls-certificate and\n"
+	    "--tls-key. SIGTERM answers what was begun, then ends.\n",
+	    FOR_API },
+	  api_run },
 	{ { "config", "dss config [show [--origin] | check [FILE] | init [FILE]]",
 	    "What is configured, and where does it say so?",
 	    "  dss config show --origin\n"

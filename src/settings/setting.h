@@ -139,6 +139,20 @@ enum setting_type {
 	  "127.0.0.1:8053", NULL, 0, 0, "IP:PORT or unix:/PATH where the API is served")           \
 	X(PUBLIC_URL, 0, "public-url", "server.public_url", TYPE_URL, FOR_API, false, "URL", NULL, \
 	  settings_web_urls, 0, 0, "what links to the API and the web pages begin with")           \
+	X(BEHIND_PROXY, 0, "behind-proxy", "server.behind_proxy", TYPE_SWITCH, FOR_API, false,     \
+	  NULL, NULL, NULL, 0, 0, "another server speaks TLS and sets X-Forwarded-For")            \
+	X(TLS_CERTIFICATE, 0, "tls-certificate", "server.tls_certificate", TYPE_FILE, FOR_API,     \
+	  false, "FILE", NULL, NULL, 0, 0, "certificates for TLS, PEM, ours first")                \
+	X(TLS_KEY, 0, "tls-key", "server.tls_key_file", TYPE_SECRET, FOR_API, false, "FILE", NULL, \
+	  NULL, 0, 0, "the certificate's key, PEM")                                                \
+	X(REQUEST_RATE, 0, "request-rate", "server.request_rate", TYPE_NUMBER, FOR_API, false,     \
+	  "N", "100", NULL, 0, 1000000, "requests a second of one key or address; 0: no limit")    \
+	X(REQUEST_BURST, 0, "request-burst", "server.request_burst", TYPE_NUMBER, FOR_API, false,  \
+	  "N", "500", NULL, 1, 1000000, "requests of one key or address that may come at once")    \
+	X(CONNECTIONS, 0, "connections", "server.connections", TYPE_NUMBER, FOR_API, false, "N",   \
+	  "4096", NULL, 16, 100000, "connections at a time")                                       \
+	X(API_THREADS, 0, "threads", "server.threads", TYPE_NUMBER, FOR_API, false, "N", "0",      \
+	  NULL, 0, 256, "threads that answer; 0: by the machine")                                  \
 	X(LOG_LEVEL, 0, "log-level", "log.level", TYPE_CHOICE, FOR_ROLES, true, "LEVEL", "info",   \
 	  log_level_words, 0, 0, "the least severe events that are logged")                        \
 	X(LOG_FORMAT, 0, "log-format", "log.format", TYPE_CHOICE, FOR_ROLES, false, "FORMAT",      \

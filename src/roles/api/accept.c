@@ -81,7 +81,11 @@ const char *accept_media(struct str accept, const char *const *offers)
 	if (!str_trim(accept).len)
 		return offers[0];
 	for (; *offers; offers++) {
-		unsigned weight = weight_in(accept, str_of(*offers));
+		struct str media, parameters;
+		unsigned weight;
+
+		element_split(str_of(*offers), &media, &parameters);
+		weight = weight_in(accept, media);
 
 		if (weight > best) {
 			best = weight;

@@ -8,7 +8,7 @@
 /**
  * The offer that the client wants most; the first of equals. NULL: none is acceptable.
  * @accept  the header; empty accepts all
- * @offers  media types without parameters, NULL-terminated, the best for us first
+ * @offers  media types, NULL-terminated, the best for us first; their parameters do not count
  */
 const char *accept_media(struct str accept, const char *const *offers);
 /** Does Accept-Encoding take gzip? Absent: no. */

@@ -30,7 +30,8 @@ enum {
 struct request;
 
 struct api_options {
-	struct str listen;    /**< "IP:PORT" (port 0: any) or "unix:/PATH" */
+	struct str listen; /**< "IP:PORT" (port 0: any) or "unix:/PATH" */
+	struct str store;  /**< "sqlite:FOLDER"; empty: none, only what needs no store is served */
 	bool is_behind_proxy; /**< another server speaks TLS and sets X-Forwarded-For */
 	struct str tls_certificate, tls_key; /**< PEM; empty: no TLS */
 	unsigned threads;                    /**< 0: by the machine */

@@ -151,11 +151,11 @@ static int route_find(struct request *r)
 static int rate_check(struct request *r)
 {
 	const struct api_options *options = &r->api->options;
-	struct rate_state state =
-		rate_take(&r->api->rates, r->address, options->rate, options->burst, r->begun_us);
+	struct rate_state state;
 
-	if (!options->rate)
-		return 0;
+	if (!options->rate || !str_starts(r->path, STR_LIT(API_BASE "/")))
+		return 0; /* probes and scrapers are the operator's own */
+	state = rate_take(&r->api->rates, r->address, options->rate, options->burst, r->begun_us);
 	answer_header(
 		r, DRAFT_RATELIMIT,
 		str_printf(&r->arena, DRAFT_RATELIMIT_FORMAT, state.left, state.reset_s).data);

@@ -76,15 +76,16 @@ static void roles_make(struct serve *serve)
 	for (size_t i = 0; i < serve->options->role_count; i++) {
 		const struct serve_role *role = &serve->options->roles[i];
 		const char **argv = serve->argv[i];
+		bool is_probed = role->has_readyz && /* the probe speaks no TLS */
+				 !text_of(serve, SETTING_TLS_CERTIFICATE).len;
 
 		argv[0] = serve->options->program;
 		argv[1] = role->name;
 		argv[2] = "--config";
 		argv[3] = "/dev/null";
-		serve->roles[i] =
-			(struct supervised){ role->name, argv,
-					     role->has_readyz ? text_of(serve, SETTING_LISTEN)
-							      : STR_NONE };
+		serve->roles[i] = (struct supervised){ role->name, argv,
+						       is_probed ? text_of(serve, SETTING_LISTEN)
+								 : STR_NONE };
 	}
 }
 
@@ -104,13 +105,15 @@ static struct str base_url(struct serve *serve, struct arena *a)
 {
 	struct str listen = text_of(serve, SETTING_LISTEN);
 	struct str public_url = text_of(serve, SETTING_PUBLIC_URL);
+	const char *scheme = text_of(serve, SETTING_TLS_CERTIFICATE).len ? "https" : "http";
 
 	if (public_url.len)
 		return str_ends(public_url, STR_LIT("/"))
 			       ? str_first(public_url, public_url.len - 1)
 			       : public_url;
-	return str_starts(listen, STR_LIT("unix:")) ? listen
-						    : str_printf(a, "http://%.*s", STR(listen));
+	return str_starts(listen, STR_LIT("unix:"))
+		       ? listen
+		       : str_printf(a, "%s://%.*s", scheme, STR(listen));
 }
 
 static void places_say(struct serve *serve)
