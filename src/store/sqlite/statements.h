@@ -7,12 +7,34 @@
 #ifndef DSS_STORE_SQLITE_STATEMENTS_H
 #define DSS_STORE_SQLITE_STATEMENTS_H
 
+#include "store/sqlite/statements/audit.h"
+#include "store/sqlite/statements/domain.h"
+#include "store/sqlite/statements/event.h"
+#include "store/sqlite/statements/idempotency.h"
 #include "store/sqlite/statements/job.h"
+#include "store/sqlite/statements/key.h"
+#include "store/sqlite/statements/lease.h"
+#include "store/sqlite/statements/schedule.h"
 #include "store/sqlite/statements/schema.h"
+#include "store/sqlite/statements/secret.h"
+#include "store/sqlite/statements/session.h"
+#include "store/sqlite/statements/user.h"
+#include "store/sqlite/statements/workspace.h"
 
 #define STATEMENTS(X)                                                                              \
-	SCHEMA_STATEMENTS(X)                                                                       \
+	AUDIT_STATEMENTS(X)                                                                        \
+	DOMAIN_STATEMENTS(X)                                                                       \
+	EVENT_STATEMENTS(X)                                                                        \
+	IDEMPOTENCY_STATEMENTS(X)                                                                  \
 	JOB_STATEMENTS(X)                                                                          \
-	WORKER_STATEMENTS(X)
+	KEY_STATEMENTS(X)                                                                          \
+	LEASE_STATEMENTS(X)                                                                        \
+	SCHEDULE_STATEMENTS(X)                                                                     \
+	SCHEMA_STATEMENTS(X)                                                                       \
+	SECRET_STATEMENTS(X)                                                                       \
+	SESSION_STATEMENTS(X)                                                                      \
+	USER_STATEMENTS(X)                                                                         \
+	WORKER_STATEMENTS(X)                                                                       \
+	WORKSPACE_STATEMENTS(X)
 
 #endif

@@ -8,7 +8,7 @@ CREATE TABLE secret (            -- of this store: signs cursors, seeds hashes
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE workspace (
-	no INTEGER PRIMARY KEY,
+	no INTEGER PRIMARY KEY AUTOINCREMENT, -- never given again: events keep it
 	id BLOB NOT NULL UNIQUE,
 	name TEXT NOT NULL UNIQUE,
 	created_at INTEGER NOT NULL,
@@ -74,7 +74,7 @@ CREATE TABLE key (
 CREATE INDEX key_by_workspace ON key (workspace, id);
 
 CREATE TABLE domain (
-	no INTEGER PRIMARY KEY,
+	no INTEGER PRIMARY KEY AUTOINCREMENT, -- never given again: events keep it
 	id BLOB NOT NULL UNIQUE,
 	workspace INTEGER NOT NULL REFERENCES workspace (no),
 	name TEXT NOT NULL,              -- A-labels, lower case, no trailing dot
@@ -102,9 +102,12 @@ CREATE TABLE domain (
 	expires_at INTEGER,              -- the soonest row of expiry
 	UNIQUE (workspace, name)
 ) STRICT;
+CREATE INDEX domain_by_workspace ON domain (workspace) WHERE deleted_at IS NULL;
 CREATE INDEX domain_by_grade ON domain (workspace, grade, name) WHERE deleted_at IS NULL;
-CREATE INDEX domain_by_scanned ON domain (workspace, scanned_at, name) WHERE deleted_at IS NULL;
-CREATE INDEX domain_by_expiry ON domain (workspace, expires_at, name) WHERE deleted_at IS NULL;
+CREATE INDEX domain_by_scanned ON domain (workspace, coalesce(scanned_at, 0), name)
+	WHERE deleted_at IS NULL;
+CREATE INDEX domain_by_expiry ON domain (workspace, coalesce(expires_at, 9223372036854775807), name)
+	WHERE deleted_at IS NULL;
 CREATE INDEX domain_by_owner ON domain (workspace, owner, name) WHERE deleted_at IS NULL AND owner IS NOT NULL;
 
 CREATE TABLE tag (

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What the owner of a domain expects to be seen of it. */
+#ifndef DSS_APP_EXPECTATIONS_H
+#define DSS_APP_EXPECTATIONS_H
+
+#include "app/app.h"
+
+/**
+ * Checks the JSON object and brings it into one form: known members only, names in our form, in the
+ * order of the table in expectations.c. An empty text or object gives an empty text: nothing is
+ * expected. Errors point at "/expectations/ports/1".
+ */
+int expectations_read(struct arena *a, struct str json, struct str *ret,
+		      struct problem *problem) MUST_USE;
+
+#endif

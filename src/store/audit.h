@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Who did what: append only, one chain for the whole store. A row's hash is the BLAKE2b-256 of the
+ * hash of the row before it (32 zero octets before the first) and of the row's own fields, each with
+ * its length, so that no change of a row, of its place or of its neighbours goes unseen. What is cut
+ * off at the end is seen by who kept the last hash.
+ */
+#ifndef DSS_STORE_AUDIT_H
+#define DSS_STORE_AUDIT_H
+
+#include "store/store.h"
+
+enum { AUDIT_HASH_BYTES = 32 };
+
+struct audit_row {
+	int64_t sequence, workspace, at;
+	struct str actor;         /**< "key_…", "usr_…", "command", "system" */
+	struct str action;        /**< "domain.update" */
+	struct str subject;       /**< what it was done to: a name or an id */
+	struct str before, after; /**< JSON; empty: none */
+	struct str hash;
+};
+
+/** Fills sequence, at and hash. */
+int audit_insert(struct store_tx *tx, struct audit_row *row, struct err *err) MUST_USE;
+/** Newest first. */
+int audit_list(struct store_tx *tx, int64_t workspace, const struct page *page,
+	       struct audit_row **ret, size_t *ret_count, struct str *ret_next,
+	       struct err *err) MUST_USE;
+
+/** Where a walk along the chain stands: all zero before the first row. */
+struct audit_walk {
+	int64_t sequence; /**< of the last row that fits */
+	uint8_t hash[AUDIT_HASH_BYTES];
+	int64_t rows; /**< that fit */
+};
+/** Up to `limit` rows further; ERR_SYNTAX: a row does not fit, err says which, and *walk stands
+ * before it. */
+int audit_verify(struct store_tx *tx, struct audit_walk *walk, unsigned limit, bool *ret_is_end,
+		 struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Statements of store/lease.c. */
+#ifndef DSS_STORE_SQLITE_STATEMENTS_LEASE_H
+#define DSS_STORE_SQLITE_STATEMENTS_LEASE_H
+
+/* A lease that was let go stays as a row whose time is over: tokens never start again. */
+#define LEASE_STATEMENTS(X)                                                                        \
+	X(LEASE_HOLD,                                                                              \
+	  "INSERT INTO lease (name, holder, token, until) VALUES (?1, ?2, 1, ?4) "                 \
+	  "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until, "    \
+	  "token = token + (CASE WHEN holder = excluded.holder AND until > ?3 THEN 0 ELSE 1 END) " \
+	  "WHERE holder = excluded.holder OR until <= ?3 RETURNING token")                         \
+	X(LEASE_CHECK,                                                                             \
+	  "SELECT count(*) FROM lease WHERE name = ?1 AND holder = ?2 AND token = ?3 "             \
+	  "AND until > ?4")                                                                        \
+	X(LEASE_RELEASE, "UPDATE lease SET until = 0 WHERE name = ?1 AND holder = ?2")
+
+#endif
