@@ -43,7 +43,7 @@ static void read_all(struct frame_reader *reader, struct scanner_inbox *inbox)
 	while (frame_reader_next(reader, &frame) > 0) {
 		struct arena a = { 0 };
 		struct scanner_body body;
-		int code = inbox_read(&a, inbox, &frame, &body, NULL);
+		int code = scanner_inbox_read(&a, inbox, &frame, &body, NULL);
 
 		if (code > 0 && body.type == SCANNER_VERDICTS)
 			verdicts_check(&a, &body.verdicts.judgement);
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct frame_reader reader = { 0 };
 
 	for (uint64_t number = 1; number <= 4; number++)
-		inbox_expect(&inbox, number);
+		scanner_inbox_expect(&inbox, number);
 	for (size_t at = 1; at < size;) {
 		size_t space, taken;
 		char *to = frame_reader_space(&reader, &space);
@@ -75,6 +75,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_all(&reader, &inbox);
 	}
 	frame_reader_release(&reader);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 	return 0;
 }

@@ -6,13 +6,13 @@
 
 enum { SMALL_BYTES = 64 * 1024, NAME_BYTES = 1100, FIRST_FLIGHTS = 64 };
 
-void inbox_release(struct scanner_inbox *inbox)
+void scanner_inbox_release(struct scanner_inbox *inbox)
 {
 	memory_free(inbox->flights);
 	*inbox = (struct scanner_inbox){ 0 };
 }
 
-void inbox_expect(struct scanner_inbox *inbox, uint64_t number)
+void scanner_inbox_expect(struct scanner_inbox *inbox, uint64_t number)
 {
 	if (inbox->count == inbox->cap) {
 		inbox->cap = inbox->cap ? inbox->cap * 2 : FIRST_FLIGHTS;
@@ -21,7 +21,7 @@ void inbox_expect(struct scanner_inbox *inbox, uint64_t number)
 	inbox->flights[inbox->count++] = (struct scanner_flight){ .number = number };
 }
 
-struct scanner_flight *inbox_find(struct scanner_inbox *inbox, uint64_t number)
+struct scanner_flight *scanner_inbox_find(struct scanner_inbox *inbox, uint64_t number)
 {
 	for (size_t i = 0; i < inbox->count; i++)
 		if (inbox->flights[i].number == number)
@@ -32,7 +32,7 @@ struct scanner_flight *inbox_find(struct scanner_inbox *inbox, uint64_t number)
 static struct scanner_flight *flight_of(struct scanner_inbox *inbox, uint64_t number,
 					struct err *err)
 {
-	struct scanner_flight *flight = inbox_find(inbox, number);
+	struct scanner_flight *flight = scanner_inbox_find(inbox, number);
 
 	if (!flight)
 		(void)!err_set(err, ERR_SYNTAX, "it speaks of a scan that it does not have");
@@ -171,8 +171,8 @@ static const struct reader {
 	[SCANNER_VERDICTS] = { &scanner_verdicts_desc, SCANNER_VERDICTS_BYTES, read_verdicts },
 };
 
-int inbox_read(struct arena *a, struct scanner_inbox *inbox, const struct frame *frame,
-	       struct scanner_body *ret, struct err *err)
+int scanner_inbox_read(struct arena *a, struct scanner_inbox *inbox, const struct frame *frame,
+		       struct scanner_body *ret, struct err *err)
 {
 	const struct reader *reader;
 	struct scanner_body body;

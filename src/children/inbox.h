@@ -54,18 +54,18 @@ struct scanner_body {
 	};
 };
 
-void inbox_release(struct scanner_inbox *inbox);
+void scanner_inbox_release(struct scanner_inbox *inbox);
 /** A scan or judgement went out. */
-void inbox_expect(struct scanner_inbox *inbox, uint64_t number);
+void scanner_inbox_expect(struct scanner_inbox *inbox, uint64_t number);
 /** NULL: the scanner does not have it. Valid until the next call. */
-struct scanner_flight *inbox_find(struct scanner_inbox *inbox, uint64_t number);
+struct scanner_flight *scanner_inbox_find(struct scanner_inbox *inbox, uint64_t number);
 
 /**
  * Read a frame. Views point into it and into the arena.
  * 1: *ret is to be delivered; 0: of a type that only a newer scanner knows; otherwise a negative
  * code, and err says what was wrong with it, in words of ours only.
  */
-int inbox_read(struct arena *a, struct scanner_inbox *inbox, const struct frame *frame,
-	       struct scanner_body *ret, struct err *err) MUST_USE;
+int scanner_inbox_read(struct arena *a, struct scanner_inbox *inbox, const struct frame *frame,
+		       struct scanner_body *ret, struct err *err) MUST_USE;
 
 #endif

@@ -123,7 +123,7 @@ static void on_frame(struct frames *frames, const struct frame *frame, void *dat
 	struct scanner_body body;
 	struct err err = { 0 };
 	char why[sizeof err.text + 64];
-	int code = inbox_read(&arena, &process->inbox, frame, &body, &err);
+	int code = scanner_inbox_read(&arena, &process->inbox, frame, &body, &err);
 
 	if (code < 0) {
 		snprintf(why, sizeof why, "the scanner cannot be believed: %s", err.text);
@@ -251,19 +251,19 @@ void scanner_process_close(struct scanner_process *process)
 	frames_close(process->frames);
 	child_release(process->child);
 	buf_release(&process->body);
-	inbox_release(&process->inbox);
+	scanner_inbox_release(&process->inbox);
 	memory_free(process);
 }
 
 void scanner_process_scan(struct scanner_process *process, const struct scanner_scan *scan)
 {
-	inbox_expect(&process->inbox, scan->number);
+	scanner_inbox_expect(&process->inbox, scan->number);
 	body_send(process, SCANNER_SCAN, scan->number, &scanner_scan_desc, scan);
 }
 
 void scanner_process_judge(struct scanner_process *process, const struct scanner_judge *judge)
 {
-	inbox_expect(&process->inbox, judge->number);
+	scanner_inbox_expect(&process->inbox, judge->number);
 	body_send(process, SCANNER_JUDGE, judge->number, &scanner_judge_desc, judge);
 }
 
@@ -276,7 +276,7 @@ void scanner_process_ask(struct scanner_process *process, const struct scanner_a
 
 void scanner_process_cancel(struct scanner_process *process, uint64_t number)
 {
-	struct scanner_flight *flight = inbox_find(&process->inbox, number);
+	struct scanner_flight *flight = scanner_inbox_find(&process->inbox, number);
 	struct scanner_cancel cancel = { .number = number };
 
 	if (!flight || flight->is_cancelled)

@@ -11,7 +11,7 @@ static struct scanner_inbox inbox_of(bool is_plain)
 	struct scanner_inbox inbox = { .wants_verdicts = is_plain, .wants_facts = is_plain };
 
 	for (uint64_t number = 1; number <= 3; number++)
-		inbox_expect(&inbox, number);
+		scanner_inbox_expect(&inbox, number);
 	inbox.lines = 10;
 	return inbox;
 }
@@ -21,7 +21,7 @@ static int put(struct arena *a, struct scanner_inbox *inbox, enum scanner_frame 
 {
 	struct frame frame = frame_of(a, type, body);
 	struct err err = { 0 };
-	int code = inbox_read(a, inbox, &frame, ret, &err);
+	int code = scanner_inbox_read(a, inbox, &frame, ret, &err);
 
 	CHECK((code < 0) == (err.text[0] != 0));
 	return code;
@@ -66,9 +66,10 @@ TEST(an_honest_scan_comes_through_with_its_score)
 	CHECK_INT(body.verdicts.judgement.score.deductions[0].findings, 3);
 	CHECK_INT(put_result(&a, &inbox, 2, SCAN_DONE), 1);
 	CHECK_INT(inbox.count, 2);
-	CHECK(!inbox_find(&inbox, 2) && inbox_find(&inbox, 1) && inbox_find(&inbox, 3));
+	CHECK(!scanner_inbox_find(&inbox, 2) && scanner_inbox_find(&inbox, 1) &&
+	      scanner_inbox_find(&inbox, 3));
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }
 
 TEST(a_score_that_the_scanner_made_up_counts_for_nothing)
@@ -86,7 +87,7 @@ TEST(a_score_that_the_scanner_made_up_counts_for_nothing)
 	CHECK(body.verdicts.judgement.score.value < 100);
 	CHECK_STR(body.verdicts.judgement.score.algorithm, SCORE_ALGORITHM);
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }
 
 TEST(what_is_stored_comes_back_and_is_canonical)
@@ -258,7 +259,7 @@ TEST(verdicts_that_no_check_could_have_said_are_refused)
 		lies[i].lie(&a, &judgement);
 		CHECK(put_verdicts(&a, &inbox, 2, &judgement, &body) < 0);
 		arena_release(&a);
-		inbox_release(&inbox);
+		scanner_inbox_release(&inbox);
 	}
 }
 
@@ -273,7 +274,7 @@ TEST(a_hundred_findings_of_one_check_are_the_most)
 	CHECK_INT(put_verdicts(&a, &inbox, 1, &most, &body), 1);
 	CHECK(put_verdicts(&a, &inbox, 2, &more, &body) < 0);
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }
 
 /* ---- who speaks of what, and when ---- */
@@ -293,7 +294,7 @@ TEST(scans_that_it_does_not_have_are_nothing_to_speak_of)
 	CHECK(put_result(&a, &inbox, 1, SCAN_FAILED) < 0);
 	CHECK(put_facts(&a, &inbox, 1) < 0);
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }
 
 TEST(facts_and_verdicts_come_once_and_before_the_end)
@@ -321,10 +322,10 @@ TEST(facts_and_verdicts_come_once_and_before_the_end)
 	CHECK(put_result(&a, &inbox, 2, SCAN_DONE) < 0);
 	CHECK_INT(put_result(&a, &inbox, 2, SCAN_INCOMPLETE), 1);
 
-	inbox_find(&inbox, 3)->is_cancelled = true;
+	scanner_inbox_find(&inbox, 3)->is_cancelled = true;
 	CHECK_INT(put_result(&a, &inbox, 3, SCAN_CANCELLED), 1);
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }
 
 TEST(a_command_wants_neither_verdicts_nor_facts)
@@ -338,7 +339,7 @@ TEST(a_command_wants_neither_verdicts_nor_facts)
 	CHECK(put_facts(&a, &inbox, 1) < 0);
 	CHECK_INT(put_result(&a, &inbox, 1, SCAN_DONE), 1);
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }
 
 TEST(no_more_lines_end_than_were_asked)
@@ -362,7 +363,7 @@ TEST(no_more_lines_end_than_were_asked)
 		CHECK(rows[i].code < 0 ? code < 0 : code == rows[i].code);
 	}
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }
 
 TEST(sizes_are_bounded_and_words_are_cut)
@@ -389,7 +390,7 @@ TEST(sizes_are_bounded_and_words_are_cut)
 	result.state = SCAN_FAILED;
 	CHECK(put(&a, &inbox, SCANNER_RESULT, &result, &body) < 0);
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }
 
 TEST(what_is_no_body_is_refused_and_what_is_new_is_passed_over)
@@ -402,11 +403,11 @@ TEST(what_is_no_body_is_refused_and_what_is_new_is_passed_over)
 	struct scanner_body body;
 	struct err err = { 0 };
 
-	CHECK(inbox_read(&a, &inbox, &frame, &body, &err) < 0);
+	CHECK(scanner_inbox_read(&a, &inbox, &frame, &body, &err) < 0);
 	frame.type = 99;
-	CHECK_INT(inbox_read(&a, &inbox, &frame, &body, &err), 0);
+	CHECK_INT(scanner_inbox_read(&a, &inbox, &frame, &body, &err), 0);
 	frame.type = SCANNER_SCAN;
-	CHECK_INT(inbox_read(&a, &inbox, &frame, &body, &err), 0);
+	CHECK_INT(scanner_inbox_read(&a, &inbox, &frame, &body, &err), 0);
 	arena_release(&a);
-	inbox_release(&inbox);
+	scanner_inbox_release(&inbox);
 }

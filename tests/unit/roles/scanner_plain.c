@@ -56,7 +56,7 @@ static void told_until_result(struct scanner_child *child, struct told *told)
 		CHECK(child_next(child, &frame));
 		frame.body = str_copy(&told->arena, frame.body);
 		test_row("frame of type %u", frame.type);
-		CHECK(inbox_read(&told->arena, &told->inbox, &frame, &body, &err) >= 0);
+		CHECK(scanner_inbox_read(&told->arena, &told->inbox, &frame, &body, &err) >= 0);
 		told->facts += body.type == SCANNER_FACTS;
 		told->verdicts += body.type == SCANNER_VERDICTS;
 		told->progress += body.type == SCANNER_PROGRESS;
@@ -76,7 +76,7 @@ static struct told told_init(void)
 
 static void told_release(struct told *told)
 {
-	inbox_release(&told->inbox);
+	scanner_inbox_release(&told->inbox);
 	arena_release(&told->arena);
 }
 
@@ -89,7 +89,7 @@ TEST(a_scan_is_told_as_facts_and_verdicts)
 
 	child_begin(&child, true);
 	configure(&child, &resolver);
-	inbox_expect(&told.inbox, 7);
+	scanner_inbox_expect(&told.inbox, 7);
 	scan(&child, 7, NULL);
 	told_until_result(&child, &told);
 	CHECK_INT(told.facts, 1);
@@ -121,13 +121,13 @@ TEST(each_scan_has_options_of_its_own)
 
 	child_begin(&child, true);
 	configure(&child, &resolver);
-	inbox_expect(&told.inbox, 1);
+	scanner_inbox_expect(&told.inbox, 1);
 	scan(&child, 1, &narrow);
 	told_until_result(&child, &told);
 	of_narrow = told.judgement.check_count;
 	for (size_t i = 0; i < of_narrow; i++)
 		CHECK(str_starts(told.judgement.checks[i].id, STR_LIT("dns.domain")));
-	inbox_expect(&told.inbox, 2);
+	scanner_inbox_expect(&told.inbox, 2);
 	scan(&child, 2, &wide);
 	told_until_result(&child, &told);
 	CHECK(told.judgement.check_count > of_narrow);
@@ -149,7 +149,7 @@ TEST(a_fresh_scan_asks_again_and_another_does_not)
 	child_begin(&child, true);
 	configure(&child, &resolver);
 	for (uint64_t number = 1; number <= 3; number++)
-		inbox_expect(&told.inbox, number);
+		scanner_inbox_expect(&told.inbox, number);
 	scan(&child, 1, &usual);
 	told_until_result(&child, &told);
 	asked = child.asked;
@@ -176,8 +176,8 @@ TEST(a_cancelled_scan_ends_at_once_and_alone)
 	child_begin(&child, true);
 	configure(&child, &resolver);
 	child.is_silent = true;
-	inbox_expect(&told.inbox, 1);
-	inbox_find(&told.inbox, 1)->is_cancelled = true;
+	scanner_inbox_expect(&told.inbox, 1);
+	scanner_inbox_find(&told.inbox, 1)->is_cancelled = true;
 	scan(&child, 1, NULL);
 	child_send_body(&child, SCANNER_CANCEL, &scanner_cancel_desc, &cancel);
 	told_until_result(&child, &told);
@@ -186,7 +186,7 @@ TEST(a_cancelled_scan_ends_at_once_and_alone)
 	/* What is not there any more, or never was, is no mistake. */
 	child_send_body(&child, SCANNER_CANCEL, &scanner_cancel_desc, &cancel);
 	child.is_silent = false;
-	inbox_expect(&told.inbox, 2);
+	scanner_inbox_expect(&told.inbox, 2);
 	scan(&child, 2, NULL);
 	told_until_result(&child, &told);
 	CHECK_INT(told.state, SCAN_DONE);
