@@ -4,8 +4,7 @@
 #define DSS_STORE_PARTS_H
 
 #include "store/backend.h"
-
-#include <pthread.h>
+#include "store/condition.h"
 
 enum {
 	STORE_READERS = 8,
@@ -16,7 +15,9 @@ enum {
 struct write_queue {
 	pthread_mutex_t mutex;
 	struct write_request *first, *last;
-	bool is_led; /**< a thread is committing, or was told to */
+	size_t count;
+	bool is_led;      /**< a thread is committing, or was told to */
+	int64_t group_us; /**< how long a group takes more in */
 };
 
 /** Reading connections, opened when they are first needed (read.c). */
@@ -54,9 +55,5 @@ int closure_run(struct store *store, struct store_connection *c, store_work *wor
 		struct err *err) MUST_USE;
 /** -EDEADLK inside of a closure of this thread. */
 int closure_check(struct err *err) MUST_USE;
-
-/** A condition whose waits end by the monotonic clock, and the moment STORE_WAIT_S from now. */
-int condition_init(pthread_cond_t *condition) MUST_USE;
-void condition_deadline(struct timespec *ret);
 
 #endif

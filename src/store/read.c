@@ -21,10 +21,9 @@ void read_pool_release(struct store *store)
 /* An idle one, or NULL: the caller may open one more. */
 static int take_reader(struct read_pool *reads, struct store_connection **ret)
 {
-	struct timespec deadline;
+	struct timespec deadline = condition_deadline(STORE_WAIT_S);
 	int code = 0;
 
-	condition_deadline(&deadline);
 	pthread_mutex_lock(&reads->mutex);
 	while (!reads->idle_count && reads->open_count == STORE_READERS && !code)
 		code = pthread_cond_timedwait(&reads->returned, &reads->mutex, &deadline);

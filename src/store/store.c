@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "store/parts.h"
 
-#include <time.h>
 #include <unistd.h>
 
 static const struct store_backend *const backends[] = { &store_backend_sqlite };
@@ -75,29 +74,6 @@ void connection_close(struct store_connection *c)
 		return;
 	arena_release(&c->arena);
 	c->backend->disconnect(c);
-}
-
-/* ---- waiting ---- */
-
-int condition_init(pthread_cond_t *condition)
-{
-	pthread_condattr_t how;
-	int code = pthread_condattr_init(&how);
-
-	if (code)
-		return -code;
-	code = pthread_condattr_setclock(&how, CLOCK_MONOTONIC);
-	if (!code)
-		code = pthread_cond_init(condition, &how);
-	pthread_condattr_destroy(&how);
-	return -code;
-}
-
-void condition_deadline(struct timespec *ret)
-{
-	int64_t at_us = clock_monotonic_us() + STORE_WAIT_S * (int64_t)1000000;
-
-	*ret = (struct timespec){ .tv_sec = at_us / 1000000, .tv_nsec = at_us % 1000000 * 1000 };
 }
 
 /* ---- the store ---- */

@@ -25,6 +25,7 @@ struct write_request {
 
 int write_queue_init(struct write_queue *writes)
 {
+	writes->group_us = GROUP_US;
 	return -pthread_mutex_init(&writes->mutex, NULL);
 }
 
@@ -42,6 +43,7 @@ static void queue_append(struct write_queue *writes, struct write_request *reque
 	else
 		writes->first = request;
 	writes->last = request;
+	writes->count++;
 }
 
 static struct write_request *queue_take(struct write_queue *writes)
@@ -55,6 +57,7 @@ static struct write_request *queue_take(struct write_queue *writes)
 		writes->last = NULL;
 	request->next = NULL;
 	request->state = REQUEST_RUNS;
+	writes->count--;
 	return request;
 }
 
@@ -69,6 +72,7 @@ static void queue_withdraw(struct write_queue *writes, struct write_request *req
 	*at = request->next;
 	if (writes->last == request)
 		writes->last = before;
+	writes->count--;
 }
 
 /* ---- leading ---- */
@@ -113,7 +117,7 @@ static int run_group(struct store *store, struct write_request *first, size_t *r
 	*ret_count = 1;
 	if (code < 0)
 		return code;
-	until_us = clock_monotonic_us() + GROUP_US;
+	until_us = clock_monotonic_us() + store->writes.group_us;
 	code = run_one(store, first);
 	while (code == 0 && *ret_count < GROUP_REQUESTS && clock_monotonic_us() < until_us) {
 		next = group_next(&store->writes);
@@ -198,10 +202,9 @@ static void lead(struct store *store, struct write_request *own)
 /* Until a leader has done it, or until this thread is to lead. The mutex is held. */
 static void follow(struct write_queue *writes, struct write_request *own)
 {
-	struct timespec deadline;
+	struct timespec deadline = condition_deadline(STORE_WAIT_S);
 	int code = 0;
 
-	condition_deadline(&deadline);
 	while (own->state == REQUEST_WAITS && !code)
 		code = pthread_cond_timedwait(&own->changed, &writes->mutex, &deadline);
 	if (own->state == REQUEST_WAITS) {

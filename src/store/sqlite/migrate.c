@@ -120,6 +120,11 @@ static int apply_inside(struct store_place *place, sqlite3 *db,
 			const struct sqlite_migration *migration, struct err *err)
 {
 	TRY(exec(place, db, migration->text, migration->name, err));
+	if (sqlite3_get_autocommit(db))
+		return err_set(err, -EINVAL,
+			       "%s: migration %s ended its transaction: this is a defect "
+			       "of DSS",
+			       place->path, migration->name);
 	TRY(exec(place, db, make_versions, "schema_version", err));
 	TRY(exec(place, db, "PRAGMA application_id = 0x44535331", "application_id", err));
 	TRY(note_version(place, db, migration, err));
