@@ -31,6 +31,8 @@ static int pem_read(struct arena *a, struct str path, struct str *ret, struct er
 		close(fd);
 	if (got < 0)
 		return err_set(err, -errno, "%s: %s", name, strerror(errno));
+	if (!len)
+		return err_set(err, ERR_SYNTAX, "%s holds nothing", name);
 	*ret = (struct str){ text, len };
 	return 0;
 }
@@ -110,12 +112,13 @@ int api_run(const struct call *call)
 	if (call->settings->operand_count)
 		return console_usage("api", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));
-	code = options_read(call, &options, &err);
-	if (code >= 0)
-		code = api_open(&options, &api, &err);
+	if (options_read(call, &options, &err) < 0)
+		return console_usage("api", "%s", err.text);
+	code = api_open(&options, &api, &err);
 	if (code < 0) {
 		console_say("%s", err.text);
-		return code == ERR_SYNTAX || code == -EPERM ? EXIT_USAGE : EXIT_BROKEN;
+		return code == ERR_SYNTAX || code == -EPERM || code == -EINVAL ? EXIT_USAGE
+									       : EXIT_BROKEN;
 	}
 	log_event(&log, LEVEL_INFO, "api.listening", NULL, LOG_STR("url", api_url(api)));
 	serve_until_signal(api, signals);

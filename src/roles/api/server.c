@@ -91,7 +91,8 @@ static int daemon_start(struct api *api, int fd, struct err *err)
 		connection_changed, api, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
 		MHD_OPTION_ARRAY, options->tls_certificate.len ? tls : none, MHD_OPTION_END);
 	if (!api->daemon)
-		return err_set(err, -EIO, "the HTTP server does not start%s",
+		return err_set(err, options->tls_certificate.len ? -EINVAL : -EIO,
+			       "the HTTP server does not start%s",
 			       options->tls_certificate.len
 				       ? ": is the certificate PEM, and the key its own?"
 				       : "");

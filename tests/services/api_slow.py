@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Slow clients: headers that drip, bodies that drip, silence, answers that are not read; limits."""
+import socket
+import sys
+import threading
+import time
+
+from server import Cases, Server
+
+CLIENTS = 100
+CUT_SECONDS = 9  # 5 s allowed, a sweep a second, and a slow machine
+cases = Cases()
+
+
+def is_closed(stream):
+    """Has the server shut the connection down? An answer may come before its end."""
+    stream.settimeout(0.05)
+    try:
+        while stream.recv(65536):
+            pass
+        return True
+    except (socket.timeout, BlockingIOError):
+        return False
+    except OSError:
+        return True
+
+
+def drip(server, first, each, name):
+    """Each client sends `first`, then `each` every half second; all must be shut down in time."""
+    streams = [server.connect() for _ in range(CLIENTS)]
+    for stream in streams:
+        stream.sendall(first)
+    until, begun = time.monotonic() + CUT_SECONDS, time.monotonic()
+    left, answered = list(streams), []
+    while left and time.monotonic() < until:
+        for stream in list(left):
+            try:
+                if each:
+                    stream.sendall(each)
+            except OSError:
+                left.remove(stream)
+        left = [stream for stream in left if not is_closed(stream)]
+        answered.append(server.get("/healthz").status)
+        time.sleep(0.5)
+    cases.same(f"{name}: all {CLIENTS} are shut down", 0, len(left))
+    cases.true(f"{name}: not before 4 s", time.monotonic() - begun > 4)
+    cases.same(f"{name}: others are answered meanwhile", {200}, set(answered))
+    for stream in streams:
+        stream.close()
+
+
+def slow_readers(server):
+    """Clients that ask for much and read nothing are shut down; one that reads slowly is not."""
+    wanted = b"GET /api/v1/checks HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\n\r\n" * 200
+    streams = []
+    for _ in range(20):
+        stream = socket.socket()
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        stream.settimeout(5)
+        stream.connect(server.address)
+        stream.sendall(wanted[:8000])
+        streams.append(stream)
+    time.sleep(28)
+    gone = sum(1 for stream in streams if is_reset(stream))
+    cases.same("readers that do not read are shut down", len(streams), gone)
+    for stream in streams:
+        stream.close()
+
+
+def is_reset(stream):
+    """What the kernel still has may be read; then the connection ends long before all is there."""
+    got = 0
+    stream.settimeout(1)
+    try:
+        while chunk := stream.recv(65536):
+            got += len(chunk)
+    except socket.timeout:
+        return False
+    except OSError:
+        return True
+    return got < 2_000_000
+
+
+def pipelined(server):
+    """A second request that drips on a connection that was answered before."""
+    stream = server.connect()
+    stream.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    stream.recv(65536)
+    until = time.monotonic() + CUT_SECONDS
+    is_cut = False
+    while not is_cut and time.monotonic() < until:
+        try:
+            stream.sendall(b"G" if time.monotonic() < until - CUT_SECONDS + 0.3 else b"E")
+        except OSError:
+            break
+        time.sleep(0.5)
+        is_cut = is_closed(stream)
+    cases.true("a second request that drips is shut down", is_cut)
+
+
+def limits(server):
+    head = b"POST /api/v1/checks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    answer = server.raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\n" +
+                        b"".join(b"X-%d: %s\r\n" % (i, b"a" * 1000) for i in range(100)) + b"\r\n")
+    cases.true("100 kB of headers", answer.split(b" ")[1:2] in ([b"431"], [b"413"]), answer[:80])
+    answer = server.raw(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    cases.same("9,000 characters of target", b"414", answer.split(b" ")[1])
+    answer = server.raw(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")
+    cases.same("no Host", b"400", answer.split(b" ")[1])
+    answer = server.raw(b"GET http://x/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    cases.same("an absolute target", b"200", answer.split(b" ")[1])
+    answer = server.raw(head + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+    cases.true("two lengths", answer.split(b" ")[1:2] == [b"400"] or not answer, answer[:80])
+    for name, octets in (("no HTTP", b"\x16\x03\x01\x00\x01"), ("spaces", b"GET  / \r\n\r\n"),
+                         ("NUL", b"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n")):
+        answer = server.raw(octets + b"\r\n\r\n", timeout=8)
+        cases.true(name, not answer or answer.split(b" ")[1:2] in ([b"400"], [b"404"]), answer[:80])
+    cases.same("after all of it", 200, server.get("/healthz").status)
+
+
+with Server("--request-rate", "0") as server:
+    limits(server)
+    threads = [threading.Thread(target=slow_readers, args=[server]),
+               threading.Thread(target=pipelined, args=[server])]
+    for thread in threads:
+        thread.start()
+    drip(server, b"GET /healthz HTTP/1.1\r\n", b"X-a: b\r\n", "headers that drip")
+    drip(server, b"POST /api/v1/checks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                 b"Content-Length: 1000\r\n\r\n", b"1", "bodies that drip")
+    drip(server, b"", b"", "silence")
+    drip(server, b"POST /api/v1/checks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+         b"1\r\nx\r\n", "chunks that drip")
+    for thread in threads:
+        thread.join()
+    shown = server.get("/metrics").body.decode()
+    cut = next(float(line.split()[1]) for line in shown.splitlines()
+               if line.startswith("dss_api_slow_connections "))
+    cases.true("counted", cut >= 4 * CLIENTS, cut)
+cases.true("the server ended well", not server.is_broken)
+sys.exit(cases.end())
