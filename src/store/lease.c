@@ -4,6 +4,18 @@
 
 #include "store/sql.h"
 
+int lease_get(struct store_tx *tx, struct str name, struct lease_row *ret, struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_LEASE_GET, SQL_TEXT(name));
+	struct lease_row row;
+
+	TRY(sql_one(&q));
+	row = (struct lease_row){ sql_id(&q, 0), sql_int(&q, 1), sql_int(&q, 2) };
+	TRY(sql_end(&q));
+	*ret = row;
+	return 0;
+}
+
 int lease_hold(struct store_tx *tx, struct str name, struct uuid holder, int64_t for_us,
 	       int64_t *ret_token, struct err *err)
 {

@@ -6,6 +6,15 @@
 #include "base/uuid.h"
 #include "store/store.h"
 
+struct lease_row {
+	struct uuid holder;
+	int64_t token;
+	int64_t until; /**< 0: it was given back */
+};
+
+/** As it stands, whoever holds it. -ENOENT: nobody ever did. */
+int lease_get(struct store_tx *tx, struct str name, struct lease_row *ret,
+	      struct err *err) MUST_USE;
 /**
  * Hold or take a lease for `for_us` from now. The holder that still has it keeps its token; a new
  * one, or the same one after its time was over, gets a higher. -EBUSY: another holds it.

@@ -6,7 +6,9 @@
 #include "store/cursor.h"
 #include "store/sql.h"
 
-const char *const missed_policy_words[] = { [MISSED_SKIP] = "skip", [MISSED_ONCE] = "once", NULL };
+const char *const missed_policy_words[] = {
+	[MISSED_SKIP] = "skip", [MISSED_ONCE] = "once", [MISSED_ALL] = "all", NULL
+};
 
 enum { NO_PROFILE = -1 };
 
@@ -23,7 +25,7 @@ static void schedule_columns(struct sql *q, struct schedule_row *ret)
 		.jitter_s = sql_int(q, 7),
 		.profile = (int)sql_int_or(q, 8, NO_PROFILE),
 		.priority = (int)sql_int(q, 9),
-		.missed = (enum missed_policy)sql_int_in(q, 10, MISSED_SKIP, MISSED_ONCE),
+		.missed = (enum missed_policy)sql_int_in(q, 10, MISSED_SKIP, MISSED_ALL),
 		.is_enabled = sql_bool(q, 11),
 		.next_at = sql_time(q, 12),
 		.next_tick = sql_time(q, 13),
@@ -55,7 +57,7 @@ static int name_taken(const struct schedule_row *row, struct err *err)
 
 int schedule_insert(struct store_tx *tx, struct schedule_row *row, struct err *err)
 {
-	struct uuid id = uuid_new(tx->now_us);
+	struct uuid id = uuid_is_nil(row->id) ? uuid_new(tx->now_us) : row->id;
 	int code = sql_run(tx, err, SQL_SCHEDULE_INSERT, SQL_ID(id), SQL_INT(row->workspace),
 			   SQL_TEXT(row->name), SQL_TEXT(row->cron), SQL_TEXT(row->zone),
 			   SQL_TEXT_OR_NULL(row->blackouts), SQL_TEXT(row->selector),
@@ -100,8 +102,9 @@ int schedule_list(struct store_tx *tx, int64_t workspace, const struct page *pag
 	int code;
 
 	TRY(cursor_read_id(page->after, &after, err));
-	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_SCHEDULE_LIST, SQL_INT(workspace),
-					    SQL_ID(after), SQL_INT(page->limit + INT64_C(1)));
+	struct sql q SQL_CLOSED =
+		sql_query(tx, err, SQL_SCHEDULE_LIST, SQL_INT_OR_NULL(workspace, 0), SQL_ID(after),
+			  SQL_INT(page->limit + INT64_C(1)));
 
 	for (code = sql_step(&q); code > 0 && count <= page->limit; code = sql_step(&q))
 		schedule_columns(&q, &rows[count++]);
@@ -161,12 +164,13 @@ int schedule_next_due(struct store_tx *tx, int64_t *ret, struct err *err)
 	return sql_number(tx, err, ret, SQL_SCHEDULE_NEXT_DUE);
 }
 
-int schedule_fired(struct store_tx *tx, struct uuid id, int64_t tick, int64_t next_tick,
-		   int64_t next_at, struct err *err)
+int schedule_move(struct store_tx *tx, struct uuid id, int64_t tick, int64_t last_tick,
+		  int64_t next_tick, int64_t next_at, struct err *err)
 {
-	int code = sql_change(tx, err, SQL_SCHEDULE_FIRED, SQL_ID(id), SQL_INT(tick),
-			      SQL_TIME(next_tick), SQL_TIME(next_at), SQL_INT(tx->now_us));
+	int code = sql_change(tx, err, SQL_SCHEDULE_MOVE, SQL_ID(id), SQL_INT(tick),
+			      SQL_TIME(next_tick), SQL_TIME(next_at), SQL_TIME(last_tick),
+			      SQL_INT(tx->now_us));
 
-	return code == -ENOENT ? err_set(err, -ESTALE, "this tick has been fired, or was changed")
+	return code == -ENOENT ? err_set(err, -ESTALE, "the schedule waits for another tick by now")
 			       : code;
 }

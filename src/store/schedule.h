@@ -7,7 +7,7 @@
 #include "store/store.h"
 
 /** What becomes of a tick at which nobody fired. Stored numbers: append only. */
-enum missed_policy { MISSED_SKIP, MISSED_ONCE };
+enum missed_policy { MISSED_SKIP, MISSED_ONCE, MISSED_ALL };
 /** By number; ends with NULL. */
 extern const char *const missed_policy_words[];
 
@@ -29,14 +29,14 @@ struct schedule_row {
 	int64_t created_at, version;
 };
 
-/** Fills id, created_at, version. -EEXIST: the name is taken. */
+/** Fills created_at, version, and id where it is nil. -EEXIST: the name is taken. */
 int schedule_insert(struct store_tx *tx, struct schedule_row *row, struct err *err) MUST_USE;
 /** -ENOENT: none, or of another workspace. */
 int schedule_get(struct store_tx *tx, int64_t workspace, struct uuid id, struct schedule_row *ret,
 		 struct err *err) MUST_USE;
 int schedule_find(struct store_tx *tx, int64_t workspace, struct str name, struct schedule_row *ret,
 		  struct err *err) MUST_USE;
-/** In the order of their making. */
+/** In the order of their making; workspace 0: those of all. */
 int schedule_list(struct store_tx *tx, int64_t workspace, const struct page *page,
 		  struct schedule_row **ret, size_t *ret_count, struct str *ret_next,
 		  struct err *err) MUST_USE;
@@ -50,9 +50,11 @@ int schedule_due(struct store_tx *tx, int64_t now, unsigned limit, struct schedu
 		 size_t *ret_count, struct err *err) MUST_USE;
 /** When the next enabled one is due; 0: none. */
 int schedule_next_due(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
-/** last_… from the tick that fired, next_… as given; -ESTALE unless next_tick is still `tick`.
- * Version stays. */
-int schedule_fired(struct store_tx *tx, struct uuid id, int64_t tick, int64_t next_tick,
-		   int64_t next_at, struct err *err) MUST_USE;
+/**
+ * On to another tick: next_… as given, and, when last_tick is not 0, that one has fired now. -ESTALE
+ * unless the schedule waits for `tick` still. Version stays.
+ */
+int schedule_move(struct store_tx *tx, struct uuid id, int64_t tick, int64_t last_tick,
+		  int64_t next_tick, int64_t next_at, struct err *err) MUST_USE;
 
 #endif

@@ -5,6 +5,7 @@
 
 /* A lease that was let go stays as a row whose time is over: tokens never start again. */
 #define LEASE_STATEMENTS(X)                                                                        \
+	X(LEASE_GET, "SELECT holder, token, until FROM lease WHERE name = ?1")                     \
 	X(LEASE_HOLD,                                                                              \
 	  "INSERT INTO lease (name, holder, token, until) VALUES (?1, ?2, 1, ?4) "                 \
 	  "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until, "    \
