@@ -8,12 +8,15 @@
 #define DSS_STORE_SQLITE_STATEMENTS_H
 
 #include "store/sqlite/statements/audit.h"
+#include "store/sqlite/statements/batch.h"
 #include "store/sqlite/statements/domain.h"
 #include "store/sqlite/statements/event.h"
+#include "store/sqlite/statements/fact.h"
 #include "store/sqlite/statements/idempotency.h"
 #include "store/sqlite/statements/job.h"
 #include "store/sqlite/statements/key.h"
 #include "store/sqlite/statements/lease.h"
+#include "store/sqlite/statements/scan.h"
 #include "store/sqlite/statements/schedule.h"
 #include "store/sqlite/statements/schema.h"
 #include "store/sqlite/statements/secret.h"
@@ -23,12 +26,15 @@
 
 #define STATEMENTS(X)                                                                              \
 	AUDIT_STATEMENTS(X)                                                                        \
+	BATCH_STATEMENTS(X)                                                                        \
 	DOMAIN_STATEMENTS(X)                                                                       \
 	EVENT_STATEMENTS(X)                                                                        \
+	FACT_STATEMENTS(X)                                                                         \
 	IDEMPOTENCY_STATEMENTS(X)                                                                  \
 	JOB_STATEMENTS(X)                                                                          \
 	KEY_STATEMENTS(X)                                                                          \
 	LEASE_STATEMENTS(X)                                                                        \
+	SCAN_STATEMENTS(X)                                                                         \
 	SCHEDULE_STATEMENTS(X)                                                                     \
 	SCHEMA_STATEMENTS(X)                                                                       \
 	SECRET_STATEMENTS(X)                                                                       \

@@ -211,6 +211,7 @@ CREATE TABLE scan (
 ) STRICT;
 CREATE INDEX scan_by_workspace ON scan (workspace, no);
 CREATE INDEX scan_by_domain ON scan (domain, no);
+CREATE INDEX scan_by_state ON scan (workspace, state, no) WHERE state <> 2; -- those not done: few
 CREATE UNIQUE INDEX scan_of_batch ON scan (batch, domain) WHERE batch IS NOT NULL;
 CREATE INDEX scan_open ON scan (domain) WHERE ended_at IS NULL;
 CREATE INDEX scan_waiting ON scan (priority, workspace, no) WHERE state = 0 AND published_at IS NULL;

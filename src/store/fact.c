@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How are facts and documents kept once, whoever saw them and how often? */
+#include "store/fact.h"
+
+#include <sodium.h>
+#include <zstd.h>
+
+#include "base/desc.h"
+#include "store/sql.h"
+
+enum { HASH_BYTES = 32, AS_IS = 0, COMPRESSED = 1, WORTH_BYTES = 64, LEVEL = 3 };
+
+struct hash {
+	unsigned char octets[HASH_BYTES];
+};
+
+static struct hash hash_of(struct str bytes)
+{
+	struct hash hash;
+
+	crypto_generichash(hash.octets, sizeof hash.octets, (const unsigned char *)bytes.data,
+			   bytes.len, NULL, 0);
+	return hash;
+}
+
+static struct str octets_of(const struct hash *hash)
+{
+	return str_bytes(hash->octets, sizeof hash->octets);
+}
+
+/* ---- content ---- */
+
+static struct str encode(struct arena *a, struct str bytes)
+{
+	size_t room = ZSTD_compressBound(bytes.len), len;
+	char *out = arena_alloc(a, 1 + MAX(room, bytes.len));
+
+	if (bytes.len >= WORTH_BYTES) {
+		len = ZSTD_compress(out + 1, room, bytes.data, bytes.len, LEVEL);
+		if (!ZSTD_isError(len) && len < bytes.len) {
+			out[0] = COMPRESSED;
+			return str_bytes(out, 1 + len);
+		}
+	}
+	out[0] = AS_IS;
+	if (bytes.len)
+		memcpy(out + 1, bytes.data, bytes.len);
+	return str_bytes(out, 1 + bytes.len);
+}
+
+static int damaged(struct err *err)
+{
+	return err_set(err, ERR_CORRUPT, "a stored fact or document is damaged; run dss db check");
+}
+
+int document_decode(struct arena *a, struct str bytes, struct str *ret, struct err *err)
+{
+	struct str content = str_from(bytes, 1);
+	unsigned long long len;
+	char *out;
+
+	if (!bytes.len)
+		return damaged(err);
+	if (bytes.data[0] == AS_IS) {
+		*ret = str_copy(a, content);
+		return 0;
+	}
+	len = ZSTD_getFrameContentSize(content.data, content.len);
+	if (bytes.data[0] != COMPRESSED || len > FACT_BYTES) /* errors are huge numbers */
+		return damaged(err);
+	out = arena_alloc(a, len);
+	if (ZSTD_decompress(out, len, content.data, content.len) != len)
+		return damaged(err);
+	*ret = str_bytes(out, len);
+	return 0;
+}
+
+static int check_size(struct str bytes, struct err *err)
+{
+	if (bytes.len <= FACT_BYTES)
+		return 0;
+	return err_set(err, ERR_LIMIT, "a fact or document of %zu octets; %d are allowed",
+		       bytes.len, FACT_BYTES);
+}
+
+static int put(struct store_tx *tx, unsigned find, unsigned insert, const struct hash *hash,
+	       struct str bytes, int64_t *ret_no, struct err *err)
+{
+	struct arena_mark mark = arena_mark(tx->a);
+	int code = sql_number(tx, err, ret_no, find, SQL_BLOB(octets_of(hash)));
+
+	if (code != -ENOENT)
+		return code;
+	TRY(check_size(bytes, err));
+	code = sql_number(tx, err, ret_no, insert, SQL_BLOB(octets_of(hash)),
+			  SQL_BLOB(encode(tx->a, bytes)));
+	arena_rewind(tx->a, mark);
+	return code;
+}
+
+static int get(struct store_tx *tx, unsigned statement, int64_t no, struct str *ret,
+	       struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, statement, SQL_INT(no));
+	struct str content;
+
+	TRY(sql_one(&q));
+	TRY(document_decode(tx->a, sql_view(&q, 0), &content, err));
+	TRY(sql_end(&q));
+	*ret = content;
+	return 0;
+}
+
+int document_put(struct store_tx *tx, struct str bytes, int64_t *ret_no, struct err *err)
+{
+	struct hash hash = hash_of(bytes);
+
+	return put(tx, SQL_DOCUMENT_FIND, SQL_DOCUMENT_INSERT, &hash, bytes, ret_no, err);
+}
+
+int document_get(struct store_tx *tx, int64_t no, struct str *ret, struct err *err)
+{
+	return get(tx, SQL_DOCUMENT_GET, no, ret, err);
+}
+
+/* ---- sets: the facts' numbers as zigzag varints of their distance to the one before ---- */
+
+static int put_facts(struct store_tx *tx, const struct str *stable, const struct hash *hashes,
+		     size_t count, struct buf *numbers, struct err *err)
+{
+	int64_t before = 0, no = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t step;
+
+		TRY(put(tx, SQL_FACT_FIND, SQL_FACT_INSERT, &hashes[i], stable[i], &no, err));
+		step = no - before;
+		buf_put_varint(numbers, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
+		before = no;
+	}
+	return 0;
+}
+
+int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, int64_t *ret_no,
+		 struct err *err)
+{
+	struct hash *hashes, hash;
+	struct buf numbers;
+	int code;
+
+	if (count > FACT_SET_FACTS)
+		return err_set(err, ERR_LIMIT, "%zu facts in one scan; %d are allowed", count,
+			       FACT_SET_FACTS);
+	hashes = arena_array(tx->a, count, sizeof *hashes);
+	for (size_t i = 0; i < count; i++)
+		hashes[i] = hash_of(stable[i]);
+	hash = hash_of(str_bytes(hashes, count * sizeof *hashes));
+	code = sql_number(tx, err, ret_no, SQL_FACT_SET_FIND, SQL_BLOB(octets_of(&hash)));
+	if (code != -ENOENT)
+		return code;
+	buf_init(&numbers, tx->a);
+	buf_reserve(&numbers, count * 10); /* not moved by what put() gives back */
+	TRY(put_facts(tx, stable, hashes, count, &numbers, err));
+	return sql_number(tx, err, ret_no, SQL_FACT_SET_INSERT, SQL_BLOB(octets_of(&hash)),
+			  SQL_BLOB(buf_str(&numbers)));
+}
+
+static int get_numbers(struct store_tx *tx, int64_t no, struct str *ret, struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_FACT_SET_GET, SQL_INT(no));
+	struct str numbers;
+
+	TRY(sql_one(&q));
+	numbers = sql_blob(&q, 0);
+	TRY(sql_end(&q));
+	*ret = numbers;
+	return 0;
+}
+
+int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
+		 struct err *err)
+{
+	struct str numbers;
+	struct buf facts;
+	int64_t fact = 0;
+
+	TRY(get_numbers(tx, no, &numbers, err));
+	buf_init(&facts, tx->a);
+	while (numbers.len) {
+		struct str content;
+		uint64_t step;
+		int code;
+
+		if (varint_take(&numbers, &step) < 0)
+			return damaged(err);
+		fact += (int64_t)(step >> 1) ^ -(int64_t)(step & 1);
+		code = get(tx, SQL_FACT_GET, fact, &content, err);
+		if (code == -ENOENT)
+			return damaged(err);
+		TRY(code);
+		buf_put(&facts, &content, sizeof content);
+	}
+	*ret = (struct str *)facts.data;
+	*ret_count = facts.len / sizeof **ret;
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Facts, once by content. A fact is kept in its stable form (facts/fact.h: without volatile fields); a
+ * fact set is the list of a scan's facts in the order of their questions' keys. A rescan that saw
+ * nothing new refers to the set of the scan before: no new bytes. What differs from scan to scan all
+ * the same is the scan's own blob (facts/volatile.h).
+ *
+ * Content is named by its BLAKE2b-256 and kept as one octet, 0: as it is, 1: compressed (zstd), and
+ * the bytes.
+ */
+#ifndef DSS_STORE_FACT_H
+#define DSS_STORE_FACT_H
+
+#include "store/store.h"
+
+enum {
+	FACT_BYTES = 16 << 20, /**< of one fact or document, uncompressed */
+	FACT_SET_FACTS = 65536
+};
+
+/** Stable forms in the order of facts_order() → the set's number; new ones are stored. Equal sets have
+ * equal numbers. ERR_LIMIT: too many or too large. */
+int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, int64_t *ret_no,
+		 struct err *err) MUST_USE;
+/** The stable forms of a set in their order; -ENOENT. */
+int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
+		 struct err *err) MUST_USE;
+
+/** Any text once by content: verdicts, areas, versions of the algorithm. */
+int document_put(struct store_tx *tx, struct str bytes, int64_t *ret_no, struct err *err) MUST_USE;
+int document_get(struct store_tx *tx, int64_t no, struct str *ret, struct err *err) MUST_USE;
+/** What a column `bytes` of a document or fact holds; ERR_CORRUPT. */
+int document_decode(struct arena *a, struct str bytes, struct str *ret, struct err *err) MUST_USE;
+
+#endif

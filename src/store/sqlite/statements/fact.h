@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Statements of store/fact.c. */
+#ifndef DSS_STORE_SQLITE_STATEMENTS_FACT_H
+#define DSS_STORE_SQLITE_STATEMENTS_FACT_H
+
+/* clang-format off */
+#define FACT_STATEMENTS(X)                                                                         \
+X(FACT_FIND, "SELECT no FROM fact WHERE hash = ?1")                                                \
+X(FACT_INSERT, "INSERT INTO fact (hash, bytes) VALUES (?1, ?2) RETURNING no")                      \
+X(FACT_GET, "SELECT bytes FROM fact WHERE no = ?1")                                                \
+X(FACT_SET_FIND, "SELECT no FROM fact_set WHERE hash = ?1")                                        \
+X(FACT_SET_INSERT, "INSERT INTO fact_set (hash, facts) VALUES (?1, ?2) RETURNING no")              \
+X(FACT_SET_GET, "SELECT facts FROM fact_set WHERE no = ?1")                                        \
+X(DOCUMENT_FIND, "SELECT no FROM document WHERE hash = ?1")                                        \
+X(DOCUMENT_INSERT, "INSERT INTO document (hash, bytes) VALUES (?1, ?2) RETURNING no")              \
+X(DOCUMENT_GET, "SELECT bytes FROM document WHERE no = ?1")
+/* clang-format on */
+
+#endif
