@@ -20,6 +20,7 @@ struct probe {
 	uv_connect_t connect;
 	uv_write_t write;
 	unsigned open_handles;
+	bool has_tls;
 	char answer[ANSWER_BYTES];
 	size_t len;
 	void (*on_done)(bool is_ready, void *data); /* NULL after it was called */
@@ -82,8 +83,10 @@ static void on_connected(uv_connect_t *connect, int status)
 	struct probe *probe = connect->handle->data;
 	uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)request, sizeof request - 1);
 
-	if (probe->on_done &&
-	    (status < 0 || uv_write(&probe->write, &probe->stream, &buffer, 1, on_written) < 0))
+	if (probe->on_done && probe->has_tls)
+		finish(probe, status == 0);
+	else if (probe->on_done && (status < 0 || uv_write(&probe->write, &probe->stream, &buffer,
+							   1, on_written) < 0))
 		finish(probe, false);
 }
 
@@ -108,8 +111,9 @@ static int connect_begin(struct probe *probe, struct str listen, struct err *err
 	return uv_tcp_connect(&probe->connect, &probe->tcp, (struct sockaddr *)&to, on_connected);
 }
 
-int probe_start(uv_loop_t *loop, struct str listen, void (*on_done)(bool is_ready, void *data),
-		void *data, struct probe **ret, struct err *err)
+int probe_start(uv_loop_t *loop, struct str listen, bool has_tls,
+		void (*on_done)(bool is_ready, void *data), void *data, struct probe **ret,
+		struct err *err)
 {
 	struct probe *probe = memory_alloc(sizeof *probe);
 	int code;
@@ -123,6 +127,7 @@ int probe_start(uv_loop_t *loop, struct str listen, void (*on_done)(bool is_read
 	probe->stream.data = probe->timer.data = probe;
 	probe->open_handles = 2;
 	probe->data = data;
+	probe->has_tls = has_tls;
 	code = connect_begin(probe, listen, err);
 	if (code < 0) {
 		uv_close((uv_handle_t *)&probe->stream, on_closed);

@@ -17,10 +17,12 @@ struct probe;
 
 /**
  * @listen   as in server.listen: "127.0.0.1:8053", "unix:/run/dss.sock"
+ * @has_tls  it speaks TLS, and we do not: that it takes the connection must do
  * @on_done  called once, on the loop, within PROBE_MS: is_ready when the status was 200
  */
-int probe_start(uv_loop_t *loop, struct str listen, void (*on_done)(bool is_ready, void *data),
-		void *data, struct probe **ret, struct err *err) MUST_USE;
+int probe_start(uv_loop_t *loop, struct str listen, bool has_tls,
+		void (*on_done)(bool is_ready, void *data), void *data, struct probe **ret,
+		struct err *err) MUST_USE;
 /** on_done is not called any more. Not after it was. */
 void probe_cancel(struct probe *probe);
 

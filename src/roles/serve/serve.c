@@ -71,21 +71,25 @@ static const char *const *environment_make(struct serve *serve, struct arena *a)
 	return all;
 }
 
+static struct readiness readiness_of(const struct serve *serve)
+{
+	return (struct readiness){ text_of(serve, SETTING_LISTEN),
+				   text_of(serve, SETTING_TLS_CERTIFICATE).len > 0 };
+}
+
 static void roles_make(struct serve *serve)
 {
 	for (size_t i = 0; i < serve->options->role_count; i++) {
 		const struct serve_role *role = &serve->options->roles[i];
 		const char **argv = serve->argv[i];
-		bool is_probed = role->has_readyz && /* the probe speaks no TLS */
-				 !text_of(serve, SETTING_TLS_CERTIFICATE).len;
 
 		argv[0] = serve->options->program;
 		argv[1] = role->name;
 		argv[2] = "--config";
 		argv[3] = "/dev/null";
-		serve->roles[i] = (struct supervised){ role->name, argv,
-						       is_probed ? text_of(serve, SETTING_LISTEN)
-								 : STR_NONE };
+		serve->roles[i] = (struct supervised){ .name = role->name, .argv = argv };
+		if (role->has_readyz)
+			serve->roles[i].readiness = readiness_of(serve);
 	}
 }
 
@@ -200,8 +204,7 @@ static void configuration_again(struct serve *serve)
 	snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
 		 (long long)clock_monotonic_us());
 	notify(options->notify_socket, state);
-	supervisor_roll(serve->supervisor, environment_make(serve, &scratch),
-			text_of(serve, SETTING_LISTEN));
+	supervisor_roll(serve->supervisor, environment_make(serve, &scratch), readiness_of(serve));
 	notify(options->notify_socket, "READY=1");
 	arena_release(&scratch);
 }

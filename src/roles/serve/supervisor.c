@@ -26,9 +26,9 @@ struct role {
 
 struct supervisor {
 	struct supervisor_settings settings;
-	struct arena environment_arena, listen_arena;
+	struct arena environment_arena, readiness_arena;
 	const char *const *environment;
-	struct str listen;
+	struct readiness readiness;
 	struct timers timers;
 	struct timer roll_timer;
 	struct role roles[SUPERVISOR_ROLES];
@@ -113,10 +113,11 @@ static void on_look(struct timer *timer)
 	struct role *role = role_of_timer(timer);
 	struct supervisor *supervisor = role->supervisor;
 
-	if (!role->what->listen.len)
+	if (!role->what->readiness.listen.len)
 		role_ready(role);
-	else if (probe_start(supervisor->settings.loop, supervisor->listen, on_probed, role,
-			     &role->probe, NULL) < 0)
+	else if (probe_start(supervisor->settings.loop, supervisor->readiness.listen,
+			     supervisor->readiness.has_tls, on_probed, role, &role->probe,
+			     NULL) < 0)
 		role_later(role, PROBE_EVERY_MS, on_look);
 }
 
@@ -213,7 +214,8 @@ static void role_start(struct role *role)
 	log_event(supervisor->settings.log, LEVEL_INFO, "role.started", NULL,
 		  LOG_TEXT("name", role->what->name),
 		  LOG_INT("pid", (int64_t)child_pid(role->child)));
-	role_later(role, role->what->listen.len ? PROBE_EVERY_MS / 5 : SETTLE_MS, on_look);
+	role_later(role, role->what->readiness.listen.len ? PROBE_EVERY_MS / 5 : SETTLE_MS,
+		   on_look);
 }
 
 /* ---- one by one ---- */
@@ -257,8 +259,15 @@ static void roll_next(struct supervisor *supervisor)
 	roll_turn(supervisor);
 }
 
+static void readiness_set(struct supervisor *supervisor, struct readiness readiness)
+{
+	arena_release(&supervisor->readiness_arena);
+	supervisor->readiness = readiness;
+	supervisor->readiness.listen = str_copy(&supervisor->readiness_arena, readiness.listen);
+}
+
 void supervisor_roll(struct supervisor *supervisor, const char *const *environment,
-		     struct str listen)
+		     struct readiness readiness)
 {
 	struct arena old = supervisor->environment_arena;
 
@@ -267,8 +276,7 @@ void supervisor_roll(struct supervisor *supervisor, const char *const *environme
 	supervisor->environment_arena = (struct arena){ 0 };
 	supervisor->environment = environment_copy(&supervisor->environment_arena, environment);
 	arena_release(&old);
-	if (listen.len)
-		supervisor->listen = str_copy(&supervisor->listen_arena, listen);
+	readiness_set(supervisor, readiness);
 	if (supervisor->rolling < supervisor->count) {
 		supervisor->rolls_again = true;
 		return;
@@ -298,9 +306,8 @@ struct supervisor *supervisor_open(const struct supervisor_settings *settings)
 		role->supervisor = supervisor;
 		role->what = &settings->roles[i];
 		role->wait_ms = RESTART_LEAST_MS;
-		if (role->what->listen.len)
-			supervisor->listen =
-				str_copy(&supervisor->listen_arena, role->what->listen);
+		if (role->what->readiness.listen.len)
+			readiness_set(supervisor, role->what->readiness);
 		role_start(role);
 	}
 	return supervisor;
@@ -347,6 +354,6 @@ void supervisor_close(struct supervisor *supervisor)
 	}
 	timers_close(&supervisor->timers);
 	arena_release(&supervisor->environment_arena);
-	arena_release(&supervisor->listen_arena);
+	arena_release(&supervisor->readiness_arena);
 	memory_free(supervisor);
 }

@@ -26,10 +26,16 @@ enum {
 	PROBE_EVERY_MS = 100
 };
 
+/** Where a role answers GET /readyz. */
+struct readiness {
+	struct str listen; /**< as in server.listen; empty: nowhere */
+	bool has_tls;
+};
+
 struct supervised {
 	const char *name;
 	const char *const *argv; /**< ended by NULL; must outlive the supervisor */
-	struct str listen;       /**< where its /readyz is asked; empty: it is not */
+	struct readiness readiness;
 };
 
 struct supervisor_settings {
@@ -54,10 +60,10 @@ struct supervisor *supervisor_open(const struct supervisor_settings *settings);
 /**
  * With another environment: end and start the roles one by one, the next when the one before is
  * ready again. While that goes on, another call makes it begin once more behind it.
- * @listen  of the first role that is probed; empty: as before
+ * @readiness  of the role that has one, from when it starts again
  */
 void supervisor_roll(struct supervisor *supervisor, const char *const *environment,
-		     struct str listen);
+		     struct readiness readiness);
 /** SIGTERM to all, SIGKILL after STOP_MS; on_end tells. A second call sends SIGTERM again. */
 void supervisor_stop(struct supervisor *supervisor);
 /** Kills what is left; calls nothing. */

@@ -195,9 +195,11 @@ TEST(roles_are_rolled_one_by_one_with_what_is_new)
 	ptrdiff_t one_ready, two_ended;
 
 	await("role.ready", 2);
-	supervisor_roll(supervisor, (const char *const[]){ "CODE=12", NULL },
-			STR_NONE); /* never seen: the next comes first */
-	supervisor_roll(supervisor, (const char *const[]){ "CODE=13", NULL }, STR_NONE);
+	supervisor_roll(
+		supervisor, (const char *const[]){ "CODE=12", NULL },
+		(struct readiness){ .has_tls = false }); /* never seen: the next comes first */
+	supervisor_roll(supervisor, (const char *const[]){ "CODE=13", NULL },
+			(struct readiness){ .has_tls = false });
 	await("roll.done", 1);
 	/* Both twice: what was asked for in the middle of a roll is done behind it. */
 	CHECK_INT(count_of("name=one code=11"), 1);
@@ -278,12 +280,12 @@ TEST(a_role_is_ready_when_its_probe_says_so)
 	char folder[] = "/tmp/dss-supervisor.XXXXXX", path[64], listen[80];
 	struct server server = { .unready = 2 };
 	struct supervisor *supervisor;
-	struct supervised role = { "api", SHELL(OBEYS), STR_NONE };
+	struct supervised role = { "api", SHELL(OBEYS) };
 
 	CHECK(mkdtemp(folder) != NULL);
 	snprintf(path, sizeof path, "%s/api.sock", folder);
 	snprintf(listen, sizeof listen, "unix:%s", path);
-	role.listen = str_of(listen);
+	role.readiness.listen = str_of(listen);
 	supervisor = open_roles(&role, 1, NULL, 0);
 	await("role.started", 1);
 	CHECK(!is_ready);
