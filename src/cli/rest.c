@@ -112,6 +112,8 @@ static int connect_to(struct exchange *x)
 	struct str text = x->rest->socket_path;
 	int error = 0;
 
+	if (x->rest->dial)
+		return x->rest->dial(x->rest->data, &x->fd, x->err);
 	if (text.len >= sizeof path->sun_path)
 		return fail(x, -ENAMETOOLONG, "the path of the socket is too long");
 	if (text.len)

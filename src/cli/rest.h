@@ -25,6 +25,9 @@ struct rest {
 	struct str host;  /**< for Host */
 	struct str base;  /**< what the URL has before /api/v1; no slash at its end */
 	struct str token; /**< API key; empty: none */
+	/** Gives a connected, non-blocking descriptor, instead of what stands above; NULL: not. */
+	int (*dial)(void *data, int *ret_fd, struct err *err);
+	void *data;
 };
 
 struct rest_request {

@@ -30,7 +30,7 @@ enum {
 struct request;
 
 struct api_options {
-	struct str listen; /**< "IP:PORT" (port 0: any) or "unix:/PATH" */
+	struct str listen; /**< "IP:PORT" (port 0: any) or "unix:/PATH"; empty: only api_connect */
 	struct str store;  /**< "sqlite:FOLDER"; empty: none, only what needs no store is served */
 	bool is_behind_proxy; /**< another server speaks TLS and sets X-Forwarded-For */
 	struct str tls_certificate, tls_key; /**< PEM; empty: no TLS */
@@ -44,6 +44,11 @@ struct api;
 
 /** Opens, binds, starts the threads. err says what is wrong with listen, or who has the port. */
 int api_open(const struct api_options *options, struct api **ret, struct err *err) MUST_USE;
+/**
+ * A connection from this process itself, non-blocking: the command line asks this way when it has no
+ * server to ask. Only with an empty `listen`.
+ */
+int api_connect(struct api *api, int *ret_fd, struct err *err) MUST_USE;
 /** "http://127.0.0.1:8053" with the port that was given. */
 struct str api_url(const struct api *api);
 /**

@@ -77,12 +77,16 @@ static int daemon_start(struct api *api, int fd, struct err *err)
 		{ MHD_OPTION_END, 0, NULL }
 	};
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+	struct MHD_OptionItem listen_at[] = { { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
+					      { MHD_OPTION_END, 0, NULL } };
 
 	if (options->tls_certificate.len)
 		flags |= MHD_USE_TLS;
+	if (fd < 0)
+		flags |= MHD_USE_NO_LISTEN_SOCKET;
 	api->daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, exchange_step, api, MHD_OPTION_EXTERNAL_LOGGER, library_log,
-		api, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+		api, MHD_OPTION_ARRAY, fd < 0 ? none : listen_at, MHD_OPTION_THREAD_POOL_SIZE,
 		MIN(threads, connections), MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
 		MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
@@ -123,16 +127,19 @@ static void api_free(struct api *api)
 static int api_start(struct api *api, struct err *err)
 {
 	struct listen_at at;
-	int fd;
+	int fd = -1;
 
-	TRY(listen_parse(api->options.listen,
-			 api->options.is_behind_proxy || api->options.tls_certificate.len, &at,
-			 err));
-	TRY(listen_open(&at, &fd, err));
-	api->url = url_of(api, &at);
-	api->socket_path = at.path.len ? str_copy(&api->arena, at.path) : STR_NONE;
+	if (api->options.listen.len) {
+		TRY(listen_parse(api->options.listen,
+				 api->options.is_behind_proxy || api->options.tls_certificate.len,
+				 &at, err));
+		TRY(listen_open(&at, &fd, err));
+		api->url = url_of(api, &at);
+		api->socket_path = at.path.len ? str_copy(&api->arena, at.path) : STR_NONE;
+	}
 	if (peers_start(&api->peers) < 0 || daemon_start(api, fd, err) < 0) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return err->code < 0 ? err->code : err_set(err, -EAGAIN, "no thread can be made");
 	}
 	return 0;
@@ -159,6 +166,22 @@ int api_open(const struct api_options *options, struct api **ret, struct err *er
 		return code;
 	}
 	*ret = api;
+	return 0;
+}
+
+int api_connect(struct api *api, int *ret_fd, struct err *err)
+{
+	struct sockaddr peer = { .sa_family = AF_UNIX };
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+		return err_set(err, -errno, "socketpair: %s", strerror(errno));
+	/* It closes its end itself, also when it refuses. */
+	if (MHD_add_connection(api->daemon, fds[0], &peer, sizeof peer) != MHD_YES) {
+		close(fds[1]);
+		return err_set(err, -EAGAIN, "no connection can be made");
+	}
+	*ret_fd = fds[1];
 	return 0;
 }
 
