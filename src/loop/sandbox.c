@@ -2,6 +2,7 @@
 /* In which order does a process lose its rights? */
 #include "loop/sandbox.h"
 
+#include "loop/identity.h"
 #include "loop/sandbox_parts.h"
 
 #include <grp.h>
@@ -65,7 +66,7 @@ static int identity_change(const struct sandbox *rules, struct err *err)
 	int at_parents_death = 0;
 	pid_t parent = getppid();
 
-	if (geteuid() != 0)
+	if (!identity_can_become(uid, gid))
 		return 0;
 	/* The kernel forgets this signal when the identity changes. */
 	prctl(PR_GET_PDEATHSIG, &at_parents_death);
@@ -128,6 +129,8 @@ struct sandbox_status sandbox_status(void)
 					.landlock_abi = abi,
 					.has_landlock_net = abi >= 4,
 					.has_landlock_scope = abi >= 6,
-					.can_change_user = geteuid() == 0,
+					.can_change_user =
+						!is_entered &&
+						identity_can_become(SANDBOX_NOBODY, SANDBOX_NOBODY),
 					.is_entered = is_entered };
 }

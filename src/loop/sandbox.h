@@ -40,8 +40,8 @@ enum { SANDBOX_NOBODY = 65534 };
 
 struct sandbox {
 	uint64_t address_space_bytes; /**< RLIMIT_AS; 0: as it is */
-	uid_t uid;                    /**< to become when root; 0: SANDBOX_NOBODY */
-	gid_t gid;                    /**< the same */
+	uid_t uid; /**< to become when root can (identity.h); 0: SANDBOX_NOBODY */
+	gid_t gid; /**< the same */
 };
 
 /**
@@ -58,7 +58,7 @@ struct sandbox_status {
 	int landlock_abi;        /**< 0: none */
 	bool has_landlock_net;   /**< ABI 4 */
 	bool has_landlock_scope; /**< ABI 6 */
-	bool can_change_user;    /**< it is root */
+	bool can_change_user;    /**< it is root, among others (identity.h) */
 	bool is_entered;         /**< this process is inside */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "loop/child.h"
+#include "loop/identity.h"
 #include "loop/loop.h"
 #include "net/socket.h"
 #include "net/unbound_config.h"
@@ -276,14 +277,14 @@ static void attempt_end(struct unbound *unbound)
 	unbound->child = NULL;
 }
 
-/* Become "unbound", or nobody, when root; also what it costs in descriptors. */
+/* Become "unbound", or nobody, when root can. */
 static void child_identity(struct child_settings *child)
 {
 	const struct passwd *user = geteuid() == 0 ? getpwnam("unbound") : NULL;
 
-	child->has_identity = geteuid() == 0;
 	child->uid = user ? user->pw_uid : NOBODY;
 	child->gid = user ? user->pw_gid : NOBODY;
+	child->has_identity = identity_can_become(child->uid, child->gid);
 }
 
 static int config_file(struct unbound *unbound, struct err *err)

@@ -7,6 +7,7 @@
 #include "tests/orphan.h"
 #include "tests/test.h"
 #include "tests/unit/loop/sandbox_calls.h"
+#include "tests/user_namespace.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -309,6 +310,22 @@ TEST(the_address_space_is_limited_inside)
 	CHECK_INT(run(enter_all, map_much), ENOMEM);
 }
 #endif
+
+static int enter_as_lonely_root(void)
+{
+	return test_become_lonely_root() < 0 ? 252 : enter_all();
+}
+
+TEST(it_is_entered_where_root_is_nobody_but_the_user)
+{
+	for (size_t i = 0; i < sandbox_refusal_count; i++) {
+		const struct sandbox_refusal *refusal = &sandbox_refusals[i];
+		int inside = run(enter_as_lonely_root, refusal->call);
+
+		test_row("%s: inside %d", refusal->name, inside);
+		CHECK_INT(inside, refusal->want);
+	}
+}
 
 static void be_parent(int tell, const void *context)
 {

@@ -7,6 +7,7 @@
 #include "net/unbound_config.h"
 #include "tests/orphan.h"
 #include "tests/test.h"
+#include "tests/user_namespace.h"
 
 #include <net/if.h>
 #include <poll.h>
@@ -306,6 +307,30 @@ TEST(it_asks_no_denied_address_unless_allowed)
 	got = in_own_process(packets_to_root, &policy);
 	test_row("allowed: %d packets", got);
 	CHECK(got > 0 && got < MAY_NOT_BIND);
+}
+
+/* As in `unshare -r`, and in containers without root. */
+static int comes_up_for_lonely_root(const struct policy *policy)
+{
+	struct unbound_settings settings = { .threads = 1, .cache_bytes = 8 << 20 };
+	struct unbound *unbound;
+	struct err err;
+
+	if (test_become_lonely_root() < 0)
+		return MAY_NOT_BIND;
+	if (uv_loop_init(&loop) < 0 ||
+	    unbound_start(&loop, &settings, NULL, NULL, &unbound, &err) < 0 ||
+	    unbound_wait(unbound, in_s(20), &err) < 0) {
+		fprintf(stderr, "%s\n", err.text);
+		return DID_NOT_START;
+	}
+	unbound_close(unbound);
+	return loop_close(&loop) ? DID_NOT_START : 0;
+}
+
+TEST(it_comes_up_where_root_is_nobody_but_the_user)
+{
+	CHECK_INT(in_own_process(comes_up_for_lonely_root, NULL), 0);
 }
 
 static void be_parent(int tell, const void *context)
