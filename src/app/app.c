@@ -4,6 +4,7 @@
 
 #include "model/profile.h"
 
+#include <sodium.h>
 #include <stdarg.h>
 
 enum { PAGE_ROWS = 1000 };
@@ -14,6 +15,7 @@ enum { PAGE_ROWS = 1000 };
 
 void app_init(struct app *app, struct store *store)
 {
+	(void)!sodium_init();
 	*app = (struct app){
 		.store = store,
 		.default_profile = PROFILE_STANDARD,
@@ -75,6 +77,14 @@ int actor_may(const struct actor *actor, enum scope scope, struct problem *probl
 			       role_words[actor->role], scope_word(scope));
 	return err_set(&problem->err, -EACCES, "the key does not have the scope %s",
 		       scope_word(scope));
+}
+
+int actor_covers(const struct actor *actor, enum role role, struct problem *problem)
+{
+	if (!(role_scopes(role) & ~(actor->scopes & role_scopes(actor->role))))
+		return 0;
+	return err_set(&problem->err, -EACCES, "the role %s has more rights than you have",
+		       role_words[role]);
 }
 
 int page_check(const struct page *page, struct problem *problem)

@@ -48,6 +48,7 @@ struct actor {
 	struct str name; /**< for audit and reasons */
 	enum role role;
 	uint32_t scopes;       /**< bits of enum scope: at most those of the role */
+	bool is_visitor;       /**< at work in another workspace than its own (app/workspace.h) */
 	struct str request_id; /**< for logs and audit */
 	struct str trace;      /**< W3C traceparent, goes with scans and events */
 };
@@ -85,6 +86,8 @@ int actor_may(const struct actor *actor, enum scope scope, struct problem *probl
 int page_check(const struct page *page, struct problem *problem) MUST_USE;
 /** code as it is, but a store's -EINVAL is a bad cursor: "/cursor". */
 int page_code(int code, struct problem *problem) MUST_USE;
+/** Has the actor all scopes of a role? Nobody gives more rights than one has: -EACCES. */
+int actor_covers(const struct actor *actor, enum role role, struct problem *problem) MUST_USE;
 /** What one person reads: the id's text of a key or user, "command", "system". */
 struct str actor_text(struct arena *a, const struct actor *actor);
 

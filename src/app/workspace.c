@@ -297,6 +297,7 @@ int app_workspace_enter(struct app *app, const struct actor *actor, struct str n
 	TRY(actor_may(actor, SCOPE_WORKSPACES_READ, problem));
 	TRY(store_read(app->store, get_workspace, &call, &problem->err));
 	*ret = *actor;
+	ret->is_visitor |= call.row.no != actor->workspace;
 	ret->workspace = call.row.no;
 	return 0;
 }
