@@ -67,6 +67,11 @@ int domain_is_busy(struct store_tx *tx, int64_t no, bool *ret, struct err *err)
 	return 0;
 }
 
+int domain_newest(struct store_tx *tx, int64_t *ret, struct err *err)
+{
+	return sql_number(tx, err, ret, SQL_DOMAIN_NEWEST);
+}
+
 int domain_get(struct store_tx *tx, int64_t no, struct domain_row *ret, struct err *err)
 {
 	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_DOMAIN_GET, SQL_INT(no));

@@ -57,6 +57,8 @@ int domain_find_deleted(struct store_tx *tx, int64_t workspace, struct str name,
 			struct domain_row *ret, struct err *err) MUST_USE;
 /** Is a scan of it queued or running? */
 int domain_is_busy(struct store_tx *tx, int64_t no, bool *ret, struct err *err) MUST_USE;
+/** The largest number that was given; 0: none yet. */
+int domain_newest(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
 /** Deleted ones too. */
 int domain_get(struct store_tx *tx, int64_t no, struct domain_row *ret, struct err *err) MUST_USE;
 /** -ENOENT: none, of another workspace, or deleted. */

@@ -88,6 +88,7 @@
 	  " FROM domain d WHERE d.workspace = ?1 AND d.name = ?2 AND d.deleted_at IS NOT NULL")    \
 	X(DOMAIN_IS_BUSY,                                                                          \
 	  "SELECT EXISTS (SELECT 1 FROM scan WHERE domain = ?1 AND ended_at IS NULL)")             \
+	X(DOMAIN_NEWEST, "SELECT coalesce(max(no), 0) FROM domain")                                \
 	X(DOMAIN_GET, "SELECT " DOMAIN_COLUMNS " FROM domain d WHERE d.no = ?1")                   \
 	X(DOMAIN_BY_ID,                                                                            \
 	  "SELECT " DOMAIN_COLUMNS                                                                 \
