@@ -36,7 +36,7 @@ struct str cursor_put(struct arena *a, struct str key, struct str scope, struct 
 	return str_copy(a, buf_str(&text));
 }
 
-int cursor_read(struct arena *a, struct str key, struct str scope, struct str text,
+int cursor_take(struct arena *a, struct str key, struct str scope, struct str text,
 		struct str *ret_after)
 {
 	unsigned char tag[TAG_BYTES];

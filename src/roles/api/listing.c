@@ -126,7 +126,7 @@ int listing_answer(struct request *r)
 	struct lines *lines;
 	int code;
 
-	if (in->cursor.len && cursor_read(&r->arena, api_cursor_key(r->api), scope_of(r),
+	if (in->cursor.len && cursor_take(&r->arena, api_cursor_key(r->api), scope_of(r),
 					  in->cursor, &list.after) < 0) {
 		complain(&r->complaints, PLACE_QUERY, STR_LIT("cursor"), "cursor",
 			 "no cursor of this list with these filters");
