@@ -149,7 +149,9 @@ int expand_step(struct store *store, const struct leader *leader, struct uuid ba
 		step.limit /= SMALLER;
 		code = store_write(store, step_run, &step, err);
 	}
-	if (code == 0)
+	if (code == 0) {
+		FAULT_POINT("scheduler.expanded");
 		*ret = step.outcome;
+	}
 	return code;
 }

@@ -163,7 +163,9 @@ int tick_fire(struct store *store, const struct leader *leader, const struct sch
 		code = store_read(store, read_now, &now_us, err);
 		if (code == 0) {
 			plan_due(&firing.plan, row->next_tick, now_us, &firing.due);
+			FAULT_POINT("scheduler.before-fire");
 			code = store_write(store, fire, &firing, err);
+			FAULT_POINT("scheduler.after-fire");
 		}
 	}
 	arena_release(&a);

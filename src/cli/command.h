@@ -28,6 +28,7 @@ int judge_run(const struct call *call);
 int checks_run(const struct call *call);
 int doctor_run(const struct call *call);
 int config_run(const struct call *call);
+int scheduler_run(const struct call *call);
 int api_run(const struct call *call);
 int serve_run(const struct call *call);
 int version_run(const struct call *call);

@@ -53,6 +53,12 @@ const struct command commands[] = {
 	    "--tls-key. SIGTERM answers what was begun, then ends.\n",
 	    FOR_API },
 	  api_run },
+	{ { "scheduler", "dss scheduler [FLAGS]",
+	    "Fire schedules, expand batches, hand scans to the queue, give back what died.",
+	    "  dss scheduler --data /srv/dss\n"
+	    "\nSeveral may run: one leads. SIGTERM ends.\n",
+	    FOR_SCHEDULER },
+	  scheduler_run },
 	{ { "config", "dss config [show [--origin] | check [FILE] | init [FILE]]",
 	    "What is configured, and where does it say so?",
 	    "  dss config show --origin\n"

@@ -80,8 +80,8 @@ enum setting_type {
 #define SETTINGS(X)                                                                                \
 	X(LIST, 0, "list", NULL, TYPE_FILE, FOR_SCAN | FOR_ASK, true, "FILE", NULL, NULL, 0, 0,    \
 	  "read names from FILE, one a line; - is standard input")                                 \
-	X(PROFILE, 0, "profile", "scan.profile", TYPE_CHOICE, FOR_WORKER | FOR_SCAN, true, "NAME", \
-	  "standard", profile_words, 0, 0,                                                         \
+	X(PROFILE, 0, "profile", "scan.profile", TYPE_CHOICE,                                      \
+	  FOR_WORKER | FOR_SCHEDULER | FOR_SCAN, true, "NAME", "standard", profile_words, 0, 0,    \
 	  "what is asked; standard asks all that needs no consent")                                \
 	X(ONLY, 0, "only", NULL, TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,  \
 	  "run only these checks (ids or prefixes, dss checks lists them)")                        \
@@ -153,6 +153,11 @@ enum setting_type {
 	  "4096", NULL, 16, 100000, "connections at a time")                                       \
 	X(API_THREADS, 0, "threads", "server.threads", TYPE_NUMBER, FOR_API, false, "N", "0",      \
 	  NULL, 0, 256, "threads that answer; 0: by the machine")                                  \
+	X(KEEP_SCANS, 0, "keep-scans", "retention.scans", TYPE_NUMBER, FOR_SCHEDULER, false,       \
+	  "DAYS", "400", NULL, 0, 36500,                                                           \
+	  "days until a scan goes; a domain keeps its last; 0: never")                             \
+	X(KEEP_EVENTS, 0, "keep-events", "retention.events", TYPE_NUMBER, FOR_SCHEDULER, false,    \
+	  "DAYS", "90", NULL, 0, 36500, "days until an event goes; 0: never")                      \
 	X(LOG_LEVEL, 0, "log-level", "log.level", TYPE_CHOICE, FOR_ROLES, true, "LEVEL", "info",   \
 	  log_level_words, 0, 0, "the least severe events that are logged")                        \
 	X(LOG_FORMAT, 0, "log-format", "log.format", TYPE_CHOICE, FOR_ROLES, false, "FORMAT",      \

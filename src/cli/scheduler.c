@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does `dss scheduler` hand to the role? */
+#include "roles/scheduler/scheduler.h"
+
+#include "cli/command.h"
+#include "roles/log.h"
+
+int scheduler_run(const struct call *call)
+{
+	struct log log = role_log(call->settings, "scheduler");
+	struct scheduler_options options = {
+		.store = call_value(call, SETTING_STORE)->text,
+		.default_profile = (int)call_value(call, SETTING_PROFILE)->number,
+		.keep_scans = (unsigned)call_value(call, SETTING_KEEP_SCANS)->number,
+		.keep_events = (unsigned)call_value(call, SETTING_KEEP_EVENTS)->number,
+		.log = &log,
+	};
+	struct err err = { 0 };
+
+	if (call->settings->operand_count)
+		return console_usage("scheduler", "no words belong to it: \"%.*s\"",
+				     STR(call->settings->operands[0]));
+	if (scheduler_main(&options, &err) == 0)
+		return EXIT_DONE;
+	console_say("%s", err.text);
+	return EXIT_BROKEN;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What the leading scheduler does: one duty a file, in the order of their table (duties.c). */
+#ifndef DSS_ROLES_SCHEDULER_DUTY_H
+#define DSS_ROLES_SCHEDULER_DUTY_H
+
+#include "app/leader.h"
+#include "app/relay.h"
+#include "roles/scheduler/scheduler.h"
+
+enum { RESTING_BATCHES = 256, WATCHED_WORKERS = 1024 };
+
+/** A batch that waits for its quota, or that cannot be expanded. */
+struct resting {
+	struct uuid batch;
+	int64_t until_us; /**< monotonic */
+};
+
+/** A worker, and since when its row is as it is. */
+struct watched {
+	struct uuid worker;
+	int64_t lease_until, since_us; /**< the second is monotonic */
+};
+
+/** What the duties share; one thread uses it. */
+struct duties {
+	const struct scheduler_options *options;
+	struct store *store;
+	struct str folder; /**< data folder */
+	struct leader *leader;
+	int64_t now_us; /**< monotonic, of this round */
+	int64_t due_us; /**< until the next schedule is due, by the wall clock; -1: none is */
+	struct relay relay;
+	struct resting resting[RESTING_BATCHES];
+	size_t resting_count;
+	struct watched watched[WATCHED_WORKERS];
+	size_t watched_count;
+	int64_t dead_seen; /**< dead letters up to this time have been looked at */
+	int64_t clock_us;  /**< wall clock minus monotonic, when it was last looked at; 0: never */
+	int64_t planned_us;
+	int64_t expiring_us; /**< when the next walk over what is old begins */
+	struct uuid expire_cursor;
+};
+
+/**
+ * One step. *ret_again: there is more to do at once. -ESTALE: another leads by now; other codes are
+ * the store's, and the duty is tried again later.
+ */
+typedef int duty_run(struct duties *duties, bool *ret_again, struct err *err);
+
+duty_run duty_plan, duty_fire, duty_expand, duty_relay, duty_rescue, duty_expire;
+
+/** What a duty found out and others want to read: an event for the log. */
+#define duty_log(duties, event, ...)                                                               \
+	log_event((duties)->options->log, LEVEL_INFO, (event), NULL, __VA_ARGS__)
+
+/** All duties once. *ret_again: some have more to do. The first failure ends the round. */
+int duties_run(struct duties *duties, bool *ret_again, struct err *err) MUST_USE;
+
+#endif

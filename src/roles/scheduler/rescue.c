@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose worker is dead, and what did it hold? */
+#include "base/json.h"
+#include "bus/bus.h"
+#include "roles/scheduler/duty.h"
+#include "store/event.h"
+#include "store/folder.h"
+#include "store/job.h"
+#include "store/scan.h"
+#include "store/worker.h"
+#include "store/workspace.h"
+
+struct look {
+	struct arena *a;
+	struct worker_row *rows;
+	size_t count;
+};
+
+static int look(struct store_tx *tx, void *context, struct err *err)
+{
+	struct look *look = context;
+
+	store_keep(tx, look->a);
+	return worker_list(tx, &look->rows, &look->count, err);
+}
+
+static struct watched *watched_find(struct duties *duties, const struct worker_row *row)
+{
+	struct watched *watched = duties->watched, *end = watched + duties->watched_count;
+
+	while (watched < end && !uuid_eq(watched->worker, row->id))
+		watched++;
+	if (watched < end)
+		return watched;
+	if (duties->watched_count == WATCHED_WORKERS)
+		return NULL;
+	duties->watched_count++;
+	*watched = (struct watched){ row->id, row->lease_until, duties->now_us };
+	return watched;
+}
+
+static void watched_forget(struct duties *duties, const struct look *looked)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < duties->watched_count; i++) {
+		bool is_there = false;
+
+		for (size_t k = 0; k < looked->count && !is_there; k++)
+			is_there = uuid_eq(looked->rows[k].id, duties->watched[i].worker);
+		if (is_there)
+			duties->watched[kept++] = duties->watched[i];
+	}
+	duties->watched_count = kept;
+}
+
+/*
+ * Its lock is released: it is dead, and that at once. It has not renewed its row for a lease by our
+ * own monotonic clock: it hangs, or is somewhere else and gone. The clock on the wall is not asked:
+ * it may have been set.
+ */
+static bool is_dead(struct duties *duties, const struct worker_row *row)
+{
+	struct watched *watched = watched_find(duties, row);
+	struct err ignored;
+
+	if (duties->folder.len && worker_is_alive(duties->folder.data, row->id, &ignored) == 0)
+		return true;
+	if (!watched)
+		return false;
+	if (watched->lease_until != row->lease_until) {
+		watched->lease_until = row->lease_until;
+		watched->since_us = duties->now_us;
+	}
+	return duties->now_us - watched->since_us > WORKER_LEASE_US;
+}
+
+struct giving_back {
+	const struct duties *duties;
+	struct uuid worker;
+	size_t scans;
+	int64_t freed, dead; /* messages */
+};
+
+static int tell_lost(struct store_tx *tx, const struct giving_back *giving, struct err *err)
+{
+	struct event_row event = { .workspace = WORKSPACE_DEFAULT,
+				   .type = EVENT_WORKER_LOST,
+				   .object = giving->worker,
+				   .severity = -1 };
+	char id[ID_TEXT_BYTES];
+	struct json w;
+	struct buf data;
+
+	buf_init(&data, tx->a);
+	json_init(&w, &data);
+	json_object(&w);
+	json_key(&w, "worker");
+	json_text(&w, id_format(id, "wrk", giving->worker));
+	json_key(&w, "scans");
+	json_uint(&w, giving->scans);
+	json_end(&w);
+	event.data = buf_str(&data);
+	return event_insert(tx, &event, err);
+}
+
+static int give_back(struct store_tx *tx, void *context, struct err *err)
+{
+	struct giving_back *giving = context;
+	struct scan_row *scans;
+
+	TRY(leader_check(tx, giving->duties->leader, err));
+	TRY(job_rescue(tx, giving->worker, BUS_ATTEMPTS, &giving->freed, &giving->dead, err));
+	TRY(scan_running(tx, giving->worker, &scans, &giving->scans, err));
+	for (size_t i = 0; i < giving->scans; i++)
+		TRY(scan_release(tx, scans[i].id, scans[i].token, false, err));
+	TRY(worker_remove(tx, giving->worker, err));
+	return tell_lost(tx, giving, err);
+}
+
+int duty_rescue(struct duties *duties, bool *ret_again, struct err *err)
+{
+	struct arena a = { 0 };
+	struct look looked = { .a = &a };
+	char id[ID_TEXT_BYTES];
+	int code = store_read(duties->store, look, &looked, err);
+
+	for (size_t i = 0; i < looked.count && code == 0; i++) {
+		struct giving_back giving = { .duties = duties, .worker = looked.rows[i].id };
+
+		if (!is_dead(duties, &looked.rows[i]))
+			continue;
+		code = store_write(duties->store, give_back, &giving, err);
+		if (code == 0)
+			log_event(duties->options->log, LEVEL_WARNING, "worker.lost", NULL,
+				  LOG_TEXT("worker", id_format(id, "wrk", giving.worker)),
+				  LOG_UINT("scans", giving.scans),
+				  LOG_INT("messages", giving.freed),
+				  LOG_INT("dead_letters", giving.dead));
+	}
+	watched_forget(duties, &looked);
+	arena_release(&a);
+	return code;
+}
