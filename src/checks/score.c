@@ -2,8 +2,6 @@
 /* What are verdicts worth? */
 #include "checks/score.h"
 
-static const char *const grade_words[] = { "-", "F", "E", "D", "C", "B", "A", "A+" };
-
 /* Share of an area's points, in percent. */
 static const int shares[] = {
 	[SEVERITY_INFO] = 0,  [SEVERITY_LOW] = 5,        [SEVERITY_MEDIUM] = 15,
@@ -28,11 +26,6 @@ static const struct {
 	{ SEVERITY_HIGH, GRADE_B, false },
 	{ SEVERITY_MEDIUM, GRADE_A, true },
 };
-
-const char *grade_word(enum grade grade)
-{
-	return grade_words[grade];
-}
 
 static void area_count(struct area_score *area, const struct check_result *result)
 {

@@ -16,16 +16,12 @@
 #define DSS_CHECKS_SCORE_H
 
 #include "checks/evaluation.h"
+#include "model/grade.h"
 
 /** Stored with every score: the same verdicts and version give the same score for ever. */
 #define SCORE_ALGORITHM "2026.1"
 
 enum { AREA_COUNT = AREA_NONE };
-
-enum grade { GRADE_NONE, GRADE_F, GRADE_E, GRADE_D, GRADE_C, GRADE_B, GRADE_A, GRADE_A_PLUS };
-
-/** "A+", "A", …, "F"; "-" for GRADE_NONE. */
-const char *grade_word(enum grade grade);
 
 struct area_score {
 	bool applies;

@@ -8,7 +8,7 @@
 #include "base/desc.h"
 #include "store/sql.h"
 
-enum { HASH_BYTES = 32, AS_IS = 0, COMPRESSED = 1, WORTH_BYTES = 64, LEVEL = 3 };
+enum { HASH_BYTES = 32, AS_IS = 0, COMPRESSED = 1, WITH_PREFIX = 2, WORTH_BYTES = 64, LEVEL = 3 };
 
 struct hash {
 	unsigned char octets[HASH_BYTES];
@@ -202,5 +202,105 @@ int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_
 	}
 	*ret = (struct str *)facts.data;
 	*ret_count = facts.len / sizeof **ret;
+	return 0;
+}
+
+/* ---- blobs of scans, against that of the set's first ---- */
+
+static void compressor_free(ZSTD_CCtx **c)
+{
+	ZSTD_freeCCtx(*c);
+}
+
+static void decompressor_free(ZSTD_DCtx **d)
+{
+	ZSTD_freeDCtx(*d);
+}
+
+static struct str encode_with(struct arena *a, struct str prefix, struct str blob)
+{
+	ZSTD_CCtx *c _cleanup_(compressor_free) = ZSTD_createCCtx();
+	size_t room = ZSTD_compressBound(blob.len), len = 0;
+	char *out = arena_alloc(a, 1 + room);
+
+	if (!c || ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, LEVEL)) ||
+	    ZSTD_isError(ZSTD_CCtx_refPrefix(c, prefix.data, prefix.len)))
+		return encode(a, blob);
+	len = ZSTD_compress2(c, out + 1, room, blob.data, blob.len);
+	if (ZSTD_isError(len) || len >= blob.len)
+		return encode(a, blob);
+	out[0] = WITH_PREFIX;
+	return str_bytes(out, 1 + len);
+}
+
+static int decode_with(struct arena *a, struct str prefix, struct str kept, struct str *ret,
+		       struct err *err)
+{
+	ZSTD_DCtx *d _cleanup_(decompressor_free) = ZSTD_createDCtx();
+	struct str content = str_from(kept, 1);
+	unsigned long long len = ZSTD_getFrameContentSize(content.data, content.len);
+	char *out;
+
+	if (!d || len > FACT_BYTES)
+		return damaged(err);
+	out = arena_alloc(a, len);
+	if (ZSTD_isError(ZSTD_DCtx_refPrefix(d, prefix.data, prefix.len)) ||
+	    ZSTD_decompressDCtx(d, out, len, content.data, content.len) != len)
+		return damaged(err);
+	*ret = str_bytes(out, len);
+	return 0;
+}
+
+/* That of the set's first scan; empty: it has none yet. */
+static int get_first(struct store_tx *tx, int64_t set, struct str *ret, struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_FACT_SET_VOLATILE, SQL_INT(set));
+	struct str first = STR_NONE;
+
+	TRY(sql_one(&q));
+	if (!sql_is_null(&q, 0))
+		TRY(document_decode(tx->a, sql_view(&q, 0), &first, err));
+	TRY(sql_end(&q));
+	*ret = first;
+	return 0;
+}
+
+int fact_volatile_put(struct store_tx *tx, int64_t set, struct str blob, struct str *ret_kept,
+		      struct err *err)
+{
+	struct str first = STR_NONE;
+
+	if (set)
+		TRY(get_first(tx, set, &first, err));
+	if (str_eq(first, blob)) {
+		*ret_kept = STR_NONE;
+		return 0;
+	}
+	if (first.len) {
+		*ret_kept = blob.len ? encode_with(tx->a, first, blob) : encode(tx->a, blob);
+		return 0;
+	}
+	if (!set) {
+		*ret_kept = encode(tx->a, blob);
+		return 0;
+	}
+	TRY(sql_change(tx, err, SQL_FACT_SET_KEEP_VOLATILE, SQL_INT(set),
+		       SQL_BLOB(encode(tx->a, blob))));
+	*ret_kept = STR_NONE;
+	return 0;
+}
+
+int fact_volatile_get(struct store_tx *tx, int64_t set, struct str kept, struct str *ret_blob,
+		      struct err *err)
+{
+	struct str first = STR_NONE;
+
+	if (kept.len && kept.data[0] != WITH_PREFIX)
+		return document_decode(tx->a, kept, ret_blob, err);
+	if (set)
+		TRY(get_first(tx, set, &first, err));
+	if (kept.len)
+		return decode_with(tx->a, first, kept, ret_blob, err);
+	*ret_blob = first;
 	return 0;
 }

@@ -6,7 +6,8 @@
  * the same is the scan's own blob (facts/volatile.h).
  *
  * Content is named by its BLAKE2b-256 and kept as one octet, 0: as it is, 1: compressed (zstd), and
- * the bytes.
+ * the bytes. The blobs of scans that saw the same set resemble each other: the first is kept with the
+ * set, the others as 2: compressed with that one as its prefix.
  */
 #ifndef DSS_STORE_FACT_H
 #define DSS_STORE_FACT_H
@@ -25,6 +26,13 @@ int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, in
 /** The stable forms of a set in their order; -ENOENT. */
 int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
 		 struct err *err) MUST_USE;
+
+/** A scan's blob → what its row keeps of it; empty: nothing, the set has it. set 0: none. */
+int fact_volatile_put(struct store_tx *tx, int64_t set, struct str blob, struct str *ret_kept,
+		      struct err *err) MUST_USE;
+/** And back. */
+int fact_volatile_get(struct store_tx *tx, int64_t set, struct str kept, struct str *ret_blob,
+		      struct err *err) MUST_USE;
 
 /** Any text once by content: verdicts, areas, versions of the algorithm. */
 int document_put(struct store_tx *tx, struct str bytes, int64_t *ret_no, struct err *err) MUST_USE;

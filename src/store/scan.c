@@ -384,18 +384,20 @@ int scan_end(struct store_tx *tx, const struct scan_row *row, struct str volatil
 	     struct err *err)
 {
 	int64_t areas = 0, algorithm = 0;
+	struct str kept;
 
 	if (has_areas(row))
 		TRY(document_put(tx, areas_encode(tx->a, row->areas), &areas, err));
 	if (row->algorithm.len)
 		TRY(document_put(tx, row->algorithm, &algorithm, err));
+	TRY(fact_volatile_put(tx, row->fact_set, volatile_blob, &kept, err));
 	return of_token(sql_run(tx, err, SQL_SCAN_END, SQL_ID(row->id), SQL_INT(row->token),
 				SQL_INT(row->status), SQL_TIME(row->started_at),
 				SQL_INT(row->ended_at ? row->ended_at : tx->now_us),
 				SQL_INT(row->grade), SQL_INT_OR_NULL(row->score, -1),
 				SQL_INT_OR_NULL(areas, 0), SQL_INT(row->gaps),
 				SQL_INT_OR_NULL(algorithm, 0), SQL_INT_OR_NULL(row->fact_set, 0),
-				SQL_BLOB_OR_NULL(volatile_blob), SQL_INT_OR_NULL(row->verdicts, 0),
+				SQL_BLOB_OR_NULL(kept), SQL_INT_OR_NULL(row->verdicts, 0),
 				SQL_TEXT_OR_NULL(row->error)),
 			err);
 }
@@ -403,13 +405,14 @@ int scan_end(struct store_tx *tx, const struct scan_row *row, struct str volatil
 int scan_volatile(struct store_tx *tx, struct uuid id, struct str *ret, struct err *err)
 {
 	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_SCAN_VOLATILE, SQL_ID(id));
-	struct str blob;
+	struct str kept;
+	int64_t set;
 
 	TRY(sql_one(&q));
-	blob = sql_blob(&q, 0);
+	set = sql_int(&q, 0);
+	kept = sql_blob(&q, 1);
 	TRY(sql_end(&q));
-	*ret = blob;
-	return 0;
+	return fact_volatile_get(tx, set, kept, ret, err);
 }
 
 int scan_running(struct store_tx *tx, struct uuid worker, struct scan_row **ret, size_t *ret_count,

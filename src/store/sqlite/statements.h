@@ -12,6 +12,8 @@
 #include "store/sqlite/statements/domain.h"
 #include "store/sqlite/statements/event.h"
 #include "store/sqlite/statements/fact.h"
+#include "store/sqlite/statements/finding.h"
+#include "store/sqlite/statements/history.h"
 #include "store/sqlite/statements/idempotency.h"
 #include "store/sqlite/statements/job.h"
 #include "store/sqlite/statements/key.h"
@@ -30,6 +32,8 @@
 	DOMAIN_STATEMENTS(X)                                                                       \
 	EVENT_STATEMENTS(X)                                                                        \
 	FACT_STATEMENTS(X)                                                                         \
+	FINDING_STATEMENTS(X)                                                                      \
+	HISTORY_STATEMENTS(X)                                                                      \
 	IDEMPOTENCY_STATEMENTS(X)                                                                  \
 	JOB_STATEMENTS(X)                                                                          \
 	KEY_STATEMENTS(X)                                                                          \

@@ -205,7 +205,7 @@ CREATE TABLE scan (
 	gaps INTEGER NOT NULL DEFAULT 0, -- checks left unknown
 	algorithm INTEGER,               -- document.no of its version text
 	fact_set INTEGER,
-	volatile BLOB,                   -- seen times and volatile values, by order of the set
+	volatile BLOB,                   -- seen times and volatile values (store/fact.h); NULL: the set's
 	verdicts INTEGER,                -- document.no
 	error TEXT
 ) STRICT;
@@ -227,7 +227,8 @@ CREATE TABLE fact (
 CREATE TABLE fact_set (
 	no INTEGER PRIMARY KEY,
 	hash BLOB NOT NULL UNIQUE,       -- of the facts' hashes in question order
-	facts BLOB NOT NULL              -- varints: each fact's no, in question order
+	facts BLOB NOT NULL,             -- zigzag varints: each fact's no, from the one before
+	volatile BLOB                    -- of the first scan that saw this set; others are coded against it
 ) STRICT;
 
 CREATE TABLE document (              -- verdicts and other texts, once by content
@@ -257,9 +258,10 @@ CREATE TABLE finding (
 	version INTEGER NOT NULL DEFAULT 1,
 	UNIQUE (domain, check_id, subject)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX finding_by_severity ON finding (workspace, severity DESC, id);
-CREATE INDEX finding_by_status ON finding (workspace, status, severity DESC, id);
-CREATE INDEX finding_by_check ON finding (workspace, check_id, status, severity DESC, id);
+-- Lists are worst first, then newest first: read backwards.
+CREATE INDEX finding_by_severity ON finding (workspace, severity, id);
+CREATE INDEX finding_by_status ON finding (workspace, status, severity, id);
+CREATE INDEX finding_by_check ON finding (workspace, check_id, status, severity, id, domain);
 CREATE INDEX finding_until ON finding (until) WHERE until IS NOT NULL;
 
 CREATE TABLE change (
@@ -275,8 +277,8 @@ CREATE TABLE change (
 	after TEXT,
 	severity INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX change_by_domain ON change (domain, no);
-CREATE INDEX change_by_workspace ON change (workspace, no);
+CREATE INDEX change_by_domain ON change (domain, at, no);
+CREATE INDEX change_by_workspace ON change (workspace, at, no);
 
 CREATE TABLE expiry (
 	domain INTEGER NOT NULL REFERENCES domain (no) ON DELETE CASCADE,

@@ -71,7 +71,7 @@ X(SCAN_END,                                                                     
   "areas = ?8, gaps = ?9, algorithm = ?10, fact_set = ?11, volatile = ?12, verdicts = ?13, "       \
   "error = ?14, published_at = NULL, cancel_at = NULL, worker = NULL "                             \
   "WHERE id = ?1 AND token = ?2 AND (state = 1 OR (state = 0 AND ?3 IN (4, 5)))")                  \
-X(SCAN_VOLATILE, "SELECT volatile FROM scan WHERE id = ?1")                                        \
+X(SCAN_VOLATILE, "SELECT coalesce(fact_set, 0), volatile FROM scan WHERE id = ?1")                 \
 X(SCAN_RUNNING, SCAN_SELECT "WHERE s.worker = ?1 AND s.state = 1 ORDER BY s.no")                   \
 X(SCAN_LOST,                                                                                       \
   SCAN_SELECT "WHERE s.worker IS NOT NULL AND s.state = 1 AND NOT EXISTS (SELECT 1 FROM worker w " \

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How does a worker come by a scan, and how does it lose one? */
+#include "app/scan.h"
+#include "app/scan_finish.h"
+#include "bus/bus.h"
+#include "store/event.h"
+
+struct taking {
+	struct arena *a;
+	struct uuid worker;
+	struct scan_taking *takings;
+	size_t count;
+};
+
+/* Taken, but not to be run: it has ended now. */
+static int end_taken(struct store_tx *tx, struct scan_row *row, struct err *err)
+{
+	if (row->cancel_at)
+		return scan_give_up(tx, row, SCAN_IS_CANCELLED, STR_NONE, err);
+	return scan_give_up(tx, row, SCAN_IS_FAILED,
+			    str_printf(tx->a,
+				       "given up: %d workers took it and none of them ended it",
+				       row->attempt - 1),
+			    err);
+}
+
+static int take_one(struct store_tx *tx, struct uuid worker, struct scan_taking *taking,
+		    struct err *err)
+{
+	int code = scan_take(tx, taking->scan, worker, &taking->row, err);
+
+	taking->code = code;
+	if (code == -EALREADY || code == -ENOENT)
+		return 0;
+	TRY(code);
+	if (taking->row.cancel_at || taking->row.attempt > BUS_ATTEMPTS) {
+		taking->code = -EALREADY;
+		return end_taken(tx, &taking->row, err);
+	}
+	return event_insert(tx,
+			    &(struct event_row){ .workspace = taking->row.workspace,
+						 .type = EVENT_SCAN_STARTED,
+						 .domain = taking->row.domain,
+						 .scan = taking->row.id,
+						 .severity = -1 },
+			    err);
+}
+
+static int take_all(struct store_tx *tx, void *context, struct err *err)
+{
+	struct taking *taking = context;
+
+	store_keep(tx, taking->a);
+	for (size_t i = 0; i < taking->count; i++)
+		TRY(take_one(tx, taking->worker, &taking->takings[i], err));
+	return 0;
+}
+
+int app_scan_take(struct app *app, struct arena *a, struct uuid worker, struct scan_taking *takings,
+		  size_t count, struct err *err)
+{
+	struct taking taking = { a, worker, takings, count };
+
+	return store_write(app->store, take_all, &taking, err);
+}
+
+struct asked {
+	struct arena *a;
+	struct uuid worker, *scan;
+	size_t count;
+};
+
+static int cancel_asked(struct store_tx *tx, void *context, struct err *err)
+{
+	struct asked *asked = context;
+
+	store_keep(tx, asked->a);
+	return scan_cancel_asked(tx, asked->worker, &asked->scan, &asked->count, err);
+}
+
+int app_scan_cancel_asked(struct app *app, struct arena *a, struct uuid worker, struct uuid **ret,
+			  size_t *ret_count, struct err *err)
+{
+	struct asked asked = { .a = a, .worker = worker };
+
+	TRY(store_read(app->store, cancel_asked, &asked, err));
+	*ret = asked.scan;
+	*ret_count = asked.count;
+	return 0;
+}
+
+struct holding {
+	struct uuid scan;
+	int64_t token;
+	bool is_to_publish;
+	int deaths;
+};
+
+static int release(struct store_tx *tx, void *context, struct err *err)
+{
+	struct holding *holding = context;
+
+	return scan_release(tx, holding->scan, holding->token, holding->is_to_publish, err);
+}
+
+int app_scan_release(struct app *app, struct uuid scan, int64_t token, bool is_to_publish,
+		     struct err *err)
+{
+	struct holding holding = { scan, token, is_to_publish, 0 };
+
+	return store_write(app->store, release, &holding, err);
+}
+
+static int count_death(struct store_tx *tx, void *context, struct err *err)
+{
+	struct holding *holding = context;
+
+	return scan_count_death(tx, holding->scan, holding->token, &holding->deaths, err);
+}
+
+int app_scan_count_death(struct app *app, struct uuid scan, int64_t token, int *ret_deaths,
+			 struct err *err)
+{
+	struct holding holding = { .scan = scan, .token = token };
+
+	TRY(store_write(app->store, count_death, &holding, err));
+	*ret_deaths = holding.deaths;
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What scans leave behind besides findings: what changed, and what expires when. */
+#ifndef DSS_STORE_HISTORY_H
+#define DSS_STORE_HISTORY_H
+
+#include "base/uuid.h"
+#include "model/check.h"
+#include "store/store.h"
+
+struct change_row {
+	int64_t no; /**< filled by change_insert */
+	int64_t workspace, domain;
+	struct str name;  /**< of the domain: joined, not stored here */
+	struct uuid scan; /**< that saw it */
+	int64_t at;
+	int kind;                   /**< enum change_kind (facts/diff.h) */
+	struct str question, field; /**< "dns example.com MX", "records" */
+	struct str before, after;   /**< empty: none */
+	enum severity severity;
+};
+
+struct change_filter {
+	int64_t workspace;
+	int64_t domain;   /**< 0: any */
+	int64_t from, to; /**< at or after, before; 0: any time */
+};
+
+int change_insert(struct store_tx *tx, struct change_row *row, struct err *err) MUST_USE;
+/** Newest first. -EINVAL: page->after is no place in this list. */
+int change_list(struct store_tx *tx, const struct change_filter *filter, const struct page *page,
+		struct change_row **ret, size_t *ret_count, struct str *ret_next,
+		struct err *err) MUST_USE;
+/** Those before the time go, at most `limit` of a workspace. */
+int change_expire(struct store_tx *tx, int64_t workspace, int64_t before, unsigned limit,
+		  int64_t *ret_gone, struct err *err) MUST_USE;
+
+/* Stored numbers: append only. */
+enum expiry_kind {
+	EXPIRY_CERTIFICATE,
+	EXPIRY_REGISTRATION,
+	EXPIRY_RRSIG,
+	EXPIRY_KEY,
+	EXPIRY_KINDS
+};
+/** By number; ends with NULL. */
+extern const char *const expiry_kind_words[];
+
+struct expiry_row {
+	int64_t workspace, domain;
+	struct str name; /**< of the domain: joined, not stored here */
+	enum expiry_kind kind;
+	struct str subject;
+	int64_t at;
+};
+
+/** All of a domain at once: what is not among the rows goes. Of the rows kind, subject and at are
+ * read. Nothing is written when nothing changed. */
+int expiry_replace(struct store_tx *tx, int64_t workspace, int64_t domain,
+		   const struct expiry_row *rows, size_t count, struct err *err) MUST_USE;
+/** All of a domain, by kind and subject. */
+int expiry_of_domain(struct store_tx *tx, int64_t domain, struct expiry_row **ret,
+		     size_t *ret_count, struct err *err) MUST_USE;
+/** Soonest first, those before `before` (0: all). -EINVAL: page->after is no place in this list. */
+int expiry_list(struct store_tx *tx, int64_t workspace, int64_t before, const struct page *page,
+		struct expiry_row **ret, size_t *ret_count, struct str *ret_next,
+		struct err *err) MUST_USE;
+
+#endif
