@@ -92,6 +92,11 @@ int schedule_find(struct store_tx *tx, int64_t workspace, struct str name, struc
 	return schedule_read(&q, ret, err);
 }
 
+int schedule_count(struct store_tx *tx, int64_t workspace, int64_t *ret, struct err *err)
+{
+	return sql_number(tx, err, ret, SQL_SCHEDULE_COUNT, SQL_INT(workspace));
+}
+
 int schedule_list(struct store_tx *tx, int64_t workspace, const struct page *page,
 		  struct schedule_row **ret, size_t *ret_count, struct str *ret_next,
 		  struct err *err)

@@ -16,7 +16,7 @@ struct schedule_row {
 	int64_t workspace;
 	struct str name; /**< once in the workspace */
 	struct str cron, zone;
-	struct str blackouts; /**< JSON array; empty: none */
+	struct str blackouts; /**< formats/blackout.h; empty: none */
 	struct str selector;  /**< app/selector.h */
 	int64_t jitter_s;
 	int profile;  /**< enum profile_number; -1: each domain's, else the settings' */
@@ -36,6 +36,8 @@ int schedule_get(struct store_tx *tx, int64_t workspace, struct uuid id, struct 
 		 struct err *err) MUST_USE;
 int schedule_find(struct store_tx *tx, int64_t workspace, struct str name, struct schedule_row *ret,
 		  struct err *err) MUST_USE;
+/** How many a workspace has. */
+int schedule_count(struct store_tx *tx, int64_t workspace, int64_t *ret, struct err *err) MUST_USE;
 /** In the order of their making; workspace 0: those of all. */
 int schedule_list(struct store_tx *tx, int64_t workspace, const struct page *page,
 		  struct schedule_row **ret, size_t *ret_count, struct str *ret_next,

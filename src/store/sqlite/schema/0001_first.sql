@@ -125,7 +125,7 @@ CREATE TABLE schedule (
 	cron TEXT NOT NULL,
 	zone TEXT NOT NULL,
 	jitter_s INTEGER NOT NULL DEFAULT 0,
-	blackouts TEXT,                  -- JSON
+	blackouts TEXT,                  -- formats/blackout.h
 	selector TEXT NOT NULL,          -- "all", "tag:corp", "owner:…", "name:*.example"
 	profile INTEGER,
 	priority INTEGER NOT NULL,

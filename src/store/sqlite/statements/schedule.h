@@ -15,6 +15,7 @@
 	  "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")                    \
 	X(SCHEDULE_GET, SCHEDULE_COLUMNS "WHERE id = ?2 AND workspace = ?1")                       \
 	X(SCHEDULE_FIND, SCHEDULE_COLUMNS "WHERE workspace = ?1 AND name = ?2")                    \
+	X(SCHEDULE_COUNT, "SELECT count(*) FROM schedule WHERE workspace = ?1")                    \
 	X(SCHEDULE_LIST, SCHEDULE_COLUMNS                                                          \
 	  "WHERE (?1 IS NULL OR workspace = ?1) AND id > ?2 ORDER BY id LIMIT ?3")                 \
 	X(SCHEDULE_UPDATE,                                                                         \
