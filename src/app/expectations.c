@@ -66,7 +66,7 @@ static json_t *member_read(struct arena *a, const struct member *member, const j
 		item_bad(member, pointer, problem);
 		return NULL;
 	}
-	list = json_array();
+	list = json_pack("[]"); /* json_array() is a name of base/json.h too */
 	for (size_t i = 0; i < json_array_size(value); i++)
 		json_array_append_new(list, item_read(a, member, json_array_get(value, i),
 						      str_printf(a, "%.*s/%zu", STR(pointer), i),
@@ -97,7 +97,8 @@ static void json_drop(json_t **value)
 
 static int object_read(struct arena *a, json_t *object, struct str *ret, struct problem *problem)
 {
-	json_t *clean _cleanup_(json_drop) = json_object();
+	json_t *clean _cleanup_(json_drop) =
+		json_pack("{}"); /* as json_object() is a name of base/json.h */
 	size_t before = problem->count;
 	const char *key;
 	json_t *value;

@@ -2,9 +2,11 @@
 /* How is a grade written? */
 #include "model/grade.h"
 
+#include <stddef.h>
+
+const char *const grade_words[] = { "-", "F", "E", "D", "C", "B", "A", "A+", NULL };
+
 const char *grade_word(enum grade grade)
 {
-	static const char *const words[] = { "-", "F", "E", "D", "C", "B", "A", "A+" };
-
-	return grade <= GRADE_A_PLUS ? words[grade] : words[GRADE_NONE];
+	return grade <= GRADE_A_PLUS ? grade_words[grade] : grade_words[GRADE_NONE];
 }

@@ -75,7 +75,16 @@ class Server:
         self.log_path = os.path.join(self.data, "api.log")
         self.token = None
 
+    def make_identities(self):
+        """Name -> secret: a key for each role and for each way to be refused; and `link`."""
+        made = subprocess.run([os.path.join(BUILD, "tests/services/identities"), f"sqlite:{self.data}"],
+                              stdout=subprocess.PIPE, check=True)
+        self.secrets = dict(line.split() for line in made.stdout.decode().splitlines())
+        self.token = self.secrets["admin"]
+
     def __enter__(self):
+        if not os.path.exists(os.path.join(self.data, "dss.db")):
+            self.make_identities()
         self.log = open(self.log_path, "wb")
         self.process = subprocess.Popen(
             [DSS, "api", "--data", self.data, "--listen", self.listen, "--log-level", "debug",

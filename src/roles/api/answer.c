@@ -104,6 +104,21 @@ int answer_complaints(struct request *r)
 	return problem_answer(r, PROBLEM_VALIDATION, detail, &r->complaints);
 }
 
+int if_match_read(struct request *r, int64_t *ret)
+{
+	struct str sent = request_header(r, "If-Match");
+
+	if (!sent.len) {
+		answer_problem(r, PROBLEM_PRECONDITION_REQUIRED, "If-Match is missing");
+		return -EPERM;
+	}
+	if (etag_version(sent, ret) < 0) {
+		answer_problem(r, PROBLEM_PRECONDITION_FAILED, "no ETag of ours");
+		return -ESTALE;
+	}
+	return 0;
+}
+
 int answer_code(struct request *r, int code)
 {
 	bool is_busy = code == -EBUSY || code == -EIO || code == -ENOSPC || code == -EROFS;
@@ -118,4 +133,66 @@ int answer_code(struct request *r, int code)
 	answer_header(r, "Retry-After", "2");
 	return answer_problem(r, PROBLEM_UNAVAILABLE, "%s",
 			      code == -ENOSPC ? "the disk is full" : "the store is busy or broken");
+}
+
+/* Where the layer app says "/limit", the field table knows that it came with the query. */
+static enum complaint_place place_of(const struct request *r, struct str name)
+{
+	const struct field *field = r->route->operation->fields;
+
+	for (; field && field->name; field++)
+		if (str_eq(name, str_of(field->name)) && field->in != IN_BODY)
+			return field->in == IN_QUERY ? PLACE_QUERY : PLACE_PATH;
+	return PLACE_BODY;
+}
+
+/* A quota of scans a day comes back at midnight UTC at the latest; an hour is a fair question. */
+static const char *retry_text(struct request *r)
+{
+	enum { QUOTA_SECONDS = 3600 };
+	int64_t seconds = (r->problem.retry_us + 999999) / 1000000;
+
+	return str_printf(&r->arena, "%lld", (long long)(seconds > 0 ? seconds : QUOTA_SECONDS))
+		.data;
+}
+
+static int answer_fields(struct request *r)
+{
+	for (size_t i = 0; i < r->problem.count && i < PROBLEM_ERRORS; i++) {
+		const struct field_error *error = &r->problem.errors[i];
+		struct str name = str_from(error->pointer, 1);
+		enum complaint_place place = place_of(r, name);
+
+		complain(&r->complaints, place, place == PLACE_BODY ? error->pointer : name,
+			 str_cstring(&r->arena, error->code), "%.*s", STR(error->detail));
+	}
+	if (r->complaints.count)
+		return answer_complaints(r);
+	return answer_problem(r, PROBLEM_VALIDATION, "%s", r->problem.err.text);
+}
+
+int answer_app(struct request *r, int code)
+{
+	static const struct {
+		int code;
+		enum problem_kind kind;
+	} kinds[] = {
+		{ -ENOENT, PROBLEM_NOT_FOUND },  { -EEXIST, PROBLEM_EXISTS },
+		{ -EALREADY, PROBLEM_CONFLICT }, { -EPERM, PROBLEM_CONFLICT },
+		{ -EACCES, PROBLEM_FORBIDDEN },  { -ESTALE, PROBLEM_PRECONDITION_FAILED },
+		{ -EDQUOT, PROBLEM_QUOTA },      { -EAGAIN, PROBLEM_RATE },
+		{ -ERANGE, PROBLEM_GONE },
+	};
+
+	if (code == -EINVAL)
+		return answer_fields(r);
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
+		if (code != kinds[i].code)
+			continue;
+		if (problem_rows[kinds[i].kind].status == 429)
+			answer_header(r, "Retry-After", retry_text(r));
+		return answer_problem(r, kinds[i].kind, "%s", r->problem.err.text);
+	}
+	r->err = r->problem.err;
+	return answer_code(r, code);
 }

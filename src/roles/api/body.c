@@ -223,9 +223,11 @@ int input_read_body(struct arena *a, struct input *in, struct str body, struct c
 		return err_set(err, ERR_SYNTAX, "the body is no JSON: line %d, column %d: %s",
 			       error.line, error.column, error.text);
 	buf_init(&r.pointer, a);
-	if (json_is_object(root))
+	if (json_is_object(root)) {
 		read_object(&r, in->fields, root, true);
-	else
-		complain(c, PLACE_BODY, STR_LIT(""), "type", "wanted is an object");
+		return 0;
+	}
+	complain(c, PLACE_BODY, STR_LIT(""), "type", "wanted is an object");
+	in->given = UINT64_MAX; /* not to be told that its members are missing */
 	return 0;
 }

@@ -22,7 +22,7 @@ static void tag_of(unsigned char tag[static TAG_BYTES], struct str key, struct s
 	crypto_generichash_final(&state, tag, TAG_BYTES);
 }
 
-struct str cursor_put(struct arena *a, struct str key, struct str scope, struct str after)
+struct str cursor_sign(struct arena *a, struct str key, struct str scope, struct str after)
 {
 	unsigned char tag[TAG_BYTES];
 	struct buf octets, text;
@@ -36,8 +36,8 @@ struct str cursor_put(struct arena *a, struct str key, struct str scope, struct 
 	return str_copy(a, buf_str(&text));
 }
 
-int cursor_take(struct arena *a, struct str key, struct str scope, struct str text,
-		struct str *ret_after)
+int cursor_verify(struct arena *a, struct str key, struct str scope, struct str text,
+		  struct str *ret_after)
 {
 	unsigned char tag[TAG_BYTES];
 	struct buf octets;

@@ -6,9 +6,10 @@
 
 static const char mark[] = "-gz\"";
 
-void etag_of_version(char out[static ETAG_BYTES], int64_t version)
+void etag_of_version(char out[static ETAG_BYTES], int64_t version, struct str bytes)
 {
-	snprintf(out, ETAG_BYTES, "\"v%lld\"", (long long)version);
+	snprintf(out, ETAG_BYTES, "\"v%lld-%08llx\"", (long long)version,
+		 (unsigned long long)str_hash(bytes) & 0xffffffff);
 }
 
 /* Two hashes of 64 bits: no client can make one body pass for another in its own cache by chance. */
@@ -60,6 +61,7 @@ int etag_version(struct str if_match, int64_t *ret)
 {
 	struct str tag = str_trim(if_match);
 	uint64_t version;
+	ptrdiff_t dash;
 
 	if (str_eq(tag, STR_LIT("*"))) {
 		*ret = 0;
@@ -67,7 +69,9 @@ int etag_version(struct str if_match, int64_t *ret)
 	}
 	if (!str_starts(tag, STR_LIT("\"v")) || !str_ends(tag, STR_LIT("\"")))
 		return ERR_SYNTAX;
-	TRY(str_to_uint(str_from(stem(tag), 2), INT64_MAX, &version));
+	tag = str_from(stem(tag), 2);
+	dash = str_find_char(tag, '-');
+	TRY(str_to_uint(dash < 0 ? tag : str_first(tag, (size_t)dash), INT64_MAX, &version));
 	*ret = (int64_t)version;
 	return 0;
 }

@@ -11,8 +11,9 @@
 
 enum { ETAG_BYTES = 48 };
 
-/** "\"v12\"" */
-void etag_of_version(char out[static ETAG_BYTES], int64_t version);
+/** "\"v12-5f3a9c01\"": the version that If-Match compares, and a hash, because an answer also shows
+ * what is outside of the version (a domain's grade). */
+void etag_of_version(char out[static ETAG_BYTES], int64_t version, struct str bytes);
 void etag_of_bytes(char out[static ETAG_BYTES], struct str bytes);
 /** Put "-gz" before the closing quote. */
 void etag_mark_gzip(char tag[static ETAG_BYTES]);

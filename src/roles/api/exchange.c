@@ -4,10 +4,12 @@
 
 #include "base/clock.h"
 #include "roles/api/accept.h"
+#include "roles/api/auth.h"
 #include "roles/api/drafts.h"
 #include "roles/api/gzip.h"
 #include "roles/api/listing.h"
 #include "roles/api/routes.h"
+#include "roles/api/wire.h"
 
 /* A body that is refused is read to its end up to this size, so that the client reads the answer
  * instead of a reset connection. */
@@ -24,7 +26,7 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *connecti
 	const union MHD_ConnectionInfo *info;
 	ptrdiff_t question;
 
-	*r = (struct request){ .api = api, .connection = connection };
+	*r = (struct request){ .api = api, .app = api->app, .connection = connection };
 	arena_init(&r->arena, 4096);
 	r->begun_us = clock_monotonic_us();
 	r->target = str_copy(&r->arena, str_first(str_of(uri), TARGET_BYTES + 1));
@@ -37,6 +39,7 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *connecti
 	r->path = question < 0 ? r->target : str_first(r->target, (size_t)question);
 	r->query = question < 0 ? STR_NONE : str_from(r->target, (size_t)question + 1);
 	complaints_init(&r->complaints, &r->arena);
+	problem_init(&r->problem, &r->arena);
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	r->peer = info ? info->socket_context : NULL;
 	if (r->peer)
@@ -151,11 +154,14 @@ static int route_find(struct request *r)
 static int rate_check(struct request *r)
 {
 	const struct api_options *options = &r->api->options;
+	struct str who = r->address;
 	struct rate_state state;
 
 	if (!options->rate || !str_starts(r->path, STR_LIT(API_BASE "/")))
 		return 0; /* probes and scrapers are the operator's own */
-	state = rate_take(&r->api->rates, r->address, options->rate, options->burst, r->begun_us);
+	if (r->has_actor)
+		who = wire_id(&r->arena, r->has_session ? "usr" : "key", r->actor.id);
+	state = rate_take(&r->api->rates, who, options->rate, options->burst, r->begun_us);
 	answer_header(
 		r, DRAFT_RATELIMIT,
 		str_printf(&r->arena, DRAFT_RATELIMIT_FORMAT, state.left, state.reset_s).data);
@@ -229,8 +235,8 @@ static int body_check(struct request *r)
 /* What the request line and the headers tell. An answer here means that the request is refused. */
 static int admit(struct request *r)
 {
-	static int (*const steps[])(struct request * r) = { route_find, rate_check, accept_check,
-							    body_check };
+	static int (*const steps[])(struct request * r) = { route_find, auth_check, rate_check,
+							    accept_check, body_check };
 
 	if (r->target.len > TARGET_BYTES)
 		return answer_problem(r, PROBLEM_URI_TOO_LONG, "at most %d characters",
@@ -345,6 +351,26 @@ static int input_read(struct request *r)
 	return r->complaints.count ? answer_complaints(r) : 0;
 }
 
+/* Something was committed, or the time is over. */
+static void look_again(struct request *r)
+{
+	int code = r->again(r);
+
+	if (code < 0)
+		answer_code(r, code);
+}
+
+static bool is_waiting(struct request *r)
+{
+	while (!r->status) {
+		if (hub_wait(&r->api->hub, &r->waiter, r->connection, r->again_us))
+			return true;
+		r->again_us = 0; /* the server ends: say how it stands */
+		look_again(r);
+	}
+	return false;
+}
+
 static void execute(struct request *r)
 {
 	int code = input_read(r);
@@ -356,7 +382,7 @@ static void execute(struct request *r)
 	if (!code && !r->status)
 		code = r->route->operation->page ? listing_answer(r)
 						 : r->route->operation->handle(r);
-	if (!code && !r->status)
+	if (!code && !r->status && !r->again)
 		code = err_set(&r->err, -EINVAL, "no answer was made");
 	if (code < 0)
 		answer_code(r, code);
@@ -380,7 +406,11 @@ enum MHD_Result exchange_step(void *cls, struct MHD_Connection *connection, cons
 		return MHD_YES;
 	if (r->peer)
 		peer_enter(&r->api->peers, r->peer, PEER_ANSWERING);
-	if (!r->status)
+	if (!r->status && r->again)
+		look_again(r);
+	else if (!r->status)
 		execute(r);
+	if (!r->status && is_waiting(r))
+		return MHD_YES;
 	return answer_queue(r);
 }

@@ -67,10 +67,10 @@ struct field {
 #define FIELD_QUERY(TYPE, S, M, HELP, ...) FIELD_OF(IN_QUERY, TYPE, S, M, HELP, __VA_ARGS__)
 #define FIELD_PATH(TYPE, S, M, HELP, ...)                                                          \
 	FIELD_OF(IN_PATH, TYPE, S, M, HELP, .flags = FIELD_REQUIRED, __VA_ARGS__)
-/** M is a pointer to T; C the size_t member that counts. */
-#define FIELD_ARRAY(IN, TYPE, S, M, C, HELP, ...)                                                  \
+/** M is a pointer to T; C the size_t member that counts; FLAGS besides FIELD_LIST. */
+#define FIELD_ARRAY(IN, TYPE, S, M, C, FLAGS, HELP, ...)                                           \
 	{                                                                                          \
-		.name = #M, .type = (TYPE), .in = (IN), .flags = FIELD_LIST,                       \
+		.name = #M, .type = (TYPE), .in = (IN), .flags = FIELD_LIST | (FLAGS),             \
 		.offset = offsetof(S, M), .size = sizeof(*((S *)0)->M),                            \
 		.count_offset = offsetof(S, C), .help = (HELP), __VA_ARGS__                        \
 	}

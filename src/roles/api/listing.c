@@ -71,7 +71,7 @@ static int page_answer(struct request *r, struct listing *list)
 	json_end(&w);
 	if (list->next.len) {
 		struct str cursor =
-			cursor_put(&r->arena, api_cursor_key(r->api), scope_of(r), list->next);
+			cursor_sign(&r->arena, api_cursor_key(r->api), scope_of(r), list->next);
 
 		json_key(&w, "next_cursor");
 		json_str(&w, cursor);
@@ -126,8 +126,8 @@ int listing_answer(struct request *r)
 	struct lines *lines;
 	int code;
 
-	if (in->cursor.len && cursor_take(&r->arena, api_cursor_key(r->api), scope_of(r),
-					  in->cursor, &list.after) < 0) {
+	if (in->cursor.len && cursor_verify(&r->arena, api_cursor_key(r->api), scope_of(r),
+					    in->cursor, &list.after) < 0) {
 		complain(&r->complaints, PLACE_QUERY, STR_LIT("cursor"), "cursor",
 			 "no cursor of this list with these filters");
 		return answer_complaints(r);

@@ -48,8 +48,8 @@ struct listing {
 int listing_answer(struct request *r);
 
 /** The text of a cursor, and back: 0 or ERR_SYNTAX. @key 32 octets; @scope what it belongs to */
-struct str cursor_put(struct arena *a, struct str key, struct str scope, struct str after);
-int cursor_take(struct arena *a, struct str key, struct str scope, struct str text,
-		struct str *ret_after) MUST_USE;
+struct str cursor_sign(struct arena *a, struct str key, struct str scope, struct str after);
+int cursor_verify(struct arena *a, struct str key, struct str scope, struct str text,
+		  struct str *ret_after) MUST_USE;
 
 #endif

@@ -10,9 +10,12 @@
 #ifndef DSS_ROLES_API_REQUEST_H
 #define DSS_ROLES_API_REQUEST_H
 
+#include "app/app.h"
+#include "app/session.h"
 #include "base/json.h"
 #include "roles/api/api.h"
 #include "roles/api/etag.h"
+#include "roles/api/hub.h"
 #include "roles/api/input.h"
 #include "roles/api/route.h"
 #include "roles/api/identity.h"
@@ -28,18 +31,25 @@ struct header {
 	struct header *next;
 };
 
+/** What a stream says after a part. */
+enum { STREAM_END = 0, STREAM_MORE = 1, STREAM_WAITS = 2 };
+
 /** How an answer that is longer than a buffer is made, part by part. */
 struct stream {
-	/** Append at most about 64 KiB to out: 1 there is more, 0 that was all, negative: cut it off. */
+	/** Append at most about 64 KiB to out: STREAM_…, or negative: cut it off. STREAM_WAITS: nothing
+	 * was appended; ask again after the next commit, or at due_us. */
 	int (*next)(struct request *r, struct buf *out);
 	/** Once, when the request ends, however it ends; NULL: nothing to do. */
 	void (*close)(struct request *r);
 	void *state;
+	bool is_live; /**< goes out as it comes: not compressed */
+	int64_t due_us;
 };
 
 struct request {
 	struct arena arena;
 	struct api *api;
+	struct app *app; /**< NULL: the server has no store */
 	struct MHD_Connection *connection;
 	struct peer *peer;
 	int64_t begun_us; /**< monotonic */
@@ -61,6 +71,11 @@ struct request {
 	struct complaints complaints;
 	enum media media; /**< what the answer is to be */
 	struct err err;
+	struct actor actor; /**< who calls; of public routes: nobody */
+	struct login login; /**< of people */
+	bool has_actor, has_session;
+	struct problem problem; /**< what the layer app said */
+	int64_t version;        /**< of the object that the answer shows; 0: it has none */
 
 	uint16_t status; /**< 0: not answered yet */
 	struct header *headers;
@@ -73,6 +88,13 @@ struct request {
 	char etag
 		[ETAG_BYTES]; /**< with quotes; empty: of the octets, when it is an answer to GET */
 	bool is_queued;
+
+	/** Of a request that waits (Prefer: wait): called again after each commit, and when again_us has
+	 * passed, until it answers; then it must. Set by the handler instead of an answer. */
+	int (*again)(struct request *r);
+	int64_t again_us;
+	void *again_state;
+	struct waiter waiter;
 };
 
 /** For the log. */
@@ -93,7 +115,18 @@ int answer_stream(struct request *r, const char *content_type, struct stream str
 int answer_problem(struct request *r, enum problem_kind kind, const char *format, ...) PRINTF(3, 4);
 /** 422 with what is in r->complaints. */
 int answer_complaints(struct request *r);
-/** By a negative code of the layers below. */
+/** The version that If-Match names, 0 for "*". Negative: answered 412 or 428. */
+int if_match_read(struct request *r, int64_t *ret) MUST_USE;
+/** By a negative code of the layers below, with r->err. */
 int answer_code(struct request *r, int code);
+/** By a negative code of the layer app, with r->problem (app/app.h has the list). */
+int answer_app(struct request *r, int code);
+/** For handlers: go on, or answer what the layer app refused. */
+#define TRY_APP(r, call)                                                                           \
+	do {                                                                                       \
+		int app_code_ = (call);                                                            \
+		if (app_code_ < 0)                                                                 \
+			return answer_app((r), app_code_);                                         \
+	} while (0)
 
 #endif

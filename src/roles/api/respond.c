@@ -36,9 +36,14 @@ static ssize_t stream_read(void *cls, uint64_t position, char *to, size_t most)
 				  LOG_INT("code", code), LOG_TEXT("text", r->err.text));
 			return MHD_CONTENT_READER_END_WITH_ERROR;
 		}
-		r->is_at_end = !code;
+		if (code == STREAM_WAITS &&
+		    hub_wait(&r->api->hub, &r->waiter, r->connection, r->stream.due_us)) {
+			buf_release(&part);
+			return 0;
+		}
+		r->is_at_end = code == STREAM_END || code == STREAM_WAITS;
 		if (r->gzip)
-			gzip_put(r->gzip, buf_str(&part), !code, &r->out);
+			gzip_put(r->gzip, buf_str(&part), r->is_at_end, &r->out);
 		buf_release(&part);
 	}
 	len = MIN(most, r->out.len - r->sent);
@@ -54,7 +59,7 @@ static void shorten(struct request *r)
 	struct buf small = { 0 };
 	struct gzip *gzip;
 
-	if (!r->content_type || (!r->stream.next && r->out.len < GZIP_LEAST) ||
+	if (!r->content_type || r->stream.is_live || (!r->stream.next && r->out.len < GZIP_LEAST) ||
 	    !accept_gzip(request_header(r, "Accept-Encoding")))
 		return;
 	etag_mark_gzip(r->etag);
@@ -74,6 +79,8 @@ static void condition(struct request *r)
 {
 	struct str if_none_match = request_header(r, "If-None-Match");
 
+	if (r->version && r->status < 300 && r->out.len)
+		etag_of_version(r->etag, r->version, buf_str(&r->out));
 	if (r->method != METHOD_GET || r->status != MHD_HTTP_OK || r->stream.next)
 		return;
 	if (!r->etag[0])

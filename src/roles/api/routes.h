@@ -7,10 +7,54 @@
 #ifndef DSS_ROLES_API_ROUTES_H
 #define DSS_ROLES_API_ROUTES_H
 
+#include "roles/api/api.h"
 #include "roles/api/route.h"
 
 /* X(NAME, METHOD, "path", ACCESS, success, "summary") */
 #define ROUTES(X)                                                                                  \
+	X(domains_list, GET, API_BASE "/domains", ACCESS(DOMAINS_READ), 200, "Domains, by pages")  \
+	X(domains_add, POST, API_BASE "/domains", ACCESS(DOMAINS_WRITE), 201, "Add a domain")      \
+	X(domains_validate, POST, API_BASE "/domains/validate", ACCESS(DOMAINS_READ), 200,         \
+	  "Which of these are names?")                                                             \
+	X(domains_get, GET, API_BASE "/domains/{name}", ACCESS(DOMAINS_READ), 200, "One domain")   \
+	X(domains_update, PATCH, API_BASE "/domains/{name}", ACCESS(DOMAINS_WRITE), 200,           \
+	  "Change tags, owner, notes, profile, expectations")                                      \
+	X(domains_delete, DELETE, API_BASE "/domains/{name}", ACCESS(DOMAINS_WRITE), 204,          \
+	  "Remove a domain")                                                                       \
+	X(domains_proof, POST, API_BASE "/domains/{name}/proof", ACCESS(DOMAINS_WRITE), 200,       \
+	  "What to publish as proof of control, and whether it was seen")                          \
+	X(tags_list, GET, API_BASE "/tags", ACCESS(DOMAINS_READ), 200, "Tags in use")              \
+	X(stats_get, GET, API_BASE "/stats", ACCESS(DOMAINS_READ), 200, "Counts of the portfolio") \
+	X(events_list, GET, API_BASE "/events", ACCESS(EVENTS_READ), 200,                          \
+	  "What happened, as a page or as a stream")                                               \
+	X(keys_list, GET, API_BASE "/keys", ACCESS(KEYS_READ), 200, "API keys")                    \
+	X(keys_add, POST, API_BASE "/keys", ACCESS(KEYS_WRITE), 201, "Make an API key")            \
+	X(keys_get, GET, API_BASE "/keys/{id}", ACCESS(KEYS_READ), 200, "One API key")             \
+	X(keys_revoke, DELETE, API_BASE "/keys/{id}", ACCESS(KEYS_WRITE), 204,                     \
+	  "Revoke an API key")                                                                     \
+	X(session_log_in, POST, API_BASE "/session", ACCESS_PUBLIC, 201, "Log in")                 \
+	X(session_get, GET, API_BASE "/session", ACCESS_PERSONAL, 200, "Who is logged in?")        \
+	X(session_log_out, DELETE, API_BASE "/session", ACCESS_PERSONAL, 204, "Log out")           \
+	X(session_password, POST, API_BASE "/session/password", ACCESS_PERSONAL, 204,              \
+	  "Change one's own password")                                                             \
+	X(users_list, GET, API_BASE "/users", ACCESS(USERS_READ), 200, "People of the workspace")  \
+	X(users_add, POST, API_BASE "/users", ACCESS(USERS_WRITE), 201, "Add a person")            \
+	X(users_get, GET, API_BASE "/users/{id}", ACCESS(USERS_READ), 200, "One person")           \
+	X(users_update, PATCH, API_BASE "/users/{id}", ACCESS(USERS_WRITE), 200,                   \
+	  "Change name, role, password, or lock out")                                              \
+	X(users_delete, DELETE, API_BASE "/users/{id}", ACCESS(USERS_WRITE), 204,                  \
+	  "Remove a person")                                                                       \
+	X(workspaces_list, GET, API_BASE "/workspaces", ACCESS(WORKSPACES_READ), 200,              \
+	  "Workspaces")                                                                            \
+	X(workspaces_add, POST, API_BASE "/workspaces", ACCESS(WORKSPACES_WRITE), 201,             \
+	  "Make a workspace")                                                                      \
+	X(workspaces_get, GET, API_BASE "/workspaces/{id}", ACCESS(WORKSPACES_READ), 200,          \
+	  "One workspace: quotas and their use")                                                   \
+	X(workspaces_update, PATCH, API_BASE "/workspaces/{id}", ACCESS(WORKSPACES_WRITE), 200,    \
+	  "Change name and quotas")                                                                \
+	X(workspaces_delete, DELETE, API_BASE "/workspaces/{id}", ACCESS(WORKSPACES_WRITE), 204,   \
+	  "Remove a workspace")                                                                    \
+	X(audit_list, GET, API_BASE "/audit", ACCESS(AUDIT_READ), 200, "Who did what")             \
 	X(checks_list, GET, API_BASE "/checks", ACCESS_PUBLIC, 200, "What is checked")             \
 	X(checks_get, GET, API_BASE "/checks/{id}", ACCESS_PUBLIC, 200,                            \
 	  "One check: what passes, why, how to mend it")                                           \

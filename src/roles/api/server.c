@@ -117,6 +117,8 @@ static struct str url_of(struct api *api, const struct listen_at *at)
 
 static void api_free(struct api *api)
 {
+	hub_close(&api->hub);
+	store_close(api->store);
 	peers_stop(&api->peers);
 	rates_close(&api->rates);
 	metrics_close(api->counts.all);
@@ -124,15 +126,27 @@ static void api_free(struct api *api)
 	memory_free(api);
 }
 
+static int store_start(struct api *api, struct err *err)
+{
+	if (!api->options.store.len)
+		return hub_open(&api->hub, NULL, err);
+	TRY(store_open(api->options.store, STORE_CREATE, &api->store, err));
+	api->app = arena_zalloc(&api->arena, sizeof *api->app);
+	app_init(api->app, api->store);
+	return hub_open(&api->hub, api->store, err);
+}
+
 static int api_start(struct api *api, struct err *err)
 {
 	struct listen_at at;
 	int fd = -1;
 
-	if (api->options.listen.len) {
+	if (api->options.listen.len)
 		TRY(listen_parse(api->options.listen,
 				 api->options.is_behind_proxy || api->options.tls_certificate.len,
 				 &at, err));
+	TRY(store_start(api, err));
+	if (api->options.listen.len) {
 		TRY(listen_open(&at, &fd, err));
 		api->url = url_of(api, &at);
 		api->socket_path = at.path.len ? str_copy(&api->arena, at.path) : STR_NONE;
@@ -204,6 +218,7 @@ size_t api_close(struct api *api, unsigned drain_ms)
 	if (!api)
 		return 0;
 	api->is_draining = true;
+	hub_end(&api->hub);
 	fd = MHD_quiesce_daemon(api->daemon);
 	if (fd >= 0)
 		close(fd);

@@ -26,10 +26,13 @@ void counts_request(struct counts *counts, const struct request *r, int64_t took
 struct api {
 	struct api_options options;
 	struct arena arena;
+	struct app *app; /**< NULL: no store */
+	struct store *store;
 	struct MHD_Daemon *daemon;
 	struct str url, socket_path; /* socket_path: to remove at the end */
 	struct peers peers;
 	struct rates rates;
+	struct hub hub;
 	struct counts counts;
 	atomic_uint in_flight;
 	bool is_draining;

@@ -80,13 +80,23 @@ static bool is_to_cut(struct peer *peer, int64_t now_us)
 	}
 }
 
+/* Without linger: what a slow reader left unread is freed at once, not when it comes to read it. */
+static void cut(struct peer *peer)
+{
+	struct linger none = { .l_onoff = 1 };
+
+	if (peer->state == PEER_ANSWERING)
+		(void)!setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+	shutdown(peer->fd, SHUT_RDWR);
+}
+
 static void sweep(struct peers *peers)
 {
 	int64_t now_us = clock_monotonic_us();
 
 	for (struct peer *peer = peers->first; peer; peer = peer->next)
 		if (is_to_cut(peer, now_us)) {
-			shutdown(peer->fd, SHUT_RDWR);
+			cut(peer);
 			peers->cut++;
 		}
 }

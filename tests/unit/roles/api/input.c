@@ -39,7 +39,7 @@ static const struct field fields[] = {
 	FIELD_BODY(FIELD_BOOL, struct sample, is_on, "a switch"),
 	FIELD_BODY(FIELD_TIME, struct sample, at, "a time"),
 	FIELD_BODY(FIELD_JSON, struct sample, more, "an object", .most = 30),
-	FIELD_ARRAY(IN_BODY, FIELD_TEXT, struct sample, tags, tag_count, "tags", .least = 1,
+	FIELD_ARRAY(IN_BODY, FIELD_TEXT, struct sample, tags, tag_count, 0, "tags", .least = 1,
 		    .items_most = 3),
 	{ .name = "inner", .type = FIELD_OBJECT, .in = IN_BODY, .of = inner, .help = "an object" },
 	FIELD_END,

@@ -43,20 +43,20 @@ TEST(cursors_are_ours_or_nothing)
 {
 	struct arena a = { 0 };
 	struct str key = STR_LIT("0123456789abcdef0123456789abcdef"), after = STR_NONE;
-	struct str text = cursor_put(&a, key, STR_LIT("/a&q=x"), STR_LIT("row \0 7"));
+	struct str text = cursor_sign(&a, key, STR_LIT("/a&q=x"), STR_LIT("row \0 7"));
 
-	CHECK(cursor_take(&a, key, STR_LIT("/a&q=x"), text, &after) == 0);
+	CHECK(cursor_verify(&a, key, STR_LIT("/a&q=x"), text, &after) == 0);
 	CHECK(str_eq(after, STR_LIT("row \0 7")));
-	CHECK(cursor_take(&a, key, STR_LIT("/a&q=y"), text, &after) == ERR_SYNTAX);
-	CHECK(cursor_take(&a, STR_LIT("0123456789abcdef0123456789abcdeF"), STR_LIT("/a&q=x"), text,
-			  &after) == ERR_SYNTAX);
+	CHECK(cursor_verify(&a, key, STR_LIT("/a&q=y"), text, &after) == ERR_SYNTAX);
+	CHECK(cursor_verify(&a, STR_LIT("0123456789abcdef0123456789abcdeF"), STR_LIT("/a&q=x"),
+			    text, &after) == ERR_SYNTAX);
 	for (size_t i = 0; i < text.len; i++) {
 		char *changed = (char *)(uintptr_t)str_copy(&a, text).data;
 
 		changed[i] = changed[i] == '0' ? '1' : '0';
-		CHECK(cursor_take(&a, key, STR_LIT("/a&q=x"), (struct str){ changed, text.len },
-				  &after) == ERR_SYNTAX);
-		CHECK(cursor_take(&a, key, STR_LIT("/a&q=x"), str_first(text, i), &after) ==
+		CHECK(cursor_verify(&a, key, STR_LIT("/a&q=x"), (struct str){ changed, text.len },
+				    &after) == ERR_SYNTAX);
+		CHECK(cursor_verify(&a, key, STR_LIT("/a&q=x"), str_first(text, i), &after) ==
 		      ERR_SYNTAX);
 	}
 	arena_release(&a);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Members of answers that are no plain fields: ids with their prefix, objects that are JSON already,
+ * numbers that may be missing.
+ *
+ *	DESC_FIELD(1, DESC_CUSTOM, struct scan_view, id, .custom = &wire_id_scn),
+ */
+#ifndef DSS_ROLES_API_WIRE_H
+#define DSS_ROLES_API_WIRE_H
+
+#include "base/desc.h"
+#include "base/uuid.h"
+
+/* X(PREFIX): of ids outside (base/uuid.h) */
+#define WIRE_IDS(X) X(scn) X(bat) X(fnd) X(dom) X(sch) X(key) X(usr) X(wsp) X(evt) X(ses) X(wrk)
+
+#define X(PREFIX) extern const struct desc_custom wire_id_##PREFIX;
+WIRE_IDS(X)
+#undef X
+
+/** struct str that holds a JSON object; empty: none. */
+extern const struct desc_custom wire_object;
+/** struct str that holds a JSON array; empty: none. */
+extern const struct desc_custom wire_array;
+/** int64_t; negative: none. */
+extern const struct desc_custom wire_count;
+
+/** An id as text in the arena; empty for the nil id. */
+struct str wire_id(struct arena *a, const char *prefix, struct uuid id);
+
+#endif

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each resource: what goes well, and each class of error with its place."""
+import http.client
+import json
+import re
+import sys
+import threading
+import time
+
+from server import Cases, Server
+
+cases = Cases()
+V1 = "/api/v1"
+
+
+def is_problem(name, answer, status, slug, errors=None):
+    is_fine = cases.same(f"{name}: status", status, answer.status)
+    if answer.header("Content-Type") != "application/problem+json":
+        cases.true(f"{name}: is a problem", False, answer.body[:300])
+        return
+    cases.same(f"{name}: kind", slug, answer.slug())
+    if errors is not None:
+        cases.same(f"{name}: places", errors, answer.errors())
+    if not is_fine:
+        print(answer.body.decode())
+
+
+def domains(server):
+    url = V1 + "/domains"
+    answer = server.ask("POST", url, {"name": "Example.COM", "tags": ["corp", "a"], "owner": "it@example.com",
+                                      "notes": "one\ntwo", "profile": "dns"})
+    cases.same("add", (201, url + "/example.com"), (answer.status, answer.header("Location")))
+    made = answer.json()
+    cases.same("add: what is there", ("example.com", ["a", "corp"], "it@example.com", "one\ntwo", "dns"),
+               tuple(made.get(k) for k in ("name", "tags", "owner", "notes", "profile")))
+    cases.true("add: id", re.fullmatch("dom_[0-9a-hjkmnp-tv-z]{26}", made["id"]))
+    tag = answer.header("ETag")
+    got = server.get(url + "/example.com")
+    cases.same("get", (200, made, tag), (got.status, got.json(), got.header("ETag")))
+    cases.same("get: nothing new", 304, server.get(url + "/example.com", If_None_Match=tag).status)
+    is_problem("add again", server.ask("POST", url, {"name": "example.com"}), 409, "exists")
+    for body, status, slug, errors in (
+            ({"name": "bad..name"}, 422, "validation", [("#/name", "domain.syntax")]),
+            ({"name": "192.0.2.1"}, 422, "validation", None),
+            ({"name": 7}, 422, "validation", [("#/name", "type")]),
+            ({}, 422, "validation", [("#/name", "required")]),
+            ({"name": "a.example", "colour": 1}, 422, "validation", [("#/colour", "unknown")]),
+            ({"name": "a.example", "tags": ["x", ""]}, 422, "validation", [("#/tags/1", "length")]),
+            ({"name": "a.example", "profile": "fast"}, 422, "validation", [("#/profile", "choice")]),
+            ({"name": "a.example", "expectations": {"ports": ["x"]}}, 422, "validation", None),
+            ([], 422, "validation", [("#", "type")]),
+            (b'{"name":"a.example","name":"b.example"}', 400, "malformed", None),
+            (b'{"name":', 400, "malformed", None), (b"", 400, "malformed", None),
+            (b'{"name":"\xff"}', 400, "malformed", None),
+            (b"[" * 100000, 400, "malformed", None)):
+        headers = {"Content-Type": "application/json"}
+        is_problem(f"add {str(body)[:60]}", server.ask("POST", url, body, headers), status, slug, errors)
+    is_problem("a form", server.ask("POST", url, "name=a.example", {"Content-Type":
+               "application/x-www-form-urlencoded"}), 415, "media-type")
+    is_problem("latin1", server.ask("POST", url, '{"name":"a.example"}', {"Content-Type":
+               "application/json; charset=latin1"}), 415, "media-type")
+    is_problem("gzip", server.ask("POST", url, '{"name":"a.example"}', {"Content-Type": "application/json",
+               "Content-Encoding": "gzip"}), 415, "media-type")
+    is_problem("2 MB", server.ask("POST", url, {"name": "a.example", "notes": "x" * 2000000}), 413, "too-large")
+    cases.same("U-label", (308, url + "/xn--bcher-kva.example"),
+               (lambda a: (a.status, a.header("Location")))(server.get(url + "/b%C3%BCcher.example")))
+    cases.same("capitals", (308, url + "/example.com?x=1"),
+               (lambda a: (a.status, a.header("Location")))(server.get(url + "/EXAMPLE.com?x=1")))
+    is_problem("no such domain", server.get(url + "/nothing.example"), 404, "not-found")
+    is_problem("no domain name", server.get(url + "/bad..name"), 422, "validation", [("name", "syntax")])
+
+
+def changes_of_domains(server):
+    url = V1 + "/domains/example.com"
+    tag = server.get(url).header("ETag")
+    is_problem("no If-Match", server.ask("PATCH", url, {"owner": "x"}), 428, "precondition-required")
+    is_problem("another If-Match", server.ask("PATCH", url, {"owner": "x"}, If_Match='"v99"'), 412,
+               "precondition-failed")
+    is_problem("no tag of ours", server.ask("PATCH", url, {"owner": "x"}, If_Match='"abc"'), 412,
+               "precondition-failed")
+    answer = server.ask("PATCH", url, {"owner": "new", "notes": None, "tags": ["b"]}, If_Match=tag)
+    cases.same("patch", (200, "new", None, ["b"], "dns"),
+               (answer.status, answer.json().get("owner"), answer.json().get("notes"), answer.json()["tags"],
+                answer.json()["profile"]))
+    cases.true("patch: a new tag", answer.header("ETag") != tag)
+    is_problem("the old tag", server.ask("PATCH", url, {"owner": "x"}, If_Match=tag), 412, "precondition-failed")
+    cases.same("a star insists", 200, server.ask("PATCH", url, {"owner": "x"}, If_Match="*").status)
+    merge = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
+    cases.same("merge patch", 200, server.ask("PATCH", url, '{"profile":null}', merge).status)
+    cases.same("profile is gone", None, server.get(url).json().get("profile"))
+    is_problem("name is no field", server.ask("PATCH", url, {"name": "b"}, If_Match="*"), 422, "validation",
+               [("#/name", "unknown")])
+    is_problem("patch of none", server.ask("PATCH", V1 + "/domains/none.example", {"owner": "x"}, If_Match="*"),
+               404, "not-found")
+    proof = server.ask("POST", url + "/proof")
+    cases.same("proof", (200, "TXT", False), (proof.status, proof.json()["type"], proof.json()["proven"]))
+    cases.same("proof: stays", proof.json(), server.ask("POST", url + "/proof").json())
+    server.ask("POST", V1 + "/domains", {"name": "gone.example"})
+    gone = V1 + "/domains/gone.example"
+    is_problem("delete another version", server.ask("DELETE", gone, If_Match='"v99"'), 412, "precondition-failed")
+    cases.same("delete", (204, b""), (lambda a: (a.status, a.body))(server.ask("DELETE", gone)))
+    is_problem("it is gone", server.get(gone), 404, "not-found")
+    is_problem("delete again", server.ask("DELETE", gone), 404, "not-found")
+    cases.same("it can come back", 201, server.ask("POST", V1 + "/domains", {"name": "gone.example"}).status)
+    cases.same("purge", 204, server.ask("DELETE", gone + "?purge=true").status)
+
+
+def lists_of_domains(server):
+    url = V1 + "/domains"
+    names = sorted(f"d{i:03}.list.example" for i in range(130))
+    for name in names:
+        server.ask("POST", url, {"name": name, "tags": ["listed", "t"], "owner": "=cmd" if name == names[0] else "o"})
+    seen, path = [], url + "?tag=listed&limit=20"
+    while path:
+        answer = server.get(path)
+        seen += [item["name"] for item in answer.json()["items"]]
+        link = answer.header("Link")
+        path = re.fullmatch('<(.*)>; rel="next"', link).group(1) if link else None
+        if len(seen) == 40: # what is added meanwhile neither repeats nor hides another
+            server.ask("POST", url, {"name": "d000a.list.example", "tags": ["listed"]})
+    cases.same("all pages", names, seen)
+    lines = server.get(url + "?tag=listed", Accept="application/x-ndjson").body.splitlines()
+    cases.same("NDJSON is all", 131, len(lines))
+    table = server.get(url + "?tag=listed&q=d000.", Accept="text/csv").body.decode().splitlines()
+    cases.true("CSV is inert", ',"\'=cmd",' in table[1], table)
+    cases.same("q", 10, len(server.get(url + "?q=d00&tag=t").json()["items"]))
+    cases.same("glob", 131, len(server.get(url + "?glob=*.list.example&limit=1000").json()["items"]))
+    down = server.get(url + "?tag=listed&direction=down&limit=1").json()["items"][0]["name"]
+    cases.same("down", names[-1], down)
+    is_problem("a bad cursor", server.get(url + "?cursor=abc"), 422, "validation", [("cursor", "cursor")])
+    is_problem("a bad sort", server.get(url + "?sort=size"), 422, "validation", [("sort", "choice")])
+    is_problem("a bad time", server.get(url + "?changed_since=yesterday"), 422, "validation",
+               [("changed_since", "format")])
+    verdicts = server.ask("POST", url + "/validate", {"names": ["a.example.com", "co.uk", "-x.example", "",
+                                                               "bücher.example"]}).json()["names"]
+    cases.same("validate", [True, True, False, False, True], [v["valid"] for v in verdicts])
+    cases.same("validate: A-label", "xn--bcher-kva.example", verdicts[4]["name"])
+    cases.same("validate: registered", "example.com", verdicts[0]["registrable"])
+    stats = server.get(V1 + "/stats").json()
+    cases.true("stats", stats["domains"] >= 131 and stats["grades"]["none"] >= 131, stats)
+    tags = {t["tag"]: t["domains"] for t in server.get(V1 + "/tags").json()["tags"]}
+    cases.same("tags", 131, tags["listed"])
+
+
+def keys(server):
+    url = V1 + "/keys"
+    answer = server.ask("POST", url, {"name": "ci", "role": "viewer", "scopes": ["domains:read"]})
+    cases.same("make a key", 201, answer.status)
+    made = answer.json()
+    cases.true("its shape", re.fullmatch("dss_[0-9A-Za-z]{43}", made["secret"]))
+    cases.same("it works", 200, server.get(V1 + "/domains", Authorization="Bearer " + made["secret"]).status)
+    is_problem("it may no more", server.get(V1 + "/keys", Authorization="Bearer " + made["secret"]), 403, "forbidden")
+    listed = server.get(url).json()["items"]
+    cases.true("listed without secrets", all("secret" not in key for key in listed) and
+               made["id"] in [key["id"] for key in listed])
+    cases.same("one", made["prefix"], server.get(f"{url}/{made['id']}").json()["prefix"])
+    is_problem("a bad scope", server.ask("POST", url, {"name": "x", "scopes": ["domains:fly"]}), 422, "validation")
+    is_problem("no such key", server.get(url + "/key_01h455vb4pex5vsknk084sn02q"), 404, "not-found")
+    is_problem("no id", server.get(url + "/x"), 404, "not-found")
+    cases.same("revoke", 204, server.ask("DELETE", f"{url}/{made['id']}").status)
+    is_problem("it is over", server.get(V1 + "/domains", Authorization="Bearer " + made["secret"]), 401,
+               "unauthenticated")
+    is_problem("revoke again", server.ask("DELETE", f"{url}/{made['id']}"), 409, "conflict")
+
+
+def people(server):
+    url = V1 + "/users"
+    answer = server.ask("POST", url, {"name": "Ann@example.com", "role": "operator", "password": "correct horse"})
+    cases.same("add a person", 201, answer.status)
+    ann = answer.json()
+    cases.true("no password comes back", "correct" not in answer.body.decode() and ann["has_password"])
+    is_problem("a short password", server.ask("POST", url, {"name": "b", "password": "secret1"}), 422, "validation")
+    cases.true("it is not shown back", b"secret1" not in
+               server.ask("POST", url, {"name": "b", "password": "secret1"}).body)
+    is_problem("the same name", server.ask("POST", url, {"name": ann["name"]}), 409, "exists")
+    cases.same("by id", ann["name"], server.get(f"{url}/{ann['id']}").json()["name"])
+    login = server.ask("POST", V1 + "/session", {"name": ann["name"], "password": "correct horse"},
+                       Authorization=None)
+    cases.same("log in", 201, login.status)
+    cookie = login.header("Set-Cookie")
+    cases.true("the cookie", re.fullmatch(r"dss_session=[0-9A-Za-z]{43}; Path=/; HttpOnly; SameSite=Strict", cookie),
+               cookie)
+    mine = {"Cookie": cookie.split(";")[0], "Authorization": None}
+    csrf = {**mine, "X-CSRF-Token": login.json()["csrf"]}
+    server.token, token = None, server.token
+    cases.same("who am I", ann["name"], server.get(V1 + "/session", **mine).json()["name"])
+    cases.same("read", 200, server.get(V1 + "/domains", **mine).status)
+    is_problem("write without CSRF token", server.ask("POST", V1 + "/domains", {"name": "x.example"}, mine), 403,
+               "forbidden")
+    is_problem("a wrong CSRF token", server.ask("POST", V1 + "/domains", {"name": "x.example"},
+               {**mine, "X-CSRF-Token": "x"}), 403, "forbidden")
+    cases.same("write with it", 201, server.ask("POST", V1 + "/domains", {"name": "x.example"}, csrf).status)
+    is_problem("an operator makes no people", server.ask("POST", url, {"name": "c"}, csrf), 403, "forbidden")
+    cases.same("log out", 204, server.ask("DELETE", V1 + "/session", headers=csrf).status)
+    is_problem("it is over", server.get(V1 + "/session", **mine), 401, "unauthenticated")
+    is_problem("a wrong password", server.ask("POST", V1 + "/session", {"name": ann["name"], "password": "x"}), 401,
+               "unauthenticated")
+    is_problem("nobody", server.ask("POST", V1 + "/session", {"name": "nobody", "password": "x"}), 401,
+               "unauthenticated")
+    is_problem("neither", server.ask("POST", V1 + "/session", {"name": "a"}), 422, "validation")
+    link = server.ask("POST", V1 + "/session", {"link": server.secrets["link"]})
+    cases.same("a one-time link", (201, "admin"), (link.status, link.json().get("role")))
+    is_problem("works once", server.ask("POST", V1 + "/session", {"link": server.secrets["link"]}), 401,
+               "unauthenticated")
+    server.token = token
+    is_problem("a key has no session", server.get(V1 + "/session"), 403, "forbidden")
+    tag = server.get(f"{url}/{ann['id']}").header("ETag")
+    answer = server.ask("PATCH", f"{url}/{ann['id']}", {"disabled": True}, If_Match=tag)
+    cases.same("lock out", (200, True), (answer.status, answer.json().get("disabled")))
+    is_problem("locked out", server.ask("POST", V1 + "/session", {"name": ann["name"], "password": "correct horse"}),
+               401, "unauthenticated")
+    cases.same("remove", 204, server.ask("DELETE", f"{url}/{ann['id']}").status)
+    is_problem("the last admin stays", server.ask("DELETE", url + "/admin"), 409, "conflict")
+
+
+def workspaces(server):
+    url = V1 + "/workspaces"
+    cases.same("those that are there", {"default", "other"},
+               {w["name"] for w in server.get(url).json()["items"]})
+    answer = server.ask("POST", url, {"name": "third", "max_domains": 1})
+    cases.same("make one", (201, 1), (answer.status, answer.json()["quotas"]["max_domains"]))
+    inside = {"Dss-Workspace": "third"}
+    cases.same("work inside", 201, server.ask("POST", V1 + "/domains", {"name": "in.example"}, inside).status)
+    answer = server.ask("POST", V1 + "/domains", {"name": "in2.example"}, inside)
+    is_problem("over its quota", answer, 429, "quota")
+    cases.true("Retry-After", int(answer.header("Retry-After")) > 0)
+    is_problem("not from outside", server.get(V1 + "/domains/in.example"), 404, "not-found")
+    is_problem("not empty", server.ask("DELETE", url + "/third"), 409, "conflict")
+    is_problem("no such workspace", server.get(V1 + "/domains", Dss_Workspace="none"), 404, "not-found")
+    other = {"Authorization": "Bearer " + server.secrets["other"]}
+    cases.same("others see their own", ["other"], [w["name"] for w in server.get(url, **other).json()["items"]])
+    cases.true("others may not enter", server.get(V1 + "/domains", **other, **inside).status in (403, 404))
+    tag = server.get(url + "/third").header("ETag")
+    answer = server.ask("PATCH", url + "/third", {"max_domains": 5}, If_Match=tag)
+    cases.same("change", (200, 5), (answer.status, answer.json()["quotas"]["max_domains"]))
+    trail = server.get(V1 + "/audit?limit=1000").json()["items"]
+    cases.true("the audit trail", {"workspace.create", "domain.create"} & {row["action"] for row in trail} and
+               all(len(row["hash"]) == 64 for row in trail), sorted({row["action"] for row in trail}))
+
+
+def read_events(stream, count, seconds):
+    """(id, type, data) of so many events of a stream."""
+    got, fields, until = [], {}, time.monotonic() + seconds
+    while len(got) < count and time.monotonic() < until:
+        line = stream.readline().decode().rstrip("\n")
+        if not line and "data" in fields:
+            got.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
+            fields = {}
+        elif ": " in line and not line.startswith(":"):
+            name, value = line.split(": ", 1)
+            fields[name] = value
+    return got
+
+
+def open_stream(server, query="", **headers):
+    connection = http.client.HTTPConnection(*server.address, timeout=20)
+    connection.request("GET", V1 + "/events" + query, headers={
+        "Accept": "text/event-stream", "Authorization": "Bearer " + server.token, "Accept-Encoding": "gzip",
+        **headers})
+    return connection, connection.getresponse()
+
+
+def events(server):
+    connection, stream = open_stream(server)
+    cases.same("a stream", (200, "text/event-stream", "no", None),
+               (stream.status, stream.headers["Content-Type"], stream.headers["X-Accel-Buffering"],
+                stream.headers["Content-Encoding"]))
+    begun = time.monotonic()
+    server.ask("POST", V1 + "/domains", {"name": "live1.example"})
+    server.ask("POST", V1 + "/domains", {"name": "live2.example"}, {"traceparent":
+               "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
+    got = read_events(stream, 2, 10)
+    cases.same("what happens comes", [("domain.created", "live1.example"), ("domain.created", "live2.example")],
+               [(kind, data["subject"]) for _, kind, data in got])
+    cases.true("at once", time.monotonic() - begun < 5)
+    cases.true("a CloudEvent", got[0][2]["specversion"] == "1.0" and
+               got[0][2]["type"] == "dev.dss.domain.created.v1" and got[0][2]["id"].startswith("evt_"))
+    cases.true("with the trace", "0af7651916cd43dd8448eb211c80319c" in got[1][2].get("traceparent", ""), got[1])
+    connection.close()
+    server.ask("POST", V1 + "/domains", {"name": "live3.example"})
+    connection, stream = open_stream(server, **{"Last-Event-ID": str(got[0][0])})
+    again = read_events(stream, 2, 10)
+    cases.same("it goes on behind Last-Event-ID", ["live2.example", "live3.example"],
+               [data["subject"] for _, _, data in again])
+    connection.close()
+    connection, stream = open_stream(server, "?type=domain.deleted")
+    server.ask("DELETE", V1 + "/domains/live1.example")
+    cases.same("filtered", ["domain.deleted"], [kind for _, kind, _ in read_events(stream, 1, 10)])
+    connection.close()
+    page = server.get(f"{V1}/events?after={got[0][0]}&limit=2").json()
+    cases.same("a page", ["live2.example", "live3.example"], [item["subject"] for item in page["items"]])
+    cases.same("a page: last", page["items"][-1]["sequence"], page["last"])
+    is_problem("a bad Last-Event-ID", server.get(V1 + "/events", Last_Event_ID="x"), 422, "validation",
+               [("Last-Event-ID", "type")])
+    is_problem("another's events", server.get(V1 + "/events", Authorization="Bearer " + server.secrets["revoked"]),
+               401, "unauthenticated")
+    many = [open_stream(server) for _ in range(50)]
+    server.ask("POST", V1 + "/domains", {"name": "live4.example"})
+    heard = [len(read_events(stream, 1, 10)) for _, stream in many]
+    cases.same("fifty listeners hear it", [1] * 50, heard)
+    return many
+
+
+with Server("--request-rate", "0") as server:
+    for part in (domains, changes_of_domains, lists_of_domains, keys, people, workspaces):
+        part(server)
+    listeners = events(server)
+    begun = time.monotonic()
+cases.true("it drains although fifty listen", time.monotonic() - begun < 8)
+cases.true("the server ended well", not server.is_broken)
+sys.exit(cases.end())
