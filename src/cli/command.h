@@ -31,6 +31,7 @@ int config_run(const struct call *call);
 int scheduler_run(const struct call *call);
 int api_run(const struct call *call);
 int serve_run(const struct call *call);
+int worker_run(const struct call *call);
 int version_run(const struct call *call);
 /** @name  STR_NONE: the overview */
 int help_show(struct arena *a, struct str name, bool is_full);
