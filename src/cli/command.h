@@ -31,7 +31,17 @@ int config_run(const struct call *call);
 int scheduler_run(const struct call *call);
 int api_run(const struct call *call);
 int serve_run(const struct call *call);
-int worker_run(const struct call *call);
+int domains_run(const struct call *call);
+int scans_run(const struct call *call);
+int findings_run(const struct call *call);
+int schedule_run(const struct call *call);
+int diff_run(const struct call *call);
+int expiry_run(const struct call *call);
+int queue_run(const struct call *call);
+int keys_run(const struct call *call);
+int users_run(const struct call *call);
+int audit_run(const struct call *call);
+int db_run(const struct call *call);
 int version_run(const struct call *call);
 /** @name  STR_NONE: the overview */
 int help_show(struct arena *a, struct str name, bool is_full);

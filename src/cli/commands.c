@@ -4,7 +4,7 @@
 
 #include "base/nearest.h"
 
-enum { COMMANDS = 32 };
+enum { COMMANDS = 64 };
 
 const struct command commands[] = {
 	{ { "scan", "dss scan [FLAGS] [DOMAIN...|-]",
@@ -59,14 +59,58 @@ const struct command commands[] = {
 	    "\nSeveral may run: one leads. SIGTERM ends.\n",
 	    FOR_SCHEDULER },
 	  scheduler_run },
-	{ { "worker", "dss worker [--concurrency N]",
-	    "Scan what waits in the queue, and store what is found.",
-	    "  dss worker --data /srv/dss\n"
-	    "\nSIGTERM finishes what runs, within 20 seconds, and hands back the rest; a second "
-	    "one\n"
-	    "hands back now.\n",
-	    FOR_WORKER },
-	  worker_run },
+	{ { "domains",
+	    "dss domains [list | add | rm | show | tag | import | export | validate] ...",
+	    "The domains that are watched.",
+	    "  dss domains add example.com --tag corp --owner it@example.com\n"
+	    "  dss domains list --tag corp\n"
+	    "  dss domains tag example.com web mail --remove old\n"
+	    "  dss domains import domains.csv\n"
+	    "  dss domains export --tag corp | dss scan -\n",
+	    FOR_DOMAINS },
+	  domains_run },
+	{ { "scans", "dss scans [list | start | show | watch | cancel | results] ...",
+	    "Scans by the services: ask for them, watch them, read their results.",
+	    "  dss scans start example.com --wait\n"
+	    "  dss scans start --tag corp\n"
+	    "  dss scans list --state running\n",
+	    FOR_SCANS },
+	  scans_run },
+	{ { "findings", "dss findings [list | show | accept | reopen] ...",
+	    "What is wrong with the domains, and what was decided about it.",
+	    "  dss findings list --min high\n"
+	    "  dss findings accept fnd_... --until 90d --reason \"CMS cannot\"\n",
+	    FOR_FINDINGS },
+	  findings_run },
+	{ { "schedule", "dss schedule [list | add | pause | resume | run | rm] ...",
+	    "Scans that begin by themselves.",
+	    "  dss schedule add nightly --tag corp --cron \"30 2 * * *\" --tz Europe/Berlin\n"
+	    "  dss schedule pause nightly\n",
+	    FOR_SCHEDULE },
+	  schedule_run },
+	{ { "diff", "dss diff DOMAIN [--since TIME]", "What has changed about a domain.",
+	    "  dss diff example.com --since 30d\n", FOR_DIFF },
+	  diff_run },
+	{ { "expiry", "dss expiry [--within TIME]",
+	    "What expires soon: registrations, signatures, certificates.", NULL, FOR_EXPIRY },
+	  expiry_run },
+	{ { "queue", "dss queue [status | dead | retry ID...]",
+	    "What waits, and what could not be delivered.", NULL, FOR_QUEUE },
+	  queue_run },
+	{ { "keys", "dss keys [list | create NAME | revoke ID...]", "Keys for programs.",
+	    "  dss keys create ci --role operator --scope domains:read,scans:write --expires 90d\n",
+	    FOR_KEYS },
+	  keys_run },
+	{ { "users", "dss users [list | add NAME | passwd NAME | rm NAME...]",
+	    "People who may log in.", "  dss users add ada@example.com --role admin\n", FOR_USERS },
+	  users_run },
+	{ { "audit", "dss audit [list | verify]", "Who did what, and is that record whole?", NULL,
+	    FOR_AUDIT },
+	  audit_run },
+	{ { "db", "dss db migrate | backup FILE | restore FILE | check",
+	    "The store: up to date, copied, put back, checked.",
+	    "  dss db backup /srv/backup/dss.db\n", FOR_DB },
+	  db_run },
 	{ { "config", "dss config [show [--origin] | check [FILE] | init [FILE]]",
 	    "What is configured, and where does it say so?",
 	    "  dss config show --origin\n"

@@ -329,7 +329,8 @@ static int lines_give(struct answer *answer, bool is_end)
 		TRY(answer->on_line(answer->data, rest));
 		rest.len = 0;
 	}
-	memmove(answer->body.data, rest.data, rest.len);
+	if (rest.len)
+		memmove(answer->body.data, rest.data, rest.len);
 	answer->body.len = rest.len;
 	return 0;
 }

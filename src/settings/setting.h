@@ -18,6 +18,7 @@
 #include "base/address.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "model/access.h"
 #include "model/check.h"
 #include "model/profile.h"
 
@@ -51,7 +52,9 @@ enum settings_for {
 	/** What opens the store. */
 	FOR_NOUNS = FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE | FOR_DIFF | FOR_EXPIRY |
 		    FOR_QUEUE | FOR_DB | FOR_KEYS | FOR_USERS | FOR_AUDIT,
-	FOR_STORE = FOR_ROLES | FOR_NOUNS
+	FOR_STORE = FOR_ROLES | FOR_NOUNS,
+	/** Those of them that ask the API. */
+	FOR_CLIENT = FOR_NOUNS & ~FOR_DB
 };
 
 enum setting_type {
@@ -117,13 +120,11 @@ enum setting_type {
 	X(IN_FLIGHT, 0, "in-flight", "scan.in_flight", TYPE_NUMBER,                                \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "N", "0", NULL, 0, 100000,                       \
 	  "inputs worked on at once; 0: 64 scans, 1000 questions")                                 \
-	X(CONCURRENCY, 0, "concurrency", "worker.concurrency", TYPE_NUMBER, FOR_WORKER, true, "N", \
-	  "0", NULL, 0, 256, "scanners, each a process of its own; 0: one a core")                 \
 	X(ALLOW_NETWORK, 0, "allow-network", "scan.allow_networks", TYPE_NETWORK,                  \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "CIDR", NULL, NULL, 0, 0,                        \
 	  "private networks that may be asked")                                                    \
-	X(ACTIVE, 0, "active", NULL, TYPE_SWITCH, FOR_SCAN | FOR_JUDGE, true, NULL, NULL, NULL, 0, \
-	  0, "also run active checks: you say that you may; reports state it")                     \
+	X(ACTIVE, 0, "active", NULL, TYPE_SWITCH, FOR_SCANS | FOR_SCAN | FOR_JUDGE, true, NULL,    \
+	  NULL, NULL, 0, 0, "also run active checks: you say that you may; reports state it")      \
 	X(DKIM_SELECTOR, 0, "dkim-selector", "scan.dkim_selectors", TYPE_WORDS,                    \
 	  FOR_WORKER | FOR_SCAN | FOR_JUDGE, false, "NAME", NULL, NULL, 0, 0,                      \
 	  "DKIM selectors to look for besides the usual ones")                                     \
@@ -164,6 +165,85 @@ enum setting_type {
 	  log_level_words, 0, 0, "the least severe events that are logged")                        \
 	X(LOG_FORMAT, 0, "log-format", "log.format", TYPE_CHOICE, FOR_ROLES, false, "FORMAT",      \
 	  "auto", settings_log_formats, 0, 0, "auto is text on a terminal, else JSON lines")       \
+	X(SERVER, 0, "server", "client.server", TYPE_URL, FOR_CLIENT, true, "URL", NULL,           \
+	  settings_server_urls, 0, 0, "ask this server's API instead of the data folder")          \
+	X(TOKEN, 0, "token-file", "client.token_file", TYPE_SECRET, FOR_CLIENT, false, "FILE",     \
+	  NULL, NULL, 0, 0, "holds the API key for --server")                                      \
+	X(LISTING_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_CLIENT, true, "FORMAT", "text",    \
+	  settings_listing_formats, 0, 0, "how what is found is written")                          \
+	X(LISTING_LIMIT, 0, "limit", NULL, TYPE_NUMBER, FOR_CLIENT, false, "N", "0", NULL, 0,      \
+	  1000000000, "list at most so many; 0: all")                                              \
+	X(TAG, 0, "tag", NULL, TYPE_WORDS, FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE,  \
+	  true, "TAGS", NULL, NULL, 0, 0,                                                          \
+	  "domains with this tag; of add and import: the tags to give")                            \
+	X(UNTAG, 0, "remove", NULL, TYPE_WORDS, FOR_DOMAINS, false, "TAGS", NULL, NULL, 0, 0,      \
+	  "tag: the tags to take away")                                                            \
+	X(OWNER, 0, "owner", NULL, TYPE_TEXT, FOR_DOMAINS, true, "TEXT", NULL, NULL, 0, 0,         \
+	  "whose they are: a mail address, a team")                                                \
+	X(NOTES, 0, "notes", NULL, TYPE_TEXT, FOR_DOMAINS, false, "TEXT", NULL, NULL, 0, 0,        \
+	  "add: what to know about it")                                                            \
+	X(ITS_PROFILE, 0, "profile", NULL, TYPE_CHOICE, FOR_DOMAINS | FOR_SCANS | FOR_SCHEDULE,    \
+	  true, "NAME", NULL, profile_words, 0, 0,                                                 \
+	  "what is asked; default: each domain's own, else scan.profile")                          \
+	X(MATCH, 0, "match", NULL, TYPE_TEXT, FOR_DOMAINS, true, "TEXT", NULL, NULL, 0, 0,         \
+	  "list: names that contain this")                                                         \
+	X(GRADE, 0, "grade", NULL, TYPE_TEXT, FOR_DOMAINS, true, "GRADE", NULL, NULL, 0, 0,        \
+	  "list: domains with this grade")                                                         \
+	X(PURGE, 0, "purge", NULL, TYPE_SWITCH, FOR_DOMAINS, false, NULL, NULL, NULL, 0, 0,        \
+	  "rm: with all scans and findings, for ever")                                             \
+	X(IMPORT_MODE, 0, "mode", NULL, TYPE_CHOICE, FOR_DOMAINS, true, "MODE", "add",             \
+	  settings_import_modes, 0, 0,                                                             \
+	  "import: what becomes of domains that are there or missing")                             \
+	X(DRY_RUN, 0, "dry-run", NULL, TYPE_SWITCH, FOR_DOMAINS, false, NULL, NULL, NULL, 0, 0,    \
+	  "import: say what would be done")                                                        \
+	X(ALL, 0, "all", NULL, TYPE_SWITCH, FOR_SCANS, true, NULL, NULL, NULL, 0, 0,               \
+	  "start: scans of every domain")                                                          \
+	X(PRIORITY, 0, "priority", NULL, TYPE_CHOICE, FOR_SCANS | FOR_SCHEDULE, false, "WORD",     \
+	  NULL, settings_priorities, 0, 0, "who goes first")                                       \
+	X(FRESH, 0, "fresh", NULL, TYPE_SWITCH, FOR_SCANS, false, NULL, NULL, NULL, 0, 0,          \
+	  "start: ask everything again, past the caches")                                          \
+	X(WAIT, 0, "wait", NULL, TYPE_SWITCH, FOR_SCANS, true, NULL, NULL, NULL, 0, 0,             \
+	  "start: watch until it has ended")                                                       \
+	X(SCAN_STATE, 0, "state", NULL, TYPE_TEXT, FOR_SCANS, true, "STATE", NULL, NULL, 0, 0,     \
+	  "list: queued, running, done, incomplete, failed or cancelled")                          \
+	X(OF_DOMAIN, 0, "domain", NULL, TYPE_TEXT, FOR_SCANS | FOR_FINDINGS, false, "NAME", NULL,  \
+	  NULL, 0, 0, "list: of this domain")                                                      \
+	X(OF_CHECK, 0, "check", NULL, TYPE_TEXT, FOR_FINDINGS, true, "ID", NULL, NULL, 0, 0,       \
+	  "list: of this check, or of those that begin so")                                        \
+	X(FINDING_STATUS, 0, "status", NULL, TYPE_TEXT, FOR_FINDINGS, true, "STATUS", NULL, NULL,  \
+	  0, 0, "list: open, fixed, retired, accepted or false-positive")                          \
+	X(MIN_SEVERITY, 0, "min", NULL, TYPE_CHOICE, FOR_FINDINGS, true, "SEVERITY", NULL,         \
+	  severity_words, 0, 0, "list: of this severity or above")                                 \
+	X(REASON, 0, "reason", NULL, TYPE_TEXT, FOR_FINDINGS, true, "TEXT", NULL, NULL, 0, 0,      \
+	  "accept: why it may stay")                                                               \
+	X(UNTIL, 0, "until", NULL, TYPE_TEXT, FOR_FINDINGS, true, "DATE", NULL, NULL, 0, 0,        \
+	  "accept: when it counts again (2027-03-01, or 90d from now)")                            \
+	X(FALSE_POSITIVE, 0, "false-positive", NULL, TYPE_SWITCH, FOR_FINDINGS, false, NULL, NULL, \
+	  NULL, 0, 0, "accept: it is not there; it never counts again")                            \
+	X(CRON, 0, "cron", NULL, TYPE_TEXT, FOR_SCHEDULE, true, "EXPRESSION", NULL, NULL, 0, 0,    \
+	  "add: five fields, or @daily")                                                           \
+	X(ZONE, 0, "tz", NULL, TYPE_TEXT, FOR_SCHEDULE, true, "ZONE", NULL, NULL, 0, 0,            \
+	  "add: time zone of the fields, Europe/Berlin; default UTC")                              \
+	X(JITTER, 0, "jitter", NULL, TYPE_SECONDS, FOR_SCHEDULE, true, "TIME", NULL, NULL, 0,      \
+	  86400000, "add: each run is later by up to so much (90s, 60m)")                          \
+	X(SELECT, 0, "select", NULL, TYPE_TEXT, FOR_SCHEDULE | FOR_SCANS, true, "SELECTOR", NULL,  \
+	  NULL, 0, 0, "all, tag:corp, owner:TEXT or name:*.example.com")                           \
+	X(MISSED, 0, "missed", NULL, TYPE_CHOICE, FOR_SCHEDULE, false, "POLICY", NULL,             \
+	  settings_missed, 0, 0, "add: a run that was missed is skipped, or made up for once")     \
+	X(SINCE, 0, "since", NULL, TYPE_TEXT, FOR_DIFF, true, "TIME", "7d", NULL, 0, 0,            \
+	  "changes since then: 7d, 12h, 2026-11-01")                                               \
+	X(WITHIN, 0, "within", NULL, TYPE_TEXT, FOR_EXPIRY, true, "TIME", "30d", NULL, 0, 0,       \
+	  "what expires until then: 30d, 2027-03-01")                                              \
+	X(SCOPES, 0, "scope", NULL, TYPE_WORDS, FOR_KEYS, true, "SCOPES", NULL, NULL, 0, 0,        \
+	  "create: what the key may do (domains:read,scans:write); default: all of its role")      \
+	X(ROLE, 0, "role", NULL, TYPE_CHOICE, FOR_KEYS | FOR_USERS, true, "ROLE", NULL,            \
+	  role_words, 0, 0, "of the key or person")                                                \
+	X(EXPIRES, 0, "expires", NULL, TYPE_TEXT, FOR_KEYS, true, "DATE", NULL, NULL, 0, 0,        \
+	  "create: when the key ends (2027-03-01, 90d); default: never")                           \
+	X(PASSWORD, 0, "password-file", NULL, TYPE_SECRET, FOR_USERS, true, "FILE", NULL, NULL, 0, \
+	  0, "holds the password; default: you are asked, without echo")                           \
+	X(YES, 0, "yes", NULL, TYPE_SWITCH, FOR_DB, false, NULL, NULL, NULL, 0, 0,                 \
+	  "restore: replace the store that is there")                                              \
 	X(ORIGIN, 0, "origin", NULL, TYPE_SWITCH, FOR_CONFIG, true, NULL, NULL, NULL, 0, 0,        \
 	  "say where each value comes from")                                                       \
 	X(CONFIG, 'c', "config", NULL, TYPE_FILE,                                                  \
@@ -203,7 +283,9 @@ extern const struct setting_row setting_rows[SETTING_COUNT];
 extern const char *const settings_formats[], *const settings_checks_formats[];
 extern const char *const settings_when[], *const settings_progress[];
 extern const char *const settings_store_urls[], *const settings_web_urls[];
-extern const char *const settings_log_formats[];
+extern const char *const settings_log_formats[], *const settings_listing_formats[];
+extern const char *const settings_server_urls[], *const settings_import_modes[];
+extern const char *const settings_priorities[], *const settings_missed[];
 
 enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_VARIABLE, ORIGIN_FLAG };
 

@@ -37,6 +37,7 @@ struct api_options {
 	unsigned threads;                    /**< 0: by the machine */
 	unsigned connections;                /**< 0: 4096 */
 	unsigned rate, burst;  /**< requests a second of one key or address; 0: no limit */
+	struct str own_name;   /**< who asks by api_connect, for the audit trail */
 	const struct log *log; /**< NULL: none; its write is called by all threads */
 };
 
@@ -46,7 +47,8 @@ struct api;
 int api_open(const struct api_options *options, struct api **ret, struct err *err) MUST_USE;
 /**
  * A connection from this process itself, non-blocking: the command line asks this way when it has no
- * server to ask. Only with an empty `listen`.
+ * server to ask. Only with an empty `listen`; who asks so may do all that the data folder allows
+ * (ACTOR_COMMAND), in the first workspace.
  */
 int api_connect(struct api *api, int *ret_fd, struct err *err) MUST_USE;
 /** "http://127.0.0.1:8053" with the port that was given. */

@@ -83,6 +83,12 @@ static int identity_check(struct request *r)
 	struct str header = request_header(r, "Authorization");
 	struct str cookie = cookie_of(r, STR_LIT(SESSION_COOKIE));
 
+	if (!r->api->options.listen.len) { /* nobody but this process can ask: api_connect */
+		r->actor = actor_of_machine(ACTOR_COMMAND, WORKSPACE_DEFAULT,
+					    r->api->options.own_name);
+		r->has_actor = true;
+		return 0;
+	}
 	if (!r->api->options.listen.len)
 		return command_take(r);
 	if (header.len)

@@ -215,7 +215,8 @@ TEST(every_setting_can_be_named_by_one_variable_of_its_own)
 		for (size_t k = i + 1; k < count; k++) {
 			test_row("%s", names[i]);
 			CHECK(strcmp(names[i], names[k]) != 0 ||
-			      (!of[i]->key && !of[k]->key && !strcmp(of[i]->flag, of[k]->flag)));
+			      (of[i]->flag && of[k]->flag && !strcmp(of[i]->flag, of[k]->flag) &&
+			       !(of[i]->commands & of[k]->commands)));
 		}
 }
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is wrong with our domains, and what is said about it? */
+#include "cli/task.h"
+
+#define FINDINGS "/api/v1/findings"
+
+static const struct column list_columns[] = {
+	{ "SEVERITY", "severity", COLUMN_TEXT },
+	{ "STATUS", "status", COLUMN_TEXT },
+	{ "DOMAIN", "domain", COLUMN_TEXT },
+	{ "CHECK", "check", COLUMN_TEXT },
+	{ "SUBJECT", "subject", COLUMN_TEXT },
+	{ "SINCE", "first_seen", COLUMN_DATE },
+	{ "ID", "id", COLUMN_TEXT },
+	{ "TEXT", "text", COLUMN_TEXT },
+};
+
+static const struct column show_columns[] = {
+	{ "id", "id", COLUMN_TEXT },
+	{ "domain", "domain", COLUMN_TEXT },
+	{ "check", "check", COLUMN_TEXT },
+	{ "subject", "subject", COLUMN_TEXT },
+	{ "severity", "severity", COLUMN_TEXT },
+	{ "status", "status", COLUMN_TEXT },
+	{ "text", "text", COLUMN_TEXT },
+	{ "evidence", "evidence", COLUMN_TEXT },
+	{ "first seen", "first_seen", COLUMN_TIME },
+	{ "last seen", "last_seen", COLUMN_TIME },
+	{ "closed", "closed_at", COLUMN_TIME },
+	{ "reason", "reason", COLUMN_TEXT },
+	{ "until", "until", COLUMN_TIME },
+	{ "decided by", "decided_by", COLUMN_TEXT },
+	{ "version", "version", COLUMN_TEXT },
+};
+
+static int list(struct task *task)
+{
+	const struct setting_value *tags = task_value(task, SETTING_TAG);
+	struct buf path;
+
+	if (tags->count > 1)
+		return console_usage("findings", "list takes one --tag");
+	buf_init(&path, task->arena);
+	buf_put_lit(&path, FINDINGS);
+	query_add(&path, "domain", task_text(task, SETTING_OF_DOMAIN));
+	query_add(&path, "check", task_text(task, SETTING_OF_CHECK));
+	query_add(&path, "status", task_text(task, SETTING_FINDING_STATUS));
+	query_add(&path, "min_severity", task_text(task, SETTING_MIN_SEVERITY));
+	query_add(&path, "tag", tags->count ? tags->list[0] : STR_NONE);
+	return task_list(task, buf_str(&path), list_columns, ARRAY_COUNT(list_columns),
+			 "no findings");
+}
+
+static int show(struct task *task)
+{
+	struct rest_response response;
+	struct document finding;
+	int code = task_send(task, "GET", task_path(task, FINDINGS "/", task->words[0], ""),
+			     STR_NONE, &finding, &response);
+
+	return code != EXIT_DONE ? code
+				 : task_show(task, &response, &finding, show_columns,
+					     ARRAY_COUNT(show_columns));
+}
+
+static int decide(struct task *task, const char *status, struct str until, const char *done)
+{
+	int worst = EXIT_DONE;
+
+	for (size_t i = 0; i < task->word_count; i++) {
+		struct rest_request request = { .method = "PATCH",
+						.path = task_path(task, FINDINGS "/",
+								  task->words[i], ""),
+						.content_type = "application/merge-patch+json",
+						.if_match = "*" };
+		struct rest_response response;
+		struct document finding;
+		struct buf body;
+		struct json w;
+		int code;
+
+		buf_init(&body, task->arena);
+		json_init(&w, &body);
+		json_object(&w);
+		body_text(&w, "status", str_of(status));
+		body_text(&w, "reason", task_text(task, SETTING_REASON));
+		body_text(&w, "until", until);
+		json_end(&w);
+		request.body = buf_str(&body);
+		code = task_ask(task, request, &finding, &response);
+		if (code == EXIT_DONE && !str_eq(task->format, STR_LIT("text")))
+			code = task_show(task, &response, &finding, NULL, 0);
+		if (code == EXIT_DONE)
+			code = task_done(task, "%s %.*s %.*s %.*s", done,
+					 STR(document_text(task->arena, &finding, "domain")),
+					 STR(document_text(task->arena, &finding, "check")),
+					 STR(document_text(task->arena, &finding, "subject")));
+		worst = MAX(worst, code);
+	}
+	return worst;
+}
+
+static int accept_(struct task *task)
+{
+	bool is_false = task_value(task, SETTING_FALSE_POSITIVE)->is_on;
+	struct str until;
+	int code = task_time(task, SETTING_UNTIL, 1, &until);
+
+	if (code != EXIT_DONE)
+		return code;
+	if (!task_text(task, SETTING_REASON).len)
+		return console_usage("findings", "accept needs --reason TEXT: others will ask why");
+	if (is_false && until.len)
+		return console_usage("findings",
+				     "what is not there has no --until; leave one of the two out");
+	return is_false ? decide(task, "false_positive", STR_NONE, "marked as a false positive:")
+			: decide(task, "accepted", until, "accepted:");
+}
+
+static int reopen(struct task *task)
+{
+	return decide(task, "open", STR_NONE, "reopened:");
+}
+
+int findings_run(const struct call *call)
+{
+	static const struct verb verbs[] = {
+		{ "list", list, 0, 0, "" },
+		{ "show", show, 1, 1, "ID" },
+		{ "accept", accept_, 1, WORDS_ANY, "ID... --reason TEXT [--until DATE]" },
+		{ "reopen", reopen, 1, WORDS_ANY, "ID..." },
+		{ NULL },
+	};
+
+	return task_run(call, "findings", verbs);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What has changed, and what expires? */
+#include "cli/task.h"
+
+static int changes(struct task *task)
+{
+	static const struct column columns[] = {
+		{ "WHEN", "at", COLUMN_TIME },     { "SEVERITY", "severity", COLUMN_TEXT },
+		{ "CHANGE", "kind", COLUMN_TEXT }, { "WHAT", "question", COLUMN_TEXT },
+		{ "FIELD", "field", COLUMN_TEXT }, { "BEFORE", "before", COLUMN_TEXT },
+		{ "AFTER", "after", COLUMN_TEXT },
+	};
+	struct str since;
+	struct buf path;
+	int code = task_time(task, SETTING_SINCE, -1, &since);
+
+	if (code != EXIT_DONE)
+		return code;
+	buf_init(&path, task->arena);
+	buf_put_str(&path, task_path(task, "/api/v1/domains/", task->words[0], "/changes"));
+	query_add(&path, "from", since);
+	return task_list(task, buf_str(&path), columns, ARRAY_COUNT(columns),
+			 "nothing has changed");
+}
+
+static int expiry(struct task *task)
+{
+	static const struct column columns[] = {
+		{ "EXPIRES", "at", COLUMN_TIME },
+		{ "WHAT", "kind", COLUMN_TEXT },
+		{ "DOMAIN", "domain", COLUMN_TEXT },
+		{ "SUBJECT", "subject", COLUMN_TEXT },
+	};
+	struct str before;
+	struct buf path;
+	int code = task_time(task, SETTING_WITHIN, 1, &before);
+
+	if (code != EXIT_DONE)
+		return code;
+	buf_init(&path, task->arena);
+	buf_put_lit(&path, "/api/v1/expiry");
+	query_add(&path, "before", before);
+	return task_list(task, buf_str(&path), columns, ARRAY_COUNT(columns),
+			 "nothing that we have seen expires by then");
+}
+
+/* These two have no verbs: the word is the domain, or there is none. */
+static int run_alone(const struct call *call, const char *noun, const struct verb *verb)
+{
+	struct settings settings = *call->settings;
+	struct call with_verb = *call;
+
+	settings.operands =
+		arena_array(call->arena, settings.operand_count + 1, sizeof(struct str));
+	settings.operands[0] = str_of(verb->name);
+	memcpy(settings.operands + 1, call->settings->operands,
+	       settings.operand_count * sizeof(struct str));
+	settings.operand_count++;
+	with_verb.settings = &settings;
+	return task_run(&with_verb, noun, verb);
+}
+
+int diff_run(const struct call *call)
+{
+	static const struct verb verbs[] = { { "of", changes, 1, 1, "DOMAIN [--since TIME]" },
+					     { NULL } };
+
+	return run_alone(call, "diff", verbs);
+}
+
+int expiry_run(const struct call *call)
+{
+	static const struct verb verbs[] = { { "list", expiry, 0, 0, "[--within TIME]" },
+					     { NULL } };
+
+	return run_alone(call, "expiry", verbs);
+}

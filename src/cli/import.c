@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What became of each row of a file of domains? */
+#include "cli/import.h"
+
+#include "base/terminal.h"
+#include "cli/output.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { SILENCE_MS = 600000, SHOWN_REJECTS = 20, LINE_BYTES_MAX = 64 * 1024 };
+
+enum outcome { ADDED, UPDATED, UNCHANGED, THERE, REJECTED, REMOVED, OUTCOMES };
+
+static const struct {
+	const char *word, *said; /* the API's, ours */
+} outcomes[] = { { "added", "added" },         { "updated", "updated" },
+		 { "unchanged", "unchanged" }, { "exists", "already there" },
+		 { "rejected", "rejected" },   { "removed", "removed" } };
+
+struct import {
+	struct task *task;
+	struct arena arena; /* of a row */
+	uint64_t counts[OUTCOMES], rows;
+	struct buf shown; /* the first rejects, for people */
+	struct output rejects;
+	const char *rejects_path;
+	bool has_rejects;
+	struct err err;
+};
+
+/* ---- the file as it is sent ---- */
+
+/* "domains.csv", "list.ndjson" by name; else names, one a line. */
+static const char *media_of(struct str path)
+{
+	if (str_ends_nocase(path, STR_LIT(".csv")))
+		return "text/csv";
+	if (str_ends_nocase(path, STR_LIT(".ndjson")) || str_ends_nocase(path, STR_LIT(".jsonl")))
+		return "application/x-ndjson";
+	return NULL;
+}
+
+/* One name as a row of NDJSON, with what the flags say of all. Empty lines and comments keep their
+ * place, so that the numbers of lines are the file's. */
+static void row_put(struct import *import, struct buf *out, struct str line)
+{
+	struct json w;
+
+	line = str_trim(line);
+	if (!line.len || line.data[0] == '#') {
+		buf_put_char(out, '\n');
+		return;
+	}
+	json_init(&w, out);
+	json_object(&w);
+	body_text(&w, "name", line);
+	body_texts(&w, "tags", task_value(import->task, SETTING_TAG));
+	body_text(&w, "owner", task_text(import->task, SETTING_OWNER));
+	body_text(&w, "profile", task_text(import->task, SETTING_ITS_PROFILE));
+	json_end(&w);
+	buf_put_char(out, '\n');
+}
+
+static int all_write(int fd, struct str bytes)
+{
+	while (bytes.len) {
+		ssize_t put = write(fd, bytes.data, bytes.len);
+
+		if (put < 0)
+			return -errno;
+		bytes = str_from(bytes, (size_t)put);
+	}
+	return 0;
+}
+
+/* The lines of `from` as rows in a file of memory; returns its descriptor. */
+static int rows_make(struct import *import, int from)
+{
+	char in[LINE_BYTES_MAX];
+	size_t len = 0;
+	ssize_t got = 1;
+	int to = memfd_create("dss-import", MFD_CLOEXEC), code = to < 0 ? -errno : 0;
+
+	while (code == 0 && got > 0) {
+		struct str rest, line;
+		struct buf out;
+
+		got = read(from, in + len, sizeof in - len);
+		if (got < 0) {
+			code = -errno;
+			break;
+		}
+		len += (size_t)got;
+		rest = str_bytes(in, len);
+		buf_init(&out, &import->arena);
+		while (str_find_char(rest, '\n') >= 0 && str_split(&rest, '\n', &line))
+			row_put(import, &out, line);
+		if (rest.len && (!got || rest.len == sizeof in)) {
+			row_put(import, &out, rest);
+			rest.len = 0;
+		}
+		code = all_write(to, buf_str(&out));
+		memmove(in, rest.data, rest.len);
+		len = rest.len;
+		arena_release(&import->arena);
+	}
+	if (code == 0 && lseek(to, 0, SEEK_SET) < 0)
+		code = -errno;
+	if (code < 0 && to >= 0)
+		close(to);
+	return code < 0 ? code : to;
+}
+
+/* ---- what came back ---- */
+
+/* What was refused, for a second try: line, name, and why. */
+static int reject_keep(struct import *import, struct str line, struct str name, struct str detail)
+{
+	struct buf out;
+
+	buf_init(&out, &import->arena);
+	if (!import->has_rejects) {
+		TRY(output_open(&import->rejects, import->rejects_path, &import->err));
+		import->has_rejects = true;
+		buf_put_lit(&out, "line,name,reason\n");
+	}
+	buf_put_str(&out, line);
+	for (size_t part = 0; part < 2; part++) {
+		struct str text = part ? detail : name;
+
+		buf_put_lit(&out, ",\"");
+		if (text.len && strchr("=+-@\t\r", text.data[0])) /* no spreadsheet's formula */
+			buf_put_char(&out, '\'');
+		for (size_t i = 0; i < text.len; i++) {
+			if (text.data[i] == '"')
+				buf_put_char(&out, '"');
+			buf_put_char(&out, text.data[i]);
+		}
+		buf_put_char(&out, '"');
+	}
+	buf_put_char(&out, '\n');
+	return output_write(&import->rejects, buf_str(&out), &import->err);
+}
+
+static int reject(struct import *import, const struct document *row)
+{
+	struct str line = document_text(&import->arena, row, "line");
+	struct str name = document_text(&import->arena, row, "name");
+	struct str detail = document_text(&import->arena, row, "error.detail");
+
+	if (!detail.len)
+		detail = document_text(&import->arena, row, "detail");
+	if (import->counts[REJECTED] <= SHOWN_REJECTS) {
+		buf_printf(&import->shown, "   row %-6.*s \"", STR(line));
+		terminal_put(&import->shown, str_first(name, 80));
+		buf_put_lit(&import->shown, "\"  ");
+		terminal_put(&import->shown, detail);
+		buf_put_char(&import->shown, '\n');
+	}
+	return import->rejects_path ? reject_keep(import, line, name, detail) : 0;
+}
+
+static int on_row(void *data, struct str line)
+{
+	struct import *import = data;
+	struct document row;
+	struct str outcome;
+	int code = 0;
+
+	if (!str_eq(import->task->format, STR_LIT("text"))) {
+		struct buf out;
+
+		buf_init(&out, &import->arena);
+		buf_printf(&out, "%.*s\n", STR(line));
+		code = console_put(buf_str(&out)) == EXIT_DONE ? 0 : -EIO;
+	}
+	if (code == 0 && line.len && document_parse(&import->arena, line, &row) == 0) {
+		outcome = document_text(&import->arena, &row, "outcome");
+		for (size_t i = 0; i < OUTCOMES; i++)
+			if (str_eq(outcome, str_of(outcomes[i].word))) {
+				import->counts[i]++;
+				import->rows += i != REMOVED;
+			}
+		if (str_eq(outcome, STR_LIT("rejected")))
+			code = reject(import, &row);
+	}
+	arena_release(&import->arena);
+	return code;
+}
+
+static int summary_put(struct import *import)
+{
+	struct task *task = import->task;
+	struct buf out;
+	bool is_first = true;
+
+	if (!str_eq(task->format, STR_LIT("text")))
+		return EXIT_DONE;
+	buf_init(&out, task->arena);
+	buf_printf(&out, " %llu rows: ", (unsigned long long)import->rows);
+	for (size_t i = 0; i < OUTCOMES; i++)
+		if (import->counts[i]) {
+			buf_printf(&out, "%s%llu %s", is_first ? "" : ", ",
+				   (unsigned long long)import->counts[i], outcomes[i].said);
+			is_first = false;
+		}
+	buf_put_str(&out, is_first ? STR_LIT("nothing to do\n") : STR_LIT("\n"));
+	buf_put_str(&out, buf_str(&import->shown));
+	if (import->counts[REJECTED] > SHOWN_REJECTS)
+		buf_printf(&out, "   and %llu more\n",
+			   (unsigned long long)(import->counts[REJECTED] - SHOWN_REJECTS));
+	if (import->has_rejects)
+		buf_printf(&out, "   rejects are in %s\n", import->rejects_path);
+	return console_put(buf_str(&out));
+}
+
+/* ---- the whole ---- */
+
+static struct str path_make(struct task *task)
+{
+	struct buf path;
+
+	buf_init(&path, task->arena);
+	buf_put_lit(&path, "/api/v1/domains/import");
+	query_add(&path, "mode", task_text(task, SETTING_IMPORT_MODE));
+	if (task_value(task, SETTING_DRY_RUN)->is_on)
+		query_add(&path, "dry_run", STR_LIT("true"));
+	return buf_str(&path);
+}
+
+static int send_and_read(struct import *import, int fd, const char *media)
+{
+	struct task *task = import->task;
+	struct rest_request request = { .method = "POST",
+					.path = path_make(task),
+					.accept = "application/x-ndjson",
+					.content_type = media,
+					.has_body_fd = true,
+					.body_fd = fd,
+					.silence_ms = SILENCE_MS };
+	struct rest_response response;
+	int code = rest_call(&task->door.rest, task->arena, &request, on_row, import, &response,
+			     &import->err);
+
+	if (import->has_rejects)
+		TRY(output_close(&import->rejects, &import->err));
+	TRY(code);
+	return response.status >= 300 ? task_problem(task, &response) : EXIT_DONE;
+}
+
+int domains_import(struct task *task)
+{
+	struct str word = task->words[0];
+	bool is_stdin = str_eq(word, STR_LIT("-"));
+	const char *media = media_of(word);
+	struct import *import = ARENA_NEW(task->arena, struct import);
+	int fd = is_stdin ? STDIN_FILENO
+			  : open(str_cstring(task->arena, word), O_RDONLY | O_CLOEXEC);
+	int rows = -1, code;
+
+	if (fd < 0) {
+		console_say("%.*s: %s", STR(word), strerror(errno));
+		return EXIT_USAGE;
+	}
+	import->task = task;
+	buf_init(&import->shown, task->arena);
+	if (!is_stdin && !task_value(task, SETTING_DRY_RUN)->is_on)
+		import->rejects_path = str_printf(task->arena, "%.*s.rejects.csv", STR(word)).data;
+	if (!media)
+		rows = rows_make(import, fd);
+	code = !media && rows < 0
+		       ? err_set(&import->err, rows, "%.*s: %s", STR(word), strerror(-rows))
+		       : send_and_read(import, media ? fd : rows,
+				       media ? media : "application/x-ndjson");
+	if (rows >= 0)
+		close(rows);
+	if (!is_stdin)
+		close(fd);
+	if (code < 0) {
+		console_say("%s", import->err.text);
+		return EXIT_BROKEN;
+	}
+	if (code == EXIT_DONE)
+		code = summary_put(import);
+	return code == EXIT_DONE && import->counts[REJECTED] ? EXIT_INCOMPLETE : code;
+}

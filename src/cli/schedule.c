@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When are domains scanned by themselves? */
+#include "cli/task.h"
+
+#define SCHEDULES "/api/v1/schedules"
+
+static const struct column columns[] = {
+	{ "NAME", "name", COLUMN_TEXT },       { "CRON", "cron", COLUMN_TEXT },
+	{ "ZONE", "zone", COLUMN_TEXT },       { "SELECTS", "selector", COLUMN_TEXT },
+	{ "ENABLED", "enabled", COLUMN_TEXT }, { "NEXT", "next_at", COLUMN_TIME },
+	{ "LAST", "last_at", COLUMN_TIME },    { "ID", "id", COLUMN_TEXT },
+};
+
+static void number_put(struct json *w, const char *name, uint64_t number)
+{
+	json_key(w, name);
+	json_uint(w, number);
+}
+
+/* "next 3 runs: 2026-11-23T01:30:00Z, …" */
+static int runs_say(struct task *task, const struct document *schedule)
+{
+	struct str runs = document_text(task->arena, schedule, "next_runs");
+	struct str next = document_text(task->arena, schedule, "next_at");
+
+	if (runs.len)
+		return task_done(task, "next runs: %.*s", STR(runs));
+	return task_done(task, "next run: %.*s", STR(next));
+}
+
+static int add(struct task *task)
+{
+	const struct setting_value *tags = task_value(task, SETTING_TAG);
+	struct str selector = task_text(task, SETTING_SELECT);
+	struct rest_response response;
+	struct document schedule;
+	struct buf body;
+	struct json w;
+	int code;
+
+	if (!task_text(task, SETTING_CRON).len)
+		return console_usage("schedule", "--cron says when: --cron \"30 2 * * *\"");
+	if (tags->count > 1 || (tags->count && selector.len))
+		return console_usage("schedule", "which domains? one --tag, or --select");
+	if (tags->count)
+		selector = str_printf(task->arena, "tag:%.*s", STR(tags->list[0]));
+	buf_init(&body, task->arena);
+	json_init(&w, &body);
+	json_object(&w);
+	body_text(&w, "name", task->words[0]);
+	body_text(&w, "cron", task_text(task, SETTING_CRON));
+	body_text(&w, "zone", task_text(task, SETTING_ZONE));
+	body_text(&w, "selector", selector.len ? selector : STR_LIT("all"));
+	body_text(&w, "profile", task_text(task, SETTING_ITS_PROFILE));
+	body_text(&w, "priority", task_text(task, SETTING_PRIORITY));
+	body_text(&w, "missed", task_text(task, SETTING_MISSED));
+	if (task_text(task, SETTING_JITTER).len)
+		number_put(&w, "jitter_s", task_value(task, SETTING_JITTER)->number / 1000);
+	json_end(&w);
+	code = task_send(task, "POST", STR_LIT(SCHEDULES), buf_str(&body), &schedule, &response);
+	if (code == EXIT_DONE && !str_eq(task->format, STR_LIT("text")))
+		return task_show(task, &response, &schedule, NULL, 0);
+	return code != EXIT_DONE ? code : runs_say(task, &schedule);
+}
+
+static int list(struct task *task)
+{
+	return task_list(task, STR_LIT(SCHEDULES), columns, ARRAY_COUNT(columns),
+			 "no schedules; dss schedule add NAME --cron \"30 2 * * *\" makes one");
+}
+
+/* The id of a schedule that is named by id or name; empty: it has been said that there is none. */
+struct found {
+	struct task *task;
+	struct str wanted, id;
+	struct arena arena;
+};
+
+static int on_schedule(void *data, struct str line)
+{
+	struct found *found = data;
+	struct document schedule;
+	int code = 0;
+
+	if (document_parse(&found->arena, line, &schedule) == 0 &&
+	    str_eq(document_text(&found->arena, &schedule, "name"), found->wanted)) {
+		found->id =
+			str_copy(found->task->arena, document_text(&found->arena, &schedule, "id"));
+		code = -ECANCELED;
+	}
+	arena_release(&found->arena);
+	return code;
+}
+
+static struct str id_of(struct task *task, struct str name)
+{
+	struct rest_request request = { .method = "GET",
+					.path = STR_LIT(SCHEDULES),
+					.accept = "application/x-ndjson" };
+	struct found found = { .task = task, .wanted = name };
+	struct rest_response response;
+	struct err err = { 0 };
+	int code;
+
+	if (str_starts(name, STR_LIT("sch_")))
+		return name;
+	code = rest_call(&task->door.rest, task->arena, &request, on_schedule, &found, &response,
+			 &err);
+	if (code < 0 && code != -ECANCELED)
+		console_say("%s", err.text);
+	else if (!found.id.len)
+		console_say("there is no schedule called %.*s", STR(name));
+	return found.id;
+}
+
+static int each(struct task *task, int (*one)(struct task *task, struct str id, struct str name))
+{
+	int worst = EXIT_DONE;
+
+	for (size_t i = 0; i < task->word_count; i++) {
+		struct str id = id_of(task, task->words[i]);
+
+		worst = MAX(worst, id.len ? one(task, id, task->words[i]) : EXIT_USAGE);
+	}
+	return worst;
+}
+
+static int enable(struct task *task, struct str id, struct str name, bool is_enabled)
+{
+	struct rest_request request = { .method = "PATCH",
+					.path = task_path(task, SCHEDULES "/", id, ""),
+					.content_type = "application/merge-patch+json",
+					.if_match = "*",
+					.body = is_enabled ? STR_LIT("{\"enabled\":true}")
+							   : STR_LIT("{\"enabled\":false}") };
+	int code = task_ask(task, request, NULL, NULL);
+
+	return code != EXIT_DONE ? code
+				 : task_done(task, "%.*s %s", STR(name),
+					     is_enabled ? "runs again" : "is paused");
+}
+
+static int pause_one(struct task *task, struct str id, struct str name)
+{
+	return enable(task, id, name, false);
+}
+
+static int resume_one(struct task *task, struct str id, struct str name)
+{
+	return enable(task, id, name, true);
+}
+
+static int run_one(struct task *task, struct str id, struct str name)
+{
+	struct document batch;
+	int code = task_send(task, "POST", task_path(task, SCHEDULES "/", id, "/run"), STR_NONE,
+			     &batch, NULL);
+
+	return code != EXIT_DONE ? code
+				 : task_done(task, "%.*s: dss scans watch %.*s", STR(name),
+					     STR(document_text(task->arena, &batch, "id")));
+}
+
+static int rm_one(struct task *task, struct str id, struct str name)
+{
+	struct rest_request request = { .method = "DELETE",
+					.path = task_path(task, SCHEDULES "/", id, ""),
+					.if_match = "*" };
+	int code = task_ask(task, request, NULL, NULL);
+
+	return code != EXIT_DONE ? code : task_done(task, "removed %.*s", STR(name));
+}
+
+static int pause_(struct task *task)
+{
+	return each(task, pause_one);
+}
+
+static int resume(struct task *task)
+{
+	return each(task, resume_one);
+}
+
+static int run(struct task *task)
+{
+	return each(task, run_one);
+}
+
+static int rm(struct task *task)
+{
+	return each(task, rm_one);
+}
+
+int schedule_run(const struct call *call)
+{
+	static const struct verb verbs[] = {
+		{ "list", list, 0, 0, "" },
+		{ "add", add, 1, 1, "NAME --cron EXPRESSION [--tag TAG]" },
+		{ "pause", pause_, 1, WORDS_ANY, "NAME..." },
+		{ "resume", resume, 1, WORDS_ANY, "NAME..." },
+		{ "run", run, 1, WORDS_ANY, "NAME..." },
+		{ "rm", rm, 1, WORDS_ANY, "NAME..." },
+		{ NULL },
+	};
+
+	return task_run(call, "schedule", verbs);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Secrets stand in files, never in flags, variables or the configuration: a setting of type SECRET
+ * names the file. Where none is named, a credential of that name counts (systemd's LoadCredential=):
+ * "client.token" in $CREDENTIALS_DIRECTORY for the key client.token_file.
+ *
+ * A struct secret is only looked at where the secret is used; whatever shows values shows "***".
+ */
+#ifndef DSS_SETTINGS_SECRET_H
+#define DSS_SETTINGS_SECRET_H
+
+#include "settings/setting.h"
+
+enum { SECRET_BYTES_MAX = 4096 };
+#define SECRET_SHOWN "***"
+
+struct secret {
+	struct str bytes; /**< without the file's last line break; never empty */
+};
+
+/**
+ * 0; -ENOENT: none is named and no credential is there (err says how to name one); ERR_LIMIT,
+ * ERR_SYNTAX: too large, empty, or with NUL bytes; -errno of the file.
+ */
+int secret_read(struct arena *a, const struct settings *settings, enum setting setting,
+		struct secret *ret, struct err *err) MUST_USE;
+/** Overwrites it. */
+void secret_forget(struct secret *secret);
+
+#endif

@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Do the commands over the store do what they say, over the data folder and over a server alike?
+set -eu
+cd "$(dirname "$0")/../.."
+DSS_BUILD=${1:-$DSS_BUILD}
+. tests/cli/cases.sh
+: "${dss:?}" "${scratch:?}"
+export DSS_DATA="$scratch/data"
+
+# out NAME WANTED COMMAND…: exit code 0, and standard output is WANTED
+out() {
+	name=$1 wanted=$2
+	shift 2
+	same "$name: exit code" 0 "$(status "$@")"
+	same "$name" "$wanted" "$(cat "$scratch/out")"
+}
+
+# fails NAME CODE TEXT COMMAND…
+fails() {
+	name=$1 wanted=$2 text=$3
+	shift 3
+	same "$name: exit code" "$wanted" "$(status "$@")"
+	has "$name" "$text" "$scratch/err"
+	same "$name: escapes" 0 "$(escapes "$scratch/err")"
+}
+
+# What holds of every door; $at is what names it. Works on the domains of $suffix alone.
+domains() {
+	# shellcheck disable=SC2086 # $at is words
+	{
+		out "$suffix: add" " added a.$suffix
+ added b.$suffix" "$dss" domains add "A.$suffix." "b.$suffix" --tag Corp --owner it@example.com $at
+		fails "$suffix: add again" 2 "a.$suffix is there already" "$dss" domains add "a.$suffix" $at
+		fails "$suffix: add a wrong one" 2 'a space inside a label (column 2)' "$dss" domains add 'a b.example' $at
+		fails "$suffix: add hostile" 2 'control characters' "$dss" domains add "$(printf 'a\033[31m.example')" $at
+		out "$suffix: tag" " a.$suffix: corp, mail, web" "$dss" domains tag "a.$suffix" web mail $at
+		out "$suffix: untag" " a.$suffix: mail, web" "$dss" domains tag "a.$suffix" --remove CORP $at
+		out "$suffix: list" "NAME${pad}  OWNER           TAGS
+a.$suffix  it@example.com  mail, web
+b.$suffix  it@example.com  corp" "$dss" domains list --match "$suffix" $at
+		out "$suffix: export" "a.$suffix" "$dss" domains export --tag web --match "$suffix" $at
+		same "$suffix: csv" 'id,name,grade,score' "$("$dss" domains list -f csv --limit 1 --match "$suffix" $at |
+			head -n 1 | cut -d, -f1-4)"
+		same "$suffix: jsonl" 2 "$("$dss" domains list -f jsonl --match "$suffix" $at |
+			python3 -c 'import json, sys; print(sum(1 for line in sys.stdin if json.loads(line)["name"]))')"
+		same "$suffix: json" 2 "$("$dss" domains list -f json --match "$suffix" $at |
+			python3 -c 'import json, sys; print(len(json.load(sys.stdin)))')"
+		same "$suffix: limit" 1 "$("$dss" domains list -f jsonl --limit 1 --match "$suffix" $at | wc -l)"
+		same "$suffix: show" 0 "$(status "$dss" domains show "b.$suffix" $at)"
+		has "$suffix: show" ' owner    it@example.com' "$scratch/out"
+		fails "$suffix: show none" 2 'nope.example' "$dss" domains show nope.example $at
+		same "$suffix: validate" 2 "$(status "$dss" domains validate "a.$suffix" 'x y' $at)"
+		has "$suffix: validate" ' wrong  x y  "x y": a space inside a label (column 2)' "$scratch/out"
+		out "$suffix: rm" " removed b.$suffix" "$dss" domains rm "b.$suffix" $at
+		out "$suffix: none" '' "$dss" domains export --tag corp --match "$suffix" $at
+	}
+}
+at='' suffix=own.example pad='         '
+domains
+fails 'no verb' 2 'did you mean list?' "$dss" domains lits
+fails 'no words' 2 'dss domains add NAME...' "$dss" domains add
+fails 'two tags' 2 'list takes one --tag' "$dss" domains list --tag a,b
+same 'nothing is said for -q' '' "$("$dss" domains add quiet.example -q)"
+
+# People and keys.
+printf 'correct horse battery staple\n' >"$scratch/password"
+printf 'short\n' >"$scratch/short"
+out 'users add' ' added ada@example.com (admin)' "$dss" users add ada@example.com --role admin --password-file "$scratch/password"
+fails 'users add short' 2 'password' "$dss" users add bob@example.com --password-file "$scratch/short"
+fails 'users add without a file' 2 'cannot read' "$dss" users add bob@example.com --password-file "$scratch/none"
+same 'users list' 1 "$("$dss" users list -f jsonl | grep -c '"name":"ada@example.com"')"
+out 'users passwd' ' ada@example.com has a new password; sessions have ended' "$dss" users passwd ada@example.com --password-file "$scratch/password"
+fails 'the last admin' 2 'admin' "$dss" users rm ada@example.com
+"$dss" keys create reader --role viewer --expires 90d -f jsonl >"$scratch/key.json"
+"$dss" keys create writer -f jsonl >"$scratch/writer.json"
+secret() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$scratch/$1.json" "$2"; }
+secret key secret >"$scratch/key"
+secret writer secret >"$scratch/writer"
+same 'keys list' 2 "$("$dss" keys list -f jsonl | wc -l)"
+same 'a key is shown once' 0 "$("$dss" keys list -f jsonl | grep -c -f "$scratch/key" || :)"
+
+# The same over a server.
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+"$dss" api --listen "127.0.0.1:$port" 2>"$scratch/api.log" &
+api=$!
+trap 'kill "$api" 2>/dev/null || :; rm -rf "$scratch"' EXIT
+for _ in $(seq 200); do
+	! grep -q api.listening "$scratch/api.log" || break
+	sleep 0.05
+done
+at="--server http://127.0.0.1:$port --token-file $scratch/writer" suffix=far.example pad='         '
+domains
+fails 'without a key' 4 '--token-file FILE names the API key' "$dss" domains list --server "http://127.0.0.1:$port"
+fails 'a key that may only read' 4 'domains:write' "$dss" domains add x.example --server "http://127.0.0.1:$port" --token-file "$scratch/key"
+CREDENTIALS_DIRECTORY="$scratch/credentials"
+mkdir "$CREDENTIALS_DIRECTORY"
+cp "$scratch/key" "$CREDENTIALS_DIRECTORY/client.token"
+export CREDENTIALS_DIRECTORY
+same 'a key from the credentials' 0 "$(DSS_SERVER="http://127.0.0.1:$port" status "$dss" domains list)"
+out 'revoke' " revoked $(secret key id)" "$dss" keys revoke "$(secret key id)"
+fails 'a revoked key' 4 'revoked' "$dss" domains list --server "http://127.0.0.1:$port"
+unset CREDENTIALS_DIRECTORY
+fails 'https' 2 'ssh -L' "$dss" domains list --server "https://127.0.0.1:$port"
+fails 'another machine' 2 'is another machine' "$dss" domains list --server http://192.0.2.1:8053
+kill "$api"
+wait "$api" || :
+fails 'no server' 5 'Connection refused' "$dss" domains list --server "http://127.0.0.1:$port" --token-file "$scratch/writer"
+
+# The audit trail, and the store itself.
+same 'audit verify' 0 "$(status "$dss" audit verify)"
+has 'audit verify' ' rows, unbroken; ' "$scratch/out"
+same 'audit list: who' 1 "$("$dss" audit list --limit 1 -f jsonl | grep -c '"actor":"command ')"
+out 'db check' " sqlite:$DSS_DATA: every page, index and reference is right, schema 1" "$dss" db check
+same 'db backup' 0 "$(status "$dss" db backup "$scratch/copy.db")"
+fails 'db backup again' 5 'is there already' "$dss" db backup "$scratch/copy.db"
+"$dss" domains add later.example -q
+fails 'db restore' 2 '--yes replaces it' "$dss" db restore "$scratch/copy.db"
+printf 'no store' >"$scratch/broken.db"
+same 'db restore of no store' 5 "$(status "$dss" db restore "$scratch/broken.db" --yes)"
+same 'it changes nothing' 0 "$(status "$dss" domains show later.example)"
+same 'db restore --yes' 0 "$(status "$dss" db restore "$scratch/copy.db" --yes)"
+same 'what came later is gone' 2 "$(status "$dss" domains show later.example)"
+same 'what was before is there' 0 "$(status "$dss" domains show a.own.example)"
+same 'restore leaves no folder' '' "$(find "$DSS_DATA" -name 'restore.*')"
+same 'audit after restore' 0 "$(status "$dss" audit verify)"
+python3 - "$DSS_DATA/dss.db" <<'PYTHON'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE audit SET action = 'domain.nothing' WHERE sequence = 2")
+db.commit()
+PYTHON
+fails 'a changed row shows' 5 '2' "$dss" audit verify
+fails 'no data folder' 5 '' "$dss" db check --data "$scratch/nothing"
+report
