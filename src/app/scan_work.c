@@ -3,6 +3,7 @@
 #include "app/scan.h"
 #include "app/scan_finish.h"
 #include "bus/bus.h"
+#include "store/batch.h"
 #include "store/event.h"
 
 struct taking {
@@ -15,7 +16,7 @@ struct taking {
 /* Taken, but not to be run: it has ended now. */
 static int end_taken(struct store_tx *tx, struct scan_row *row, struct err *err)
 {
-	if (row->cancel_at)
+	if (row->attempt <= BUS_ATTEMPTS)
 		return scan_give_up(tx, row, SCAN_IS_CANCELLED, STR_NONE, err);
 	return scan_give_up(tx, row, SCAN_IS_FAILED,
 			    str_printf(tx->a,
@@ -24,16 +25,30 @@ static int end_taken(struct store_tx *tx, struct scan_row *row, struct err *err)
 			    err);
 }
 
+/* Who cancelled it died before all its scans were. */
+static int is_of_cancelled_batch(struct store_tx *tx, const struct scan_row *row, bool *ret,
+				 struct err *err)
+{
+	struct batch_row batch = { 0 };
+
+	if (!uuid_is_nil(row->batch))
+		TRY(batch_get(tx, row->batch, &batch, err));
+	*ret = batch.state == BATCH_CANCELLED;
+	return 0;
+}
+
 static int take_one(struct store_tx *tx, struct uuid worker, struct scan_taking *taking,
 		    struct err *err)
 {
 	int code = scan_take(tx, taking->scan, worker, &taking->row, err);
+	bool is_cancelled;
 
 	taking->code = code;
 	if (code == -EALREADY || code == -ENOENT)
 		return 0;
 	TRY(code);
-	if (taking->row.cancel_at || taking->row.attempt > BUS_ATTEMPTS) {
+	TRY(is_of_cancelled_batch(tx, &taking->row, &is_cancelled, err));
+	if (is_cancelled || taking->row.cancel_at || taking->row.attempt > BUS_ATTEMPTS) {
 		taking->code = -EALREADY;
 		return end_taken(tx, &taking->row, err);
 	}
