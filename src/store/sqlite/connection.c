@@ -119,12 +119,18 @@ int sqlite_connect(struct store_place *place, bool is_writer, struct store_conne
 	struct sqlite_connection *own;
 	sqlite3 *db;
 	size_t size = place->schema.statement_count * sizeof *own->runs;
+	int code;
 
 	TRY(sqlite_open(place, is_writer, &db, err));
 	own = memory_alloc(sizeof *own);
 	*own = (struct sqlite_connection){ .place = place, .db = db };
 	own->runs = memory_alloc(size);
 	memset(own->runs, 0, size);
+	code = sqlite_controls_prepare(own, err);
+	if (code < 0) {
+		sqlite_disconnect(&own->base);
+		return code;
+	}
 	*ret = &own->base;
 	return 0;
 }

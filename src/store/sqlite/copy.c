@@ -103,26 +103,28 @@ static int copy_into(struct copy *copy, struct err *err)
 	return code;
 }
 
-/* One read transaction for the whole copy: else each commit of others would begin it anew. */
-static int copy_snapshot(struct copy *copy, struct err *err)
+/* One read transaction for the whole copy: else each commit of others would begin it anew. It ends
+ * with its connection. */
+static int copy_snapshot(struct store_place *place, struct copy *copy, struct err *err)
 {
 	int code;
 
-	TRY(sqlite_ask(copy->from, copy->from_path, "BEGIN", NULL, err));
-	code = sqlite_ask(copy->from, copy->from_path, "SELECT count(*) FROM sqlite_schema", NULL,
-			  err);
+	TRY(sqlite_open(place, false, &copy->from, err));
+	code = sqlite_ask(copy->from, copy->from_path, "BEGIN", NULL, err);
+	if (code == 0)
+		code = sqlite_ask(copy->from, copy->from_path, "SELECT count(*) FROM sqlite_schema",
+				  NULL, err);
 	if (code == 0)
 		code = copy_into(copy, err);
-	sqlite3_exec(copy->from, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close(copy->from);
 	return code;
 }
 
-int sqlite_copy(sqlite3 *db, const char *from, const char *path, bool replaces,
+int sqlite_copy(struct store_place *place, const char *path, bool replaces,
 		store_progress *progress, void *context, struct err *err)
 {
 	char partial[PATH_MAX + 64];
-	struct copy copy = { .from = db,
-			     .from_path = from,
+	struct copy copy = { .from_path = place->path,
 			     .to_path = partial,
 			     .progress = progress,
 			     .context = context };
@@ -140,7 +142,7 @@ int sqlite_copy(sqlite3 *db, const char *from, const char *path, bool replaces,
 	if (fd < 0)
 		return err_set(err, -errno, "%s: cannot be made: %s", partial, strerror(errno));
 	close(fd);
-	code = copy_snapshot(&copy, err);
+	code = copy_snapshot(place, &copy, err);
 	if (code == 0)
 		code = publish(partial, path, replaces, err);
 	unlink(partial); /* after a rename it is gone already */
@@ -150,11 +152,5 @@ int sqlite_copy(sqlite3 *db, const char *from, const char *path, bool replaces,
 int sqlite_backup(struct store_place *place, const char *path, store_progress *progress,
 		  void *context, struct err *err)
 {
-	sqlite3 *db;
-	int code;
-
-	TRY(sqlite_open(place, false, &db, err));
-	code = sqlite_copy(db, place->path, path, false, progress, context, err);
-	sqlite3_close(db);
-	return code;
+	return sqlite_copy(place, path, false, progress, context, err);
 }

@@ -145,12 +145,12 @@ static int apply(struct store_place *place, sqlite3 *db, const struct sqlite_mig
 	return code;
 }
 
-static int copy_before(struct store_place *place, sqlite3 *db, unsigned number, struct err *err)
+static int copy_before(struct store_place *place, unsigned number, struct err *err)
 {
 	char path[PATH_MAX + 32];
 
 	snprintf(path, sizeof path, "%s.before-%u", place->path, number);
-	return sqlite_copy(db, place->path, path, true, NULL, NULL, err);
+	return sqlite_copy(place, path, true, NULL, NULL, err);
 }
 
 int sqlite_migrate(struct store_place *place, sqlite3 *db, unsigned version, struct err *err)
@@ -161,7 +161,7 @@ int sqlite_migrate(struct store_place *place, sqlite3 *db, unsigned version, str
 	if (version == schema->migration_count)
 		return 0;
 	if (version)
-		TRY(copy_before(place, db, version + 1, err));
+		TRY(copy_before(place, version + 1, err));
 	/* Tables may be made anew: references are checked before each commit instead. */
 	TRY(sqlite_ask(db, place->path, "PRAGMA foreign_keys = OFF", NULL, err));
 	for (unsigned i = version; i < schema->migration_count; i++)

@@ -80,8 +80,8 @@ int sqlite_version(struct store_place *place, sqlite3 *db, unsigned *ret, struct
 int sqlite_migrate(struct store_place *place, sqlite3 *db, unsigned version,
 		   struct err *err) MUST_USE;
 
-/** Copy the database as db sees it now to a new file that appears when complete. */
-int sqlite_copy(sqlite3 *db, const char *from, const char *path, bool replaces,
+/** Copy the database as it is now to a new file that appears when it is complete. */
+int sqlite_copy(struct store_place *place, const char *path, bool replaces,
 		store_progress *progress, void *context, struct err *err) MUST_USE;
 
 /* The backend's functions, by file: connection.c, transaction.c, statement.c, copy.c, check.c. */
@@ -101,6 +101,8 @@ bool sqlite_run_column(struct store_run *run, unsigned column, struct sql_value 
 int64_t sqlite_run_changes(struct store_connection *c);
 void sqlite_run_end(struct store_connection *c, struct store_run *run);
 const char *sqlite_statement_name(struct store_connection *c, unsigned statement);
+/** On connecting: a roll-back must need no memory. */
+int sqlite_controls_prepare(struct sqlite_connection *c, struct err *err) MUST_USE;
 /** End what a closure left running. */
 void sqlite_runs_end(struct sqlite_connection *c);
 int sqlite_backup(struct store_place *place, const char *path, store_progress *progress,

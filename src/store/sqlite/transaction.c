@@ -14,21 +14,26 @@ static const char *const texts[CONTROL_COUNT] = {
 	[CONTROL_UNDO] = "ROLLBACK TO closure",
 };
 
+int sqlite_controls_prepare(struct sqlite_connection *own, struct err *err)
+{
+	for (int i = 0; i < CONTROL_COUNT; i++) {
+		int code = sqlite3_prepare_v3(own->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+					      &own->control[i], NULL);
+
+		if (code != SQLITE_OK)
+			return sqlite_fail(own->db, code, own->place->path, texts[i], err);
+	}
+	return 0;
+}
+
 static int run(struct sqlite_connection *own, enum sqlite_control which, struct err *err)
 {
-	int code = SQLITE_OK;
+	int code = sqlite3_step(own->control[which]);
 
-	if (!own->control[which])
-		code = sqlite3_prepare_v3(own->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT,
-					  &own->control[which], NULL);
-	if (code == SQLITE_OK) {
-		code = sqlite3_step(own->control[which]);
-		if (code == SQLITE_DONE) {
-			sqlite3_reset(own->control[which]);
-			return 0;
-		}
-	}
-	code = sqlite_fail(own->db, code, own->place->path, texts[which], err);
+	if (code != SQLITE_DONE)
+		code = sqlite_fail(own->db, code, own->place->path, texts[which], err);
+	else
+		code = 0;
 	sqlite3_reset(own->control[which]);
 	return code;
 }
@@ -46,6 +51,8 @@ int sqlite_begin(struct store_connection *c, struct err *err)
 	int code;
 
 	c->spoilt = 0;
+	if (!sqlite3_get_autocommit(own->db)) /* a roll-back that failed */
+		TRY(run(own, CONTROL_ROLL_BACK, err));
 	if (!c->is_writer)
 		return run(own, CONTROL_BEGIN_READ, err);
 	TRY(turn_take(own->place->turn, SQLITE_TURN_S, err));
