@@ -86,6 +86,7 @@ static void worker_name(char out[static 64], struct uuid worker)
 }
 
 /* To look at a lock O_RDONLY will do, and wakes nobody who waits for a holder to close it. */
+/* Who only asks opens for reading: others watch for writers that close. */
 static int open_lock(const char *path, int flags, int *ret_fd, struct err *err)
 {
 	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
