@@ -142,6 +142,117 @@ def lists_of_domains(server):
     cases.same("tags", 131, tags["listed"])
 
 
+def rows_of(answer):
+    """(rows, summary) of an import's answer."""
+    lines = [json.loads(line) for line in answer.body.splitlines()]
+    return lines[:-1], lines[-1].get("summary")
+
+
+def imports(server):
+    url = V1 + "/domains/import"
+    csv_type = {"Content-Type": "text/csv"}
+    table = ('name,tags,owner,notes\r\nimp1.example,"corp eu",it@example.com,"two\nlines"\r\n'
+             'exmaple .com,,,\r\n"imp2.example",,"Ann ""A""",\n\nimp1.example,,,\nbad"quote,,,\n'
+             'imp3.example,a,b,c,d,e\nB\u00fccher.Example,,,\n')
+    dry, count = server.ask("POST", url + "?dry_run=true", table, csv_type), server.get(V1 + "/stats").json()
+    cases.same("a dry run stores nothing", 404, server.get(V1 + "/domains/imp1.example").status)
+    answer = server.ask("POST", url + "?tag=default", table, csv_type)
+    rows, summary = rows_of(answer)
+    cases.same("CSV: media type", (200, "application/x-ndjson"), (answer.status, answer.header("Content-Type")))
+    cases.same("CSV: lines and outcomes", [(2, "added"), (4, "rejected"), (5, "added"), (7, "exists"),
+                                           (8, "rejected"), (9, "rejected"), (10, "added")],
+               [(row["line"], row["outcome"]) for row in rows])
+    cases.same("CSV: the dry run said the same", [row["outcome"] for row in rows],
+               [row["outcome"] for row in rows_of(dry)[0]])
+    cases.true("CSV: why", "blank" in rows[1]["detail"] or "space" in rows[1]["detail"], rows[1])
+    cases.same("CSV: codes", ["syntax", "columns"], [row["code"] for row in rows[4:6]])
+    cases.same("CSV: A-label", "xn--bcher-kva.example", rows[6]["name"])
+    cases.same("CSV: the sum", (3, 1, 3), (summary["added"], summary["exists"], summary["rejected"]))
+    made = server.get(V1 + "/domains/imp1.example").json()
+    cases.same("CSV: cells", (["corp", "eu"], "it@example.com", "two\nlines"),
+               (made["tags"], made["owner"], made["notes"]))
+    cases.same("CSV: the default tag", (["default"], 'Ann "A"'),
+               (lambda d: (d["tags"], d["owner"]))(server.get(V1 + "/domains/imp2.example").json()))
+    ndjson = {"Content-Type": "application/x-ndjson"}
+    lines = ['{"name":"imp1.example","owner":"new"}', '{"name":"imp4.example","tags":["x"]}', "nonsense",
+             '{"name":"imp5.example","colour":1}', '{"owner":"x"}', '{"name":"' + "x" * 70000 + '"}',
+             '{"name":"imp6.example","profile":"dns"}']
+    rows, summary = rows_of(server.ask("POST", url + "?mode=upsert", "\n".join(lines), ndjson))
+    cases.same("NDJSON", ["updated", "added", "rejected", "rejected", "rejected", "rejected", "added"],
+               [row["outcome"] for row in rows])
+    cases.same("NDJSON: places", ["", "/colour", "/name", ""], [row["pointer"] for row in rows[2:6]])
+    cases.same("NDJSON: lines", list(range(1, 8)), [row["line"] for row in rows])
+    cases.same("upsert changes what is given", ("new", ["corp", "eu"]),
+               (lambda d: (d["owner"], d["tags"]))(server.get(V1 + "/domains/imp1.example").json()))
+    text = {"Content-Type": "text/plain"}
+    rows, summary = rows_of(server.ask("POST", url, "# a list\nimp7.example\r\n\n*.imp8.example\n", text))
+    cases.same("text", [(2, "imp7.example"), (4, "imp8.example")], [(row["line"], row["name"]) for row in rows])
+    many = "".join(f"many{i}.example\n" for i in range(5000))
+    rows, summary = rows_of(server.ask("POST", url, many, text))
+    cases.same("5,000 rows", (5000, 5000), (len(rows), summary["added"]))
+    cases.same("each line once", list(range(1, 5001)), [row["line"] for row in rows])
+    is_problem("a form", server.ask("POST", url, "a=b", {"Content-Type": "application/x-www-form-urlencoded"}),
+               415, "media-type")
+    is_problem("no body", server.ask("POST", url, headers=csv_type), 400, "malformed")
+    is_problem("an unknown column", server.ask("POST", url, "name,colour\na.example,red\n", csv_type), 422,
+               "validation", [("#/0/1", "unknown")])
+    is_problem("a bad mode", server.ask("POST", url + "?mode=all", "a.example", text), 422, "validation")
+    inside = {**text, "Dss-Workspace": "other"}
+    server.ask("POST", url, "r1.example\nr2.example\n", inside)
+    rows, summary = rows_of(server.ask("POST", url + "?mode=replace", "r2.example\nr3.example\n", inside))
+    cases.same("replace", (1, 1), (summary["added"], summary["removed"]))
+    cases.same("what was not named is gone", 404, server.get(V1 + "/domains/r1.example",
+                                                            Dss_Workspace="other").status)
+
+
+def scans(server):
+    url = V1 + "/scans"
+    answer = server.ask("POST", url, {"name": "Scan1.example", "profile": "dns"})
+    made = answer.json()
+    cases.same("ask", (202, "queued", "scan1.example", "dns", "high"),
+               (answer.status, made["state"], made["domain"], made["profile"], made["priority"]))
+    cases.same("ask: Location", f"{url}/{made['id']}", answer.header("Location"))
+    cases.true("ask: Retry-After", int(answer.header("Retry-After")) > 0)
+    cases.same("get", (200, made["id"]), (lambda a: (a.status, a.json()["id"]))(server.get(f"{url}/{made['id']}")))
+    again = server.ask("POST", url, {"name": "scan1.example"})
+    cases.same("under way already", (200, made["id"]), (again.status, again.json()["id"]))
+    cases.same("the domain was added", 200, server.get(V1 + "/domains/scan1.example").status)
+    key = {"Idempotency-Key": "abc-1"}
+    first = server.ask("POST", url, {"name": "scan2.example", "fresh": True}, key)
+    second = server.ask("POST", url, {"name": "scan2.example", "fresh": True}, key)
+    cases.same("the same key gives the same answer", (first.status, first.body, first.header("Location"), "true"),
+               (second.status, second.body, second.header("Location"), second.header("Idempotency-Replayed")))
+    is_problem("the same key, another request", server.ask("POST", url, {"name": "scan3.example"}, key), 422,
+               "validation", [("Idempotency-Key", "used")])
+    for body, errors in (({"name": "bad..name"}, [("#/name", "domain.syntax")]),
+                         ({"name": "a.example", "profile": "all"}, [("#/profile", "choice")]),
+                         ({"name": "a.example", "priority": 1}, [("#/priority", "type")]),
+                         ({"name": "a.example", "recheck": "mail.sp"}, [("#/recheck", "unknown")]), ({}, [("#/name", "required")])):
+        is_problem(f"ask {body}", server.ask("POST", url, body), 422, "validation", errors)
+    listed = server.get(url + "?state=open").json()["items"]
+    cases.same("newest first", ["scan2.example", "scan1.example"], [scan["domain"] for scan in listed])
+    cases.same("of a domain", [made["id"]],
+               [scan["id"] for scan in server.get(url + "?domain=SCAN1.example").json()["items"]])
+    cases.same("no results yet", [], server.get(f"{url}/{made['id']}/results").json()["items"])
+    begun = time.monotonic()
+    waited = server.ask("POST", url, {"name": "scan1.example"}, {"Prefer": "wait=1"})
+    cases.same("Prefer: wait runs out", (202, "wait=1", "queued"),
+               (waited.status, waited.header("Preference-Applied"), waited.json()["state"]))
+    cases.true("after that long", 0.9 < time.monotonic() - begun < 4)
+    timer = threading.Timer(0.5, lambda: server.ask("DELETE", f"{url}/{made['id']}"))
+    timer.start()
+    begun = time.monotonic()
+    waited = server.get(f"{url}/{made['id']}", Prefer="wait=20")
+    cases.same("Prefer: wait ends with the scan", (200, "cancelled"), (waited.status, waited.json()["state"]))
+    cases.true("at once", time.monotonic() - begun < 5)
+    timer.join()
+    is_problem("cancel again", server.ask("DELETE", f"{url}/{made['id']}"), 409, "conflict")
+    is_problem("no such scan", server.get(url + "/scn_01h455vb4pex5vsknk084sn02q"), 404, "not-found")
+    is_problem("no id", server.get(url + "/17"), 404, "not-found")
+    other = "Bearer " + server.secrets["other"]
+    is_problem("another workspace", server.get(f"{url}/{made['id']}", Authorization=other), 404, "not-found")
+
+
 def keys(server):
     url = V1 + "/keys"
     answer = server.ask("POST", url, {"name": "ci", "role": "viewer", "scopes": ["domains:read"]})
@@ -302,7 +413,7 @@ def events(server):
 
 
 with Server("--request-rate", "0") as server:
-    for part in (domains, changes_of_domains, lists_of_domains, keys, people, workspaces):
+    for part in (domains, changes_of_domains, lists_of_domains, imports, scans, keys, people, workspaces):
         part(server)
     listeners = events(server)
     begun = time.monotonic()

@@ -7,6 +7,7 @@
 #include "roles/api/auth.h"
 #include "roles/api/drafts.h"
 #include "roles/api/gzip.h"
+#include "roles/api/idempotent.h"
 #include "roles/api/listing.h"
 #include "roles/api/routes.h"
 #include "roles/api/wire.h"
@@ -38,6 +39,7 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *connecti
 	question = str_find_char(r->target, '?');
 	r->path = question < 0 ? r->target : str_first(r->target, (size_t)question);
 	r->query = question < 0 ? STR_NONE : str_from(r->target, (size_t)question + 1);
+	r->spool.fd = -1;
 	complaints_init(&r->complaints, &r->arena);
 	problem_init(&r->problem, &r->arena);
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -84,6 +86,7 @@ void exchange_end(void *cls, struct MHD_Connection *connection, void **request,
 	if (r->stream.close)
 		r->stream.close(r);
 	gzip_close(r->gzip);
+	spool_close(&r->spool);
 	buf_release(&r->body);
 	buf_release(&r->out);
 	arena_release(&r->arena);
@@ -266,16 +269,42 @@ static enum MHD_Result headers_came(struct request *r, const char *method)
 	return MHD_YES;
 }
 
+static void spool_came(struct request *r, struct str part)
+{
+	int code = 0;
+
+	if (r->spool.fd < 0) {
+		if (r->peer)
+			peer_enter(&r->api->peers, r->peer, PEER_UPLOADING);
+		code = spool_open(&r->spool, r->api->folder, &r->err);
+	}
+	if (r->peer)
+		peer_uploaded(&r->api->peers, r->peer, part.len);
+	if (code == 0)
+		code = spool_put(&r->spool, part, &r->err);
+	if (code < 0) {
+		answer_code(r, code);
+		r->is_refused = true;
+	}
+}
+
 static enum MHD_Result body_came(struct request *r, struct str part)
 {
+	bool is_import = r->route && r->route->operation->flags & OPERATION_IMPORT;
+	uint64_t most = is_import ? IMPORT_BYTES : BODY_BYTES;
+
 	r->body_bytes += part.len;
-	if (!r->is_refused && r->body_bytes > BODY_BYTES) {
-		answer_problem(r, PROBLEM_TOO_LARGE, "at most %d bytes", BODY_BYTES);
+	if (!r->is_refused && r->body_bytes > most) {
+		answer_problem(r, PROBLEM_TOO_LARGE, "at most %llu bytes",
+			       (unsigned long long)most);
 		r->is_refused = true;
 	}
 	if (r->is_refused)
-		return r->body_bytes > SWALLOW_BYTES ? MHD_NO : MHD_YES;
-	buf_put_str(&r->body, part);
+		return r->body_bytes > most + SWALLOW_BYTES ? MHD_NO : MHD_YES;
+	if (is_import)
+		spool_came(r, part);
+	else
+		buf_put_str(&r->body, part);
 	return MHD_YES;
 }
 
@@ -371,6 +400,18 @@ static bool is_waiting(struct request *r)
 	return false;
 }
 
+/* An answer that somebody waits for is kept before it is taken back. */
+static int handle(struct request *r)
+{
+	const struct operation *operation = r->route->operation;
+
+	TRY(operation->handle ? operation->handle(r) : listing_answer(r));
+	TRY(idempotent_keep(r));
+	if (r->again && r->status < 300 && r->again_us > clock_monotonic_us())
+		r->status = 0;
+	return 0;
+}
+
 static void execute(struct request *r)
 {
 	int code = input_read(r);
@@ -380,8 +421,9 @@ static void execute(struct request *r)
 		return;
 	}
 	if (!code && !r->status)
-		code = r->route->operation->page ? listing_answer(r)
-						 : r->route->operation->handle(r);
+		code = idempotent_replay(r);
+	if (!code && !r->status)
+		code = handle(r);
 	if (!code && !r->status && !r->again)
 		code = err_set(&r->err, -EINVAL, "no answer was made");
 	if (code < 0)

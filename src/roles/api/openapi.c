@@ -92,7 +92,8 @@ static void put_body(struct writing *writing, const struct operation *operation)
 		json_key(w, "requestBody");
 		json_raw(w, STR_LIT("{\"required\":true,\"content\":{"
 				    "\"application/x-ndjson\":{\"schema\":{\"type\":\"string\"}},"
-				    "\"text/csv\":{\"schema\":{\"type\":\"string\"}}}}"));
+				    "\"text/csv\":{\"schema\":{\"type\":\"string\"}},"
+				    "\"text/plain\":{\"schema\":{\"type\":\"string\"}}}}"));
 		return;
 	}
 	if (!input_has_body_fields(operation->fields))

@@ -18,6 +18,7 @@
 #include "roles/api/hub.h"
 #include "roles/api/input.h"
 #include "roles/api/route.h"
+#include "roles/api/spool.h"
 #include "roles/api/identity.h"
 
 struct MHD_Connection;
@@ -64,6 +65,7 @@ struct request {
 	struct route_match match;
 
 	struct buf body;
+	struct spool spool; /**< of imports, instead of body */
 	uint64_t body_bytes;
 	bool is_body_read,
 		is_refused; /**< refused: the answer stands, what is left is thrown away */

@@ -14,6 +14,8 @@
 #define ROUTES(X)                                                                                  \
 	X(domains_list, GET, API_BASE "/domains", ACCESS(DOMAINS_READ), 200, "Domains, by pages")  \
 	X(domains_add, POST, API_BASE "/domains", ACCESS(DOMAINS_WRITE), 201, "Add a domain")      \
+	X(domains_import, POST, API_BASE "/domains/import", ACCESS(DOMAINS_WRITE), 200,            \
+	  "Many domains at once, an outcome a row")                                                \
 	X(domains_validate, POST, API_BASE "/domains/validate", ACCESS(DOMAINS_READ), 200,         \
 	  "Which of these are names?")                                                             \
 	X(domains_get, GET, API_BASE "/domains/{name}", ACCESS(DOMAINS_READ), 200, "One domain")   \
@@ -25,6 +27,12 @@
 	  "What to publish as proof of control, and whether it was seen")                          \
 	X(tags_list, GET, API_BASE "/tags", ACCESS(DOMAINS_READ), 200, "Tags in use")              \
 	X(stats_get, GET, API_BASE "/stats", ACCESS(DOMAINS_READ), 200, "Counts of the portfolio") \
+	X(scans_add, POST, API_BASE "/scans", ACCESS(SCANS_WRITE), 202, "Scan a domain")           \
+	X(scans_list, GET, API_BASE "/scans", ACCESS(SCANS_READ), 200, "Scans, by pages")          \
+	X(scans_get, GET, API_BASE "/scans/{id}", ACCESS(SCANS_READ), 200, "How a scan stands")    \
+	X(scans_cancel, DELETE, API_BASE "/scans/{id}", ACCESS(SCANS_WRITE), 202, "Stop a scan")   \
+	X(scans_results, GET, API_BASE "/scans/{id}/results", ACCESS(SCANS_READ), 200,             \
+	  "What a scan found")                                                                     \
 	X(events_list, GET, API_BASE "/events", ACCESS(EVENTS_READ), 200,                          \
 	  "What happened, as a page or as a stream")                                               \
 	X(keys_list, GET, API_BASE "/keys", ACCESS(KEYS_READ), 200, "API keys")                    \

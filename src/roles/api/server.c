@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "roles/api/listen.h"
 #include "roles/api/routes.h"
+#include "store/folder.h"
 
 enum { THREADS_LEAST = 8, CONNECTIONS = 4096, STACK_BYTES = 512 * 1024, SPARE_DESCRIPTORS = 256 };
 
@@ -128,11 +129,15 @@ static void api_free(struct api *api)
 
 static int store_start(struct api *api, struct err *err)
 {
+	struct str folder;
+
 	if (!api->options.store.len)
 		return hub_open(&api->hub, NULL, err);
 	TRY(store_open(api->options.store, STORE_CREATE, &api->store, err));
 	api->app = arena_zalloc(&api->arena, sizeof *api->app);
 	app_init(api->app, api->store);
+	TRY(folder_of_store(api->options.store, &folder, err));
+	api->folder = str_copy(&api->arena, folder).data;
 	return hub_open(&api->hub, api->store, err);
 }
 

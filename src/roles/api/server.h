@@ -28,6 +28,7 @@ struct api {
 	struct arena arena;
 	struct app *app; /**< NULL: no store */
 	struct store *store;
+	const char *folder; /**< of data, for bodies that are too large for memory */
 	struct MHD_Daemon *daemon;
 	struct str url, socket_path; /* socket_path: to remove at the end */
 	struct peers peers;

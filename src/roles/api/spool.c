@@ -3,12 +3,31 @@
 #include "roles/api/spool.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
+
+/* Not every file system knows nameless files. */
+static int nameless_open(const char *folder)
+{
+	char path[PATH_MAX];
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+		return fd;
+	if ((size_t)snprintf(path, sizeof path, "%s/body.XXXXXX", folder) >= sizeof path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
 
 int spool_open(struct spool *spool, const char *folder, struct err *err)
 {
 	*spool = (struct spool){ .line = 1 };
-	spool->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	spool->fd = nameless_open(folder);
 	if (spool->fd < 0)
 		return err_set(err, -errno, "%s: no file for the body: %s", folder,
 			       strerror(errno));
@@ -73,8 +92,11 @@ static size_t record_end(struct str text, bool is_csv)
 	bool is_quoted = false;
 
 	for (size_t i = 0; i < text.len; i++) {
+		/* Only a quote at a cell's front opens: one inside of it spoils its row, not the next. */
 		if (is_csv && text.data[i] == '"')
-			is_quoted = !is_quoted;
+			is_quoted = is_quoted ? false
+					      : !i || text.data[i - 1] == ',' ||
+							text.data[i - 1] == '"';
 		else if (text.data[i] == '\n' && !is_quoted)
 			return i;
 	}

@@ -42,6 +42,21 @@ const struct desc_custom wire_array = { .json = ready_json,
 					.is_none = ready_is_none,
 					.schema = "array" };
 
+const struct desc_custom wire_number = { .json = ready_json,
+					 .is_none = ready_is_none,
+					 .schema = "number" };
+
+struct str wire_hundredths(struct arena *a, int64_t hundredths)
+{
+	struct buf out;
+	struct json w;
+
+	buf_init(&out, a);
+	json_init(&w, &out);
+	json_hundredths(&w, hundredths);
+	return buf_str(&out);
+}
+
 static void count_json(struct json *w, const void *value)
 {
 	json_int(w, *(const int64_t *)value);

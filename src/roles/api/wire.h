@@ -22,9 +22,13 @@ WIRE_IDS(X)
 extern const struct desc_custom wire_object;
 /** struct str that holds a JSON array; empty: none. */
 extern const struct desc_custom wire_array;
+/** struct str that holds a JSON number; empty: none. */
+extern const struct desc_custom wire_number;
 /** int64_t; negative: none. */
 extern const struct desc_custom wire_count;
 
+/** Hundredths as a number: 1425 is 14.25. */
+struct str wire_hundredths(struct arena *a, int64_t hundredths);
 /** An id as text in the arena; empty for the nil id. */
 struct str wire_id(struct arena *a, const char *prefix, struct uuid id);
 
