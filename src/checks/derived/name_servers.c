@@ -160,7 +160,8 @@ const void *derived_name_servers(struct judge *j)
 		arena_array(j->arena, MIN(named, (size_t)NAME_SERVERS), sizeof *ret->servers);
 	if (parent)
 		add_parent(ret, parent);
-	if (fact_is_answer(child)) {
+	/* A resolver that knows an alias at the apex follows it for NS too: nothing of the zone's. */
+	if (fact_is_answer(child) && !child->dns->chain_count) {
 		ret->has_child = true;
 		add_set(ret, child->dns->rr, child->dns->count, false);
 	}
