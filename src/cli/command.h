@@ -42,6 +42,7 @@ int keys_run(const struct call *call);
 int users_run(const struct call *call);
 int audit_run(const struct call *call);
 int db_run(const struct call *call);
+int worker_run(const struct call *call);
 int version_run(const struct call *call);
 /** @name  STR_NONE: the overview */
 int help_show(struct arena *a, struct str name, bool is_full);

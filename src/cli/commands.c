@@ -111,6 +111,14 @@ const struct command commands[] = {
 	    "The store: up to date, copied, put back, checked.",
 	    "  dss db backup /srv/backup/dss.db\n", FOR_DB },
 	  db_run },
+	{ { "worker", "dss worker [--concurrency N]",
+	    "Scan what waits in the queue, and store what is found.",
+	    "  dss worker --data /srv/dss\n"
+	    "\nSIGTERM finishes what runs, within 20 seconds, and hands back the rest; a second "
+	    "one\n"
+	    "hands back now.\n",
+	    FOR_WORKER },
+	  worker_run },
 	{ { "config", "dss config [show [--origin] | check [FILE] | init [FILE]]",
 	    "What is configured, and where does it say so?",
 	    "  dss config show --origin\n"

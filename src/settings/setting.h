@@ -120,6 +120,8 @@ enum setting_type {
 	X(IN_FLIGHT, 0, "in-flight", "scan.in_flight", TYPE_NUMBER,                                \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "N", "0", NULL, 0, 100000,                       \
 	  "inputs worked on at once; 0: 64 scans, 1000 questions")                                 \
+	X(CONCURRENCY, 0, "concurrency", "worker.concurrency", TYPE_NUMBER, FOR_WORKER, true, "N", \
+	  "0", NULL, 0, 256, "scanners, each a process of its own; 0: one a core")                 \
 	X(ALLOW_NETWORK, 0, "allow-network", "scan.allow_networks", TYPE_NETWORK,                  \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "CIDR", NULL, NULL, 0, 0,                        \
 	  "private networks that may be asked")                                                    \

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is stored of a scan that has ended? */
+#include "base/clock.h"
+#include "checks/score.h"
+#include "facts/volatile.h"
+#include "roles/worker/parts.h"
+
+enum { EVIDENCE_BYTES = 8192, EXPIRIES = 64 };
+
+static const enum scan_status statuses[] = { [SCAN_DONE] = SCAN_IS_DONE,
+					     [SCAN_INCOMPLETE] = SCAN_IS_INCOMPLETE,
+					     [SCAN_FAILED] = SCAN_IS_FAILED,
+					     [SCAN_CANCELLED] = SCAN_IS_CANCELLED };
+
+/* ---- facts ---- */
+
+static void facts_store(struct held *held, struct scan_outcome *outcome)
+{
+	struct pool_scan *scan = &held->scan;
+	struct str *facts = arena_array(&scan->arena, scan->fact_count, sizeof *facts);
+	struct buf blob;
+
+	for (size_t i = 0; i < scan->fact_count; i++) {
+		struct buf bytes;
+
+		buf_init(&bytes, &scan->arena);
+		fact_encode_stable(&bytes, scan->facts[i]);
+		facts[i] = buf_str(&bytes);
+	}
+	buf_init(&blob, &scan->arena);
+	facts_encode_volatile(&blob, scan->facts, scan->fact_count);
+	outcome->facts = facts;
+	outcome->fact_count = scan->fact_count;
+	outcome->volatile_blob = buf_str(&blob);
+}
+
+/* ---- findings ---- */
+
+static const struct fact *fact_of(const struct pool_scan *scan, struct str key)
+{
+	struct arena scratch = { 0 };
+	const struct fact *found = NULL;
+	struct buf bytes;
+
+	buf_init(&bytes, &scratch);
+	for (size_t i = 0; i < scan->fact_count && !found; i++) {
+		bytes.len = 0;
+		question_key(&bytes, &scan->facts[i]->question);
+		if (str_eq(buf_str(&bytes), key))
+			found = scan->facts[i];
+	}
+	arena_release(&scratch);
+	return found;
+}
+
+/* A fact that is too large to show is named all the same. */
+static void put_question(struct json *w, const struct fact *fact)
+{
+	struct arena scratch = { 0 };
+	char text[MAX((int)ADDRESS_TEXT_BYTES, (int)TIME_TEXT_BYTES)];
+	struct buf question;
+
+	buf_init(&question, &scratch);
+	question_text(&question, &fact->question);
+	json_object(w);
+	json_key(w, "question");
+	json_str(w, buf_str(&question));
+	json_key(w, "seen");
+	json_text(w, clock_text(fact->seen_us, text));
+	json_end(w);
+	arena_release(&scratch);
+}
+
+static struct str evidence_of(struct arena *a, const struct pool_scan *scan,
+			      const struct judged_finding *finding)
+{
+	const struct fact *fact =
+		finding->evidence_count ? fact_of(scan, finding->evidence[0]) : NULL;
+	struct json w;
+	struct buf out;
+
+	if (!fact)
+		return STR_NONE;
+	buf_init(&out, a);
+	json_init(&w, &out);
+	fact_json(&w, fact);
+	if (out.len > EVIDENCE_BYTES) {
+		out.len = 0;
+		json_init(&w, &out);
+		put_question(&w, fact);
+	}
+	return buf_str(&out);
+}
+
+/* What a check said closes what is not found any more, unless it could not see all. */
+static bool settles(const struct judged_check *check)
+{
+	return check->verdict == VERDICT_PASS || check->verdict == VERDICT_NOT_APPLICABLE ||
+	       (check->verdict == VERDICT_FAIL && !check->has_gap);
+}
+
+static void findings_store(struct held *held, struct scan_outcome *outcome)
+{
+	struct pool_scan *scan = &held->scan;
+	const struct judgement *judgement = &scan->judgement;
+	struct str *settled = arena_array(&scan->arena, judgement->check_count, sizeof *settled);
+	struct outcome_finding *findings =
+		arena_array(&scan->arena, judgement->finding_count, sizeof *findings);
+
+	for (size_t i = 0; i < judgement->check_count; i++) {
+		const struct judged_check *check = &judgement->checks[i];
+
+		outcome->gaps += check->verdict == VERDICT_UNKNOWN;
+		if (settles(check))
+			settled[outcome->settled_count++] = check->id;
+	}
+	for (size_t i = 0; i < judgement->finding_count; i++) {
+		const struct judged_finding *finding = &judgement->findings[i];
+
+		findings[i] = (struct outcome_finding){
+			.check_id = finding->check,
+			.subject = finding->subject,
+			.text = finding->text,
+			.evidence = evidence_of(&scan->arena, scan, finding),
+			.severity = (enum severity)finding->severity,
+		};
+	}
+	outcome->settled = settled;
+	outcome->known = held->worker->check_ids;
+	outcome->known_count = held->worker->check_count;
+	outcome->findings = findings;
+	outcome->finding_count = judgement->finding_count;
+}
+
+static int by_text(const void *one, const void *other)
+{
+	return str_cmp(*(const struct str *)one, *(const struct str *)other);
+}
+
+size_t outcome_known(struct arena *a, struct str **ret)
+{
+	size_t count = 0;
+	struct str *ids;
+
+	for (size_t i = 0; families[i]; i++)
+		count += families[i]->check_count;
+	ids = *ret = arena_array(a, count, sizeof *ids);
+	for (size_t i = 0; families[i]; i++)
+		for (size_t k = 0; k < families[i]->check_count; k++)
+			*ids++ = str_of(families[i]->checks[k].id);
+	qsort(*ret, count, sizeof **ret, by_text);
+	return count;
+}
+
+/* ---- score ---- */
+
+static int grade_number(struct str word)
+{
+	for (int grade = GRADE_A_PLUS; grade > GRADE_NONE; grade--)
+		if (str_eq(word, str_of(grade_word((enum grade)grade))))
+			return grade;
+	return GRADE_NONE;
+}
+
+static void score_store(const struct judgement *judgement, struct scan_outcome *outcome)
+{
+	const struct judged_score *score = &judgement->score;
+
+	outcome->grade = grade_number(score->grade);
+	outcome->score = score->has_score ? (int)score->value : -1;
+	outcome->algorithm = score->algorithm;
+	for (size_t i = 0; i < score->area_count && i < SCAN_AREAS; i++)
+		outcome->areas[i] = (struct area_points){
+			.applies = score->areas[i].applies,
+			.is_incomplete = score->areas[i].is_incomplete,
+			.points = (uint16_t)score->areas[i].points,
+			.max = (uint16_t)score->areas[i].points_max,
+		};
+}
+
+/* ---- what expires ---- */
+
+/* RFC 4034 section 3.1.5: serial arithmetic, around the time of the scan. */
+static int64_t time_of_serial(uint32_t serial, int64_t now_us)
+{
+	int64_t now = now_us / 1000000;
+
+	return (now + (int32_t)(serial - (uint32_t)now)) * 1000000;
+}
+
+static void expiry_put(struct held *held, struct scan_outcome *outcome, struct expiry_row *rows,
+		       const struct dns_rr *rr)
+{
+	struct arena *a = &held->scan.arena;
+	struct str subject = str_printf(a, "%.*s %.*s", STR(rr->owner),
+					STR(dns_type_text(a, rr->rrsig.type_covered)));
+	int64_t at = time_of_serial(rr->rrsig.expiration, held->started_us);
+
+	for (size_t i = 0; i < outcome->expiry_count; i++)
+		if (str_eq(rows[i].subject, subject)) {
+			rows[i].at = MIN(rows[i].at, at);
+			return;
+		}
+	if (outcome->expiry_count < EXPIRIES)
+		rows[outcome->expiry_count++] =
+			(struct expiry_row){ .kind = EXPIRY_RRSIG, .subject = subject, .at = at };
+}
+
+/* Of the signatures that the resolver sees: of the domain itself and what is below it. */
+static void expiries_store(struct held *held, struct scan_outcome *outcome)
+{
+	struct pool_scan *scan = &held->scan;
+	struct expiry_row *rows = arena_array(&scan->arena, EXPIRIES, sizeof *rows);
+
+	for (size_t i = 0; i < scan->fact_count; i++) {
+		const struct fact *fact = scan->facts[i];
+
+		if (fact->question.kind != KIND_dns || !fact_is_answer(fact))
+			continue;
+		for (size_t k = 0; k < fact->dns->other_count; k++) {
+			const struct dns_rr *rr = &fact->dns->other[k];
+
+			if (rr->type == DNS_RRSIG && !rr->is_malformed &&
+			    dns_name_is_under(rr->owner, held->row.name))
+				expiry_put(held, outcome, rows, rr);
+		}
+	}
+	outcome->expiries = rows;
+}
+
+/* ---- */
+
+static struct scan_outcome outcome_of(const struct held *held, enum scan_status status,
+				      int64_t now_us)
+{
+	return (struct scan_outcome){ .scan = held->id,
+				      .token = held->row.token,
+				      .status = status,
+				      .started_at = held->started_us,
+				      .ended_at = now_us,
+				      .score = -1 };
+}
+
+void outcome_make(struct held *held, int64_t now_us)
+{
+	struct pool_scan *scan = &held->scan;
+	struct scan_outcome *outcome = &held->outcome;
+
+	*outcome = outcome_of(held, statuses[scan->state], now_us);
+	outcome->error = scan->error;
+	if (scan->state != SCAN_DONE && scan->state != SCAN_INCOMPLETE)
+		return;
+	outcome->verdicts = scan->verdicts;
+	score_store(&scan->judgement, outcome);
+	facts_store(held, outcome);
+	findings_store(held, outcome);
+	expiries_store(held, outcome);
+}
+
+void outcome_fail(struct held *held, enum scan_status status, int64_t now_us, struct str error)
+{
+	held->outcome = outcome_of(held, status, now_us);
+	held->outcome.error = str_copy(&held->scan.arena, error);
+	held->scan.error = held->outcome.error;
+	held->scan.state = status == SCAN_IS_CANCELLED ? SCAN_CANCELLED : SCAN_FAILED;
+}
