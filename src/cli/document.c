@@ -92,7 +92,11 @@ const struct document *document_at(const struct document *document, const char *
 
 	while (str_split(&rest, '.', &name)) {
 		const struct document *found = &none;
+		uint64_t place;
 
+		if (document->type == DOCUMENT_ARRAY && document->count &&
+		    str_to_uint(name, document->count - 1, &place) == 0)
+			found = &document->items[place];
 		for (size_t i = 0; document->type == DOCUMENT_OBJECT && i < document->count; i++)
 			if (str_eq(document->items[i].name, name))
 				found = &document->items[i];

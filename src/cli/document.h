@@ -29,7 +29,8 @@ struct document {
 /** ERR_SYNTAX: no JSON (RFC 8259), a name twice, or too deep. */
 int document_parse(struct arena *a, struct str text, struct document *ret) MUST_USE;
 
-/** By names with dots: "open.high". A null document when one is missing. */
+/** By names, and places in arrays, with dots: "open.high", "findings.0.text". A null document when
+ * one is missing. */
 const struct document *document_at(const struct document *document, const char *path);
 /** The text of a number or text; "yes", "no"; the items of an array with commas; else empty. */
 struct str document_text(struct arena *a, const struct document *document, const char *path);

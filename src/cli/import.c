@@ -6,10 +6,9 @@
 #include "cli/output.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-enum { SILENCE_MS = 600000, SHOWN_REJECTS = 20, LINE_BYTES_MAX = 64 * 1024 };
+enum { SILENCE_MS = 600000, SHOWN_REJECTS = 20 };
 
 enum outcome { ADDED, UPDATED, UNCHANGED, THERE, REJECTED, REMOVED, OUTCOMES };
 
@@ -27,10 +26,9 @@ struct import {
 	struct output rejects;
 	const char *rejects_path;
 	bool has_rejects;
+	struct str note; /* of the summary */
 	struct err err;
 };
-
-/* ---- the file as it is sent ---- */
 
 /* "domains.csv", "list.ndjson" by name; else names, one a line. */
 static const char *media_of(struct str path)
@@ -39,78 +37,7 @@ static const char *media_of(struct str path)
 		return "text/csv";
 	if (str_ends_nocase(path, STR_LIT(".ndjson")) || str_ends_nocase(path, STR_LIT(".jsonl")))
 		return "application/x-ndjson";
-	return NULL;
-}
-
-/* One name as a row of NDJSON, with what the flags say of all. Empty lines and comments keep their
- * place, so that the numbers of lines are the file's. */
-static void row_put(struct import *import, struct buf *out, struct str line)
-{
-	struct json w;
-
-	line = str_trim(line);
-	if (!line.len || line.data[0] == '#') {
-		buf_put_char(out, '\n');
-		return;
-	}
-	json_init(&w, out);
-	json_object(&w);
-	body_text(&w, "name", line);
-	body_texts(&w, "tags", task_value(import->task, SETTING_TAG));
-	body_text(&w, "owner", task_text(import->task, SETTING_OWNER));
-	body_text(&w, "profile", task_text(import->task, SETTING_ITS_PROFILE));
-	json_end(&w);
-	buf_put_char(out, '\n');
-}
-
-static int all_write(int fd, struct str bytes)
-{
-	while (bytes.len) {
-		ssize_t put = write(fd, bytes.data, bytes.len);
-
-		if (put < 0)
-			return -errno;
-		bytes = str_from(bytes, (size_t)put);
-	}
-	return 0;
-}
-
-/* The lines of `from` as rows in a file of memory; returns its descriptor. */
-static int rows_make(struct import *import, int from)
-{
-	char in[LINE_BYTES_MAX];
-	size_t len = 0;
-	ssize_t got = 1;
-	int to = memfd_create("dss-import", MFD_CLOEXEC), code = to < 0 ? -errno : 0;
-
-	while (code == 0 && got > 0) {
-		struct str rest, line;
-		struct buf out;
-
-		got = read(from, in + len, sizeof in - len);
-		if (got < 0) {
-			code = -errno;
-			break;
-		}
-		len += (size_t)got;
-		rest = str_bytes(in, len);
-		buf_init(&out, &import->arena);
-		while (str_find_char(rest, '\n') >= 0 && str_split(&rest, '\n', &line))
-			row_put(import, &out, line);
-		if (rest.len && (!got || rest.len == sizeof in)) {
-			row_put(import, &out, rest);
-			rest.len = 0;
-		}
-		code = all_write(to, buf_str(&out));
-		memmove(in, rest.data, rest.len);
-		len = rest.len;
-		arena_release(&import->arena);
-	}
-	if (code == 0 && lseek(to, 0, SEEK_SET) < 0)
-		code = -errno;
-	if (code < 0 && to >= 0)
-		close(to);
-	return code < 0 ? code : to;
+	return "text/plain";
 }
 
 /* ---- what came back ---- */
@@ -148,25 +75,37 @@ static int reject(struct import *import, const struct document *row)
 {
 	struct str line = document_text(&import->arena, row, "line");
 	struct str name = document_text(&import->arena, row, "name");
-	struct str detail = document_text(&import->arena, row, "error.detail");
+	struct str detail = document_text(&import->arena, row, "detail");
 
-	if (!detail.len)
-		detail = document_text(&import->arena, row, "detail");
 	if (import->counts[REJECTED] <= SHOWN_REJECTS) {
-		buf_printf(&import->shown, "   row %-6.*s \"", STR(line));
-		terminal_put(&import->shown, str_first(name, 80));
-		buf_put_lit(&import->shown, "\"  ");
+		buf_printf(&import->shown, "   row %-6.*s ", STR(line));
 		terminal_put(&import->shown, detail);
 		buf_put_char(&import->shown, '\n');
 	}
 	return import->rejects_path ? reject_keep(import, line, name, detail) : 0;
 }
 
+/* The last line is the summary of all. */
+static int row_count(struct import *import, const struct document *row)
+{
+	struct str outcome = document_text(&import->arena, row, "outcome");
+
+	import->counts[REMOVED] += (uint64_t)document_int(row, "summary.removed");
+	if (document_at(row, "summary")->type == DOCUMENT_OBJECT)
+		import->note =
+			str_copy(import->task->arena, document_text(&import->arena, row, "detail"));
+	for (size_t i = 0; i < OUTCOMES; i++)
+		if (str_eq(outcome, str_of(outcomes[i].word))) {
+			import->counts[i]++;
+			import->rows++;
+		}
+	return str_eq(outcome, STR_LIT("rejected")) ? reject(import, row) : 0;
+}
+
 static int on_row(void *data, struct str line)
 {
 	struct import *import = data;
 	struct document row;
-	struct str outcome;
 	int code = 0;
 
 	if (!str_eq(import->task->format, STR_LIT("text"))) {
@@ -176,16 +115,8 @@ static int on_row(void *data, struct str line)
 		buf_printf(&out, "%.*s\n", STR(line));
 		code = console_put(buf_str(&out)) == EXIT_DONE ? 0 : -EIO;
 	}
-	if (code == 0 && line.len && document_parse(&import->arena, line, &row) == 0) {
-		outcome = document_text(&import->arena, &row, "outcome");
-		for (size_t i = 0; i < OUTCOMES; i++)
-			if (str_eq(outcome, str_of(outcomes[i].word))) {
-				import->counts[i]++;
-				import->rows += i != REMOVED;
-			}
-		if (str_eq(outcome, STR_LIT("rejected")))
-			code = reject(import, &row);
-	}
+	if (code == 0 && line.len && document_parse(&import->arena, line, &row) == 0)
+		code = row_count(import, &row);
 	arena_release(&import->arena);
 	return code;
 }
@@ -211,6 +142,11 @@ static int summary_put(struct import *import)
 	if (import->counts[REJECTED] > SHOWN_REJECTS)
 		buf_printf(&out, "   and %llu more\n",
 			   (unsigned long long)(import->counts[REJECTED] - SHOWN_REJECTS));
+	if (import->note.len) {
+		buf_put_lit(&out, "   ");
+		terminal_put(&out, import->note);
+		buf_put_char(&out, '\n');
+	}
 	if (import->has_rejects)
 		buf_printf(&out, "   rejects are in %s\n", import->rejects_path);
 	return console_put(buf_str(&out));
@@ -220,10 +156,14 @@ static int summary_put(struct import *import)
 
 static struct str path_make(struct task *task)
 {
+	const struct setting_value *tags = task_value(task, SETTING_TAG);
 	struct buf path;
 
 	buf_init(&path, task->arena);
 	buf_put_lit(&path, "/api/v1/domains/import");
+	for (size_t i = 0; i < tags->count; i++)
+		query_add(&path, "tag", tags->list[i]);
+	query_add(&path, "owner", task_text(task, SETTING_OWNER));
 	query_add(&path, "mode", task_text(task, SETTING_IMPORT_MODE));
 	if (task_value(task, SETTING_DRY_RUN)->is_on)
 		query_add(&path, "dry_run", STR_LIT("true"));
@@ -254,11 +194,10 @@ int domains_import(struct task *task)
 {
 	struct str word = task->words[0];
 	bool is_stdin = str_eq(word, STR_LIT("-"));
-	const char *media = media_of(word);
 	struct import *import = ARENA_NEW(task->arena, struct import);
 	int fd = is_stdin ? STDIN_FILENO
 			  : open(str_cstring(task->arena, word), O_RDONLY | O_CLOEXEC);
-	int rows = -1, code;
+	int code;
 
 	if (fd < 0) {
 		console_say("%.*s: %s", STR(word), strerror(errno));
@@ -268,14 +207,7 @@ int domains_import(struct task *task)
 	buf_init(&import->shown, task->arena);
 	if (!is_stdin && !task_value(task, SETTING_DRY_RUN)->is_on)
 		import->rejects_path = str_printf(task->arena, "%.*s.rejects.csv", STR(word)).data;
-	if (!media)
-		rows = rows_make(import, fd);
-	code = !media && rows < 0
-		       ? err_set(&import->err, rows, "%.*s: %s", STR(word), strerror(-rows))
-		       : send_and_read(import, media ? fd : rows,
-				       media ? media : "application/x-ndjson");
-	if (rows >= 0)
-		close(rows);
+	code = send_and_read(import, fd, media_of(word));
 	if (!is_stdin)
 		close(fd);
 	if (code < 0) {

@@ -281,16 +281,24 @@ static int cancel(struct task *task)
 	return worst;
 }
 
+/* What failed, a line a finding; -v and other formats hold every check. */
 static int results(struct task *task)
 {
 	static const struct column columns[] = {
 		{ "SEVERITY", "severity", COLUMN_TEXT }, { "VERDICT", "verdict", COLUMN_TEXT },
 		{ "CHECK", "check", COLUMN_TEXT },       { "SUBJECT", "subject", COLUMN_TEXT },
-		{ "TEXT", "text", COLUMN_TEXT },
+		{ "REASON", "reason", COLUMN_TEXT },     { "TEXT", "text", COLUMN_TEXT },
 	};
+	bool is_all =
+		task_value(task, SETTING_VERBOSE)->is_on || !str_eq(task->format, STR_LIT("text"));
+	struct buf path;
 
-	return task_list(task, task_path(task, SCANS "/", task->words[0], "/results"), columns,
-			 ARRAY_COUNT(columns), "the scan has brought no verdicts");
+	buf_init(&path, task->arena);
+	buf_put_str(&path, task_path(task, SCANS "/", task->words[0], "/results"));
+	if (!is_all)
+		query_add(&path, "verdict", STR_LIT("fail"));
+	return task_list_inner(task, buf_str(&path), "findings", columns, ARRAY_COUNT(columns),
+			       "nothing failed; -v shows every check");
 }
 
 int scans_run(const struct call *call)

@@ -140,6 +140,7 @@ struct listing {
 	struct task *task;
 	const struct column *columns;
 	size_t column_count;
+	const char *member; /* its items are the rows; NULL: the documents are */
 	struct arena arena; /* of the batch */
 	struct document rows[BATCH_ROWS];
 	size_t row_count, total;
@@ -163,13 +164,13 @@ static int batch_write(struct listing *listing, bool is_all)
 	if (is_all && listing->is_first)
 		flags |= TABLE_DROPS_EMPTY;
 
-	buf_init(&out, &listing->arena);
+	buf_init(&out, NULL);
 	if (listing->row_count)
 		table_put(&out, listing->columns, listing->column_count, listing->rows,
 			  listing->row_count, flags, console_width(STDOUT_FILENO));
 	listing->is_first = false;
 	listing->code = output_write(&listing->output, buf_str(&out), &listing->err);
-	arena_release(&listing->arena);
+	buf_release(&out);
 	listing->row_count = 0;
 	return listing->code;
 }
@@ -188,6 +189,45 @@ static int line_write(struct listing *listing, struct str line)
 	return listing->code;
 }
 
+static int row_add(struct listing *listing, struct document row)
+{
+	listing->rows[listing->row_count] = row;
+	return ++listing->row_count == BATCH_ROWS ? batch_write(listing, false) : 0;
+}
+
+/* The item's own members come first: they are found before those of what holds it. */
+static struct document joined(struct arena *a, const struct document *item,
+			      const struct document *holder)
+{
+	struct document row = { .type = DOCUMENT_OBJECT };
+
+	row.items = arena_array(a, item->count + holder->count, sizeof *row.items);
+	for (size_t i = 0; i < item->count; i++)
+		row.items[row.count++] = item->items[i];
+	for (size_t i = 0; i < holder->count; i++)
+		row.items[row.count++] = holder->items[i];
+	return row;
+}
+
+/* Rows of a batch that is written go here: before the next document, which may have made them. */
+static int document_add(struct listing *listing, struct str line)
+{
+	const struct document *inner;
+	struct document document;
+
+	if (!listing->row_count)
+		arena_release(&listing->arena);
+	if (document_parse(&listing->arena, line, &document) < 0)
+		return err_set(&listing->err, ERR_SYNTAX,
+			       "a line of the server's answer is no JSON");
+	inner = listing->member ? document_at(&document, listing->member) : NULL;
+	if (!inner || !inner->count)
+		return row_add(listing, document);
+	for (size_t i = 0; i < inner->count; i++)
+		TRY(row_add(listing, joined(&listing->arena, &inner->items[i], &document)));
+	return 0;
+}
+
 static int on_line(void *data, struct str line)
 {
 	struct listing *listing = data;
@@ -198,14 +238,10 @@ static int on_line(void *data, struct str line)
 	if (!is_title && listing->limit && listing->total == listing->limit)
 		return -ECANCELED;
 	listing->total += !is_title;
-	if (!is_format(listing->task, "text")) {
-		listing->is_first = false;
-		return line_write(listing, line);
-	}
-	if (document_parse(&listing->arena, line, &listing->rows[listing->row_count]) < 0)
-		return listing->code = err_set(&listing->err, ERR_SYNTAX,
-					       "a line of the server's answer is no JSON");
-	return ++listing->row_count == BATCH_ROWS ? batch_write(listing, false) : 0;
+	if (is_format(listing->task, "text"))
+		return listing->code = document_add(listing, line);
+	listing->is_first = false;
+	return line_write(listing, line);
 }
 
 static int listing_end(struct listing *listing, const char *empty)
@@ -225,6 +261,12 @@ static int listing_end(struct listing *listing, const char *empty)
 int task_list(struct task *task, struct str path, const struct column *columns, size_t count,
 	      const char *empty)
 {
+	return task_list_inner(task, path, NULL, columns, count, empty);
+}
+
+int task_list_inner(struct task *task, struct str path, const char *member,
+		    const struct column *columns, size_t count, const char *empty)
+{
 	struct listing *listing = ARENA_NEW(task->arena, struct listing);
 	struct rest_request request = { .method = "GET", .path = path };
 	struct rest_response response;
@@ -233,6 +275,7 @@ int task_list(struct task *task, struct str path, const struct column *columns, 
 	*listing = (struct listing){ .task = task,
 				     .columns = columns,
 				     .column_count = count,
+				     .member = member,
 				     .limit = task_value(task, SETTING_LISTING_LIMIT)->number,
 				     .is_first = true };
 	request.accept = is_format(task, "csv") ? "text/csv" : "application/x-ndjson";

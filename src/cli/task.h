@@ -69,6 +69,9 @@ int task_problem(struct task *task, const struct rest_response *response);
 /** A list: as a table with these columns, or whatever --format says. `empty` is said for none. */
 int task_list(struct task *task, struct str path, const struct column *columns, size_t count,
 	      const char *empty);
+/** The same; in text, each item of the array `member` is a row, with the members of what holds it. */
+int task_list_inner(struct task *task, struct str path, const char *member,
+		    const struct column *columns, size_t count, const char *empty);
 /** One document: lines with these columns, or the JSON as it came. */
 int task_show(struct task *task, const struct rest_response *response,
 	      const struct document *document, const struct column *columns, size_t count);
