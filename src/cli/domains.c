@@ -37,56 +37,53 @@ static const struct column show_columns[] = {
 	{ "version", "version", COLUMN_TEXT },
 };
 
+static int add_one(struct task *task, struct str name, void *data)
+{
+	struct rest_response response;
+	struct document domain;
+	struct buf body;
+	struct json w;
+	int code;
+
+	buf_init(&body, task->arena);
+	json_init(&w, &body);
+	json_object(&w);
+	body_text(&w, "name", name);
+	body_texts(&w, "tags", task_value(task, SETTING_TAG));
+	body_text(&w, "owner", task_text(task, SETTING_OWNER));
+	body_text(&w, "notes", task_text(task, SETTING_NOTES));
+	body_text(&w, "profile", task_text(task, SETTING_ITS_PROFILE));
+	json_end(&w);
+	code = task_send(task, "POST", STR_LIT(DOMAINS), buf_str(&body), &domain, &response);
+	if (code == EXIT_DONE && !str_eq(task->format, STR_LIT("text")))
+		return task_show(task, &response, &domain, NULL, 0);
+	return code != EXIT_DONE ? code
+				 : task_done(task, "added %.*s",
+					     STR(document_text(task->arena, &domain, "name")));
+}
+
 static int add(struct task *task)
 {
-	int worst = EXIT_DONE;
+	return task_each(task, add_one, NULL);
+}
 
-	for (size_t i = 0; i < task->word_count; i++) {
-		struct rest_response response;
-		struct document domain;
-		struct buf body;
-		struct json w;
-		int code;
+static int rm_one(struct task *task, struct str name, void *data)
+{
+	bool purges = task_value(task, SETTING_PURGE)->is_on;
+	struct rest_request request = { .method = "DELETE",
+					.path = task_path(task, DOMAINS "/", name,
+							  purges ? "?purge=true" : ""),
+					.if_match = "*" };
+	int code = task_ask(task, request, NULL, NULL);
 
-		buf_init(&body, task->arena);
-		json_init(&w, &body);
-		json_object(&w);
-		body_text(&w, "name", task->words[i]);
-		body_texts(&w, "tags", task_value(task, SETTING_TAG));
-		body_text(&w, "owner", task_text(task, SETTING_OWNER));
-		body_text(&w, "notes", task_text(task, SETTING_NOTES));
-		body_text(&w, "profile", task_text(task, SETTING_ITS_PROFILE));
-		json_end(&w);
-		code = task_send(task, "POST", STR_LIT(DOMAINS), buf_str(&body), &domain,
-				 &response);
-		if (code == EXIT_DONE && !str_eq(task->format, STR_LIT("text")))
-			code = task_show(task, &response, &domain, NULL, 0);
-		if (code == EXIT_DONE)
-			code = task_done(task, "added %.*s",
-					 STR(document_text(task->arena, &domain, "name")));
-		worst = MAX(worst, code);
-	}
-	return worst;
+	return code != EXIT_DONE
+		       ? code
+		       : task_done(task, "%s %.*s", purges ? "purged" : "removed", STR(name));
 }
 
 static int rm(struct task *task)
 {
-	bool purges = task_value(task, SETTING_PURGE)->is_on;
-	int worst = EXIT_DONE;
-
-	for (size_t i = 0; i < task->word_count; i++) {
-		struct rest_request request = { .method = "DELETE",
-						.path = task_path(task, DOMAINS "/", task->words[i],
-								  purges ? "?purge=true" : ""),
-						.if_match = "*" };
-		int code = task_ask(task, request, NULL, NULL);
-
-		if (code == EXIT_DONE)
-			code = task_done(task, "%s %.*s", purges ? "purged" : "removed",
-					 STR(task->words[i]));
-		worst = MAX(worst, code);
-	}
-	return worst;
+	return task_each(task, rm_one, NULL);
 }
 
 static int show(struct task *task)

@@ -63,63 +63,64 @@ static int show(struct task *task)
 					     ARRAY_COUNT(show_columns));
 }
 
-static int decide(struct task *task, const char *status, struct str until, const char *done)
+struct decision {
+	const char *status, *done;
+	struct str until;
+};
+
+static int decide_one(struct task *task, struct str id, void *data)
 {
-	int worst = EXIT_DONE;
+	const struct decision *decision = data;
+	struct rest_request request = { .method = "PATCH",
+					.path = task_path(task, FINDINGS "/", id, ""),
+					.content_type = "application/merge-patch+json",
+					.if_match = "*" };
+	struct rest_response response;
+	struct document finding;
+	struct buf body;
+	struct json w;
+	int code;
 
-	for (size_t i = 0; i < task->word_count; i++) {
-		struct rest_request request = { .method = "PATCH",
-						.path = task_path(task, FINDINGS "/",
-								  task->words[i], ""),
-						.content_type = "application/merge-patch+json",
-						.if_match = "*" };
-		struct rest_response response;
-		struct document finding;
-		struct buf body;
-		struct json w;
-		int code;
-
-		buf_init(&body, task->arena);
-		json_init(&w, &body);
-		json_object(&w);
-		body_text(&w, "status", str_of(status));
-		body_text(&w, "reason", task_text(task, SETTING_REASON));
-		body_text(&w, "until", until);
-		json_end(&w);
-		request.body = buf_str(&body);
-		code = task_ask(task, request, &finding, &response);
-		if (code == EXIT_DONE && !str_eq(task->format, STR_LIT("text")))
-			code = task_show(task, &response, &finding, NULL, 0);
-		if (code == EXIT_DONE)
-			code = task_done(task, "%s %.*s %.*s %.*s", done,
-					 STR(document_text(task->arena, &finding, "domain")),
-					 STR(document_text(task->arena, &finding, "check")),
-					 STR(document_text(task->arena, &finding, "subject")));
-		worst = MAX(worst, code);
-	}
-	return worst;
+	buf_init(&body, task->arena);
+	json_init(&w, &body);
+	json_object(&w);
+	body_text(&w, "status", str_of(decision->status));
+	body_text(&w, "reason", task_text(task, SETTING_REASON));
+	body_text(&w, "until", decision->until);
+	json_end(&w);
+	request.body = buf_str(&body);
+	code = task_ask(task, request, &finding, &response);
+	if (code == EXIT_DONE && !str_eq(task->format, STR_LIT("text")))
+		return task_show(task, &response, &finding, NULL, 0);
+	return code != EXIT_DONE ? code
+				 : task_done(task, "%s %.*s %.*s %.*s", decision->done,
+					     STR(document_text(task->arena, &finding, "domain")),
+					     STR(document_text(task->arena, &finding, "check")),
+					     STR(document_text(task->arena, &finding, "subject")));
 }
 
 static int accept_(struct task *task)
 {
 	bool is_false = task_value(task, SETTING_FALSE_POSITIVE)->is_on;
-	struct str until;
-	int code = task_time(task, SETTING_UNTIL, 1, &until);
+	struct decision decision = { .status = is_false ? "false_positive" : "accepted",
+				     .done = is_false ? "a false positive:" : "accepted:" };
+	int code = task_time(task, SETTING_UNTIL, 1, &decision.until);
 
 	if (code != EXIT_DONE)
 		return code;
 	if (!task_text(task, SETTING_REASON).len)
 		return console_usage("findings", "accept needs --reason TEXT: others will ask why");
-	if (is_false && until.len)
+	if (is_false && decision.until.len)
 		return console_usage("findings",
 				     "what is not there has no --until; leave one of the two out");
-	return is_false ? decide(task, "false_positive", STR_NONE, "marked as a false positive:")
-			: decide(task, "accepted", until, "accepted:");
+	return task_each(task, decide_one, &decision);
 }
 
 static int reopen(struct task *task)
 {
-	return decide(task, "open", STR_NONE, "reopened:");
+	struct decision decision = { .status = "open", .done = "reopened:" };
+
+	return task_each(task, decide_one, &decision);
 }
 
 int findings_run(const struct call *call)

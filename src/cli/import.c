@@ -130,7 +130,8 @@ static int summary_put(struct import *import)
 	if (!str_eq(task->format, STR_LIT("text")))
 		return EXIT_DONE;
 	buf_init(&out, task->arena);
-	buf_printf(&out, " %llu rows: ", (unsigned long long)import->rows);
+	buf_printf(&out, " %llu row%s: ", (unsigned long long)import->rows,
+		   import->rows == 1 ? "" : "s");
 	for (size_t i = 0; i < OUTCOMES; i++)
 		if (import->counts[i]) {
 			buf_printf(&out, "%s%llu %s", is_first ? "" : ", ",

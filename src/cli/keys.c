@@ -55,19 +55,17 @@ static int list(struct task *task)
 			 "no keys; dss keys create NAME makes one");
 }
 
+static int revoke_one(struct task *task, struct str id, void *data)
+{
+	int code =
+		task_send(task, "DELETE", task_path(task, KEYS "/", id, ""), STR_NONE, NULL, NULL);
+
+	return code != EXIT_DONE ? code : task_done(task, "revoked %.*s", STR(id));
+}
+
 static int revoke(struct task *task)
 {
-	int worst = EXIT_DONE;
-
-	for (size_t i = 0; i < task->word_count; i++) {
-		int code = task_send(task, "DELETE", task_path(task, KEYS "/", task->words[i], ""),
-				     STR_NONE, NULL, NULL);
-
-		if (code == EXIT_DONE)
-			code = task_done(task, "revoked %.*s", STR(task->words[i]));
-		worst = MAX(worst, code);
-	}
-	return worst;
+	return task_each(task, revoke_one, NULL);
 }
 
 int keys_run(const struct call *call)

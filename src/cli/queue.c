@@ -40,20 +40,17 @@ static int dead(struct task *task)
 			 "no dead letters");
 }
 
+static int retry_one(struct task *task, struct str id, void *data)
+{
+	int code = task_send(task, "POST", task_path(task, QUEUE "/dead/", id, "/retry"), STR_NONE,
+			     NULL, NULL);
+
+	return code != EXIT_DONE ? code : task_done(task, "%.*s is tried again", STR(id));
+}
+
 static int retry(struct task *task)
 {
-	int worst = EXIT_DONE;
-
-	for (size_t i = 0; i < task->word_count; i++) {
-		int code = task_send(task, "POST",
-				     task_path(task, QUEUE "/dead/", task->words[i], "/retry"),
-				     STR_NONE, NULL, NULL);
-
-		if (code == EXIT_DONE)
-			code = task_done(task, "%.*s is tried again", STR(task->words[i]));
-		worst = MAX(worst, code);
-	}
-	return worst;
+	return task_each(task, retry_one, NULL);
 }
 
 int queue_run(const struct call *call)

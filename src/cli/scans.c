@@ -108,7 +108,7 @@ static void state_say(struct task *task, const struct document *document,
 	(void)!write(STDERR_FILENO, line.data, line.len);
 }
 
-static int watch_one(struct task *task, struct str id)
+static int watch_one(struct task *task, struct str id, void *data)
 {
 	struct str path = path_of(task, id), state = STR_NONE;
 	char last[SAID_BYTES] = "";
@@ -142,11 +142,7 @@ static int watch_one(struct task *task, struct str id)
 
 static int watch(struct task *task)
 {
-	int worst = EXIT_DONE;
-
-	for (size_t i = 0; i < task->word_count; i++)
-		worst = MAX(worst, watch_one(task, task->words[i]));
-	return worst;
+	return task_each(task, watch_one, NULL);
 }
 
 /* ---- start ---- */
@@ -164,7 +160,7 @@ static int started(struct task *task, const struct document *document,
 	bool is_text = str_eq(task->format, STR_LIT("text"));
 
 	if (task_value(task, SETTING_WAIT)->is_on)
-		return watch_one(task, id);
+		return watch_one(task, id, NULL);
 	if (!is_text)
 		return task_show(task, response, document, NULL, 0);
 	return task_done(task, "%.*s  %.*s%.*s%s", STR(id),
@@ -191,7 +187,7 @@ static int batch_start(struct task *task, struct str selector)
 	return code != EXIT_DONE ? code : started(task, &batch, &response);
 }
 
-static int scan_start(struct task *task, struct str name)
+static int scan_start(struct task *task, struct str name, void *data)
 {
 	struct rest_response response;
 	struct document scan;
@@ -221,7 +217,6 @@ static int start(struct task *task)
 {
 	const struct setting_value *tags = task_value(task, SETTING_TAG);
 	struct str selector = task_text(task, SETTING_SELECT);
-	int worst = EXIT_DONE;
 
 	if (tags->count == 1)
 		selector = str_printf(task->arena, "tag:%.*s", STR(tags->list[0]));
@@ -230,11 +225,7 @@ static int start(struct task *task)
 	if (!selector.len == !task->word_count || tags->count > 1)
 		return console_usage(
 			"scans", "start which? names, or --all, --tag TAG or --select SELECTOR");
-	if (selector.len)
-		return batch_start(task, selector);
-	for (size_t i = 0; i < task->word_count; i++)
-		worst = MAX(worst, scan_start(task, task->words[i]));
-	return worst;
+	return selector.len ? batch_start(task, selector) : task_each(task, scan_start, NULL);
 }
 
 /* ---- the others ---- */
@@ -266,19 +257,16 @@ static int show(struct task *task)
 					ARRAY_COUNT(show_columns));
 }
 
+static int cancel_one(struct task *task, struct str id, void *data)
+{
+	int code = task_send(task, "DELETE", path_of(task, id), STR_NONE, NULL, NULL);
+
+	return code != EXIT_DONE ? code : task_done(task, "%.*s is asked to stop", STR(id));
+}
+
 static int cancel(struct task *task)
 {
-	int worst = EXIT_DONE;
-
-	for (size_t i = 0; i < task->word_count; i++) {
-		int code = task_send(task, "DELETE", path_of(task, task->words[i]), STR_NONE, NULL,
-				     NULL);
-
-		if (code == EXIT_DONE)
-			code = task_done(task, "%.*s is asked to stop", STR(task->words[i]));
-		worst = MAX(worst, code);
-	}
-	return worst;
+	return task_each(task, cancel_one, NULL);
 }
 
 /* What failed, a line a finding; -v and other formats hold every check. */

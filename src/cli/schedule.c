@@ -113,16 +113,24 @@ static struct str id_of(struct task *task, struct str name)
 	return found.id;
 }
 
+/* What is done with the schedule that a word names. */
+struct deed {
+	int (*one)(struct task *task, struct str id, struct str name);
+};
+
+static int deed_one(struct task *task, struct str name, void *data)
+{
+	const struct deed *deed = data;
+	struct str id = id_of(task, name);
+
+	return id.len ? deed->one(task, id, name) : EXIT_USAGE;
+}
+
 static int each(struct task *task, int (*one)(struct task *task, struct str id, struct str name))
 {
-	int worst = EXIT_DONE;
+	struct deed deed = { one };
 
-	for (size_t i = 0; i < task->word_count; i++) {
-		struct str id = id_of(task, task->words[i]);
-
-		worst = MAX(worst, id.len ? one(task, id, task->words[i]) : EXIT_USAGE);
-	}
-	return worst;
+	return task_each(task, deed_one, &deed);
 }
 
 static int enable(struct task *task, struct str id, struct str name, bool is_enabled)

@@ -13,6 +13,19 @@
 
 enum { BATCH_ROWS = 1000, VERBS = 16 };
 
+int task_each(struct task *task, int (*one)(struct task *task, struct str word, void *data),
+	      void *data)
+{
+	int worst = EXIT_DONE;
+
+	for (size_t i = 0; i < task->word_count; i++) {
+		int code = one(task, task->words[i], data);
+
+		worst = MAX(worst, code);
+	}
+	return worst;
+}
+
 /* ---- requests ---- */
 
 struct str task_path(struct task *task, const char *base, struct str word, const char *rest)

@@ -42,6 +42,11 @@ static inline struct str task_text(const struct task *task, enum setting setting
 	return call_value(task->call, setting)->text;
 }
 
+/** One word after the other; what one does wrong keeps no other from being done. The worst exit code
+ * of all. */
+int task_each(struct task *task, int (*one)(struct task *task, struct str word, void *data),
+	      void *data);
+
 /** A path: base, and a word of the user's encoded behind it. */
 struct str task_path(struct task *task, const char *base, struct str word, const char *rest);
 /** Append ?name=value or &name=value; nothing when the value is empty. */

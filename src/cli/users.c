@@ -75,22 +75,19 @@ static int passwd(struct task *task)
 					     STR(task->words[0]));
 }
 
+static int rm_one(struct task *task, struct str name, void *data)
+{
+	struct rest_request request = { .method = "DELETE",
+					.path = task_path(task, USERS "/", name, ""),
+					.if_match = "*" };
+	int code = task_ask(task, request, NULL, NULL);
+
+	return code != EXIT_DONE ? code : task_done(task, "removed %.*s", STR(name));
+}
+
 static int rm(struct task *task)
 {
-	int worst = EXIT_DONE;
-
-	for (size_t i = 0; i < task->word_count; i++) {
-		struct rest_request request = { .method = "DELETE",
-						.path = task_path(task, USERS "/", task->words[i],
-								  ""),
-						.if_match = "*" };
-		int code = task_ask(task, request, NULL, NULL);
-
-		if (code == EXIT_DONE)
-			code = task_done(task, "removed %.*s", STR(task->words[i]));
-		worst = MAX(worst, code);
-	}
-	return worst;
+	return task_each(task, rm_one, NULL);
 }
 
 int users_run(const struct call *call)

@@ -63,6 +63,45 @@ fails 'no words' 2 'dss domains add NAME...' "$dss" domains add
 fails 'two tags' 2 'list takes one --tag' "$dss" domains list --tag a,b
 same 'nothing is said for -q' '' "$("$dss" domains add quiet.example -q)"
 
+# Many at once.
+printf '# a list\none.import.example\ntwo..example\n\nthree.import.example\n' >"$scratch/list.txt"
+same 'import: exit code' 3 "$(status "$dss" domains import "$scratch/list.txt" --tag many --owner me)"
+same 'import' ' 3 rows: 2 added, 1 rejected
+   row 3      "two..example": an empty label: two dots in a row, or one in front (column 5)
+   rejects are in '"$scratch/list.txt.rejects.csv" "$(cat "$scratch/out")"
+same 'import: rejects' 'line,name,reason
+3,"two..example","""two..example"": an empty label: two dots in a row, or one in front (column 5)"' "$(cat "$scratch/list.txt.rejects.csv")"
+same 'import: tags' 2 "$("$dss" domains export --tag many | wc -l)"
+printf 'name,owner\n"=1+1",x\n' >"$scratch/formula.csv"
+same 'import of a formula' 3 "$(status "$dss" domains import "$scratch/formula.csv")"
+has 'no formula in the rejects' "2,\"'=1+1\"," "$scratch/formula.csv.rejects.csv"
+printf '{"name":"json.import.example","tags":["many"]}\n{"name":1}\n' >"$scratch/rows.jsonl"
+same 'import of JSON Lines' 3 "$(status "$dss" domains import "$scratch/rows.jsonl" -f jsonl)"
+same 'import of JSON Lines: outcomes' 'added rejected' "$(python3 -c 'import json, sys; print(*(json.loads(line).get("outcome", "") for line in sys.stdin))' <"$scratch/out" | sed 's/ $//')"
+same 'import from a pipe' ' 1 row: 1 already there' "$(echo one.import.example | "$dss" domains import -)"
+echo dry.import.example >"$scratch/dry.txt"
+out 'import --dry-run' ' 1 row: 1 added' "$dss" domains import "$scratch/dry.txt" --dry-run
+fails 'nothing was stored' 2 'dry.import.example' "$dss" domains show dry.import.example
+fails 'import of no file' 2 'No such file' "$dss" domains import "$scratch/none.txt"
+
+# Scans wait in the queue when no worker is there.
+same 'scans start' 0 "$(status "$dss" scans start one.import.example three.import.example)"
+same 'scans start: lines' 2 "$(grep -c '^ scn_' "$scratch/out")"
+scan=$(sed -n '1s/^ \(scn_[a-z0-9]*\) .*/\1/p' "$scratch/out")
+same 'a second is the same' 0 "$(status "$dss" scans start one.import.example)"
+has 'a second is the same' " $scan  one.import.example (was on its way already)" "$scratch/out"
+same 'scans list' 2 "$("$dss" scans list --state queued -f jsonl | wc -l)"
+same 'scans list of one' 1 "$("$dss" scans list --domain one.import.example -f jsonl | wc -l)"
+same 'scans show' 0 "$(status "$dss" scans show "$scan")"
+has 'scans show' ' state     queued' "$scratch/out"
+out 'scans cancel' " $scan is asked to stop" "$dss" scans cancel "$scan"
+same 'scans watch' 0 "$(status "$dss" scans watch "$scan")"
+has 'scans watch' ' state     cancelled' "$scratch/out"
+fails 'scans cancel again' 2 '' "$dss" scans cancel "$scan"
+fails 'scans of nothing' 2 'start which?' "$dss" scans start
+fails 'scans of a name and all' 2 'start which?' "$dss" scans start --all one.import.example
+fails 'scans show none' 2 '' "$dss" scans show scn_00000000000000000000000000
+
 # People and keys.
 printf 'correct horse battery staple\n' >"$scratch/password"
 printf 'short\n' >"$scratch/short"
