@@ -6,6 +6,7 @@
 #include "app/record.h"
 #include "app/scan_finish.h"
 #include "app/text.h"
+#include "base/fault.h"
 #include "model/profile.h"
 #include "store/domain.h"
 #include "store/fact.h"
@@ -165,7 +166,9 @@ int app_scan_start(struct app *app, const struct actor *actor, struct arena *a,
 
 	TRY(actor_may(actor, SCOPE_SCANS_WRITE, problem));
 	TRY(input_read(&call, input, problem));
+	FAULT_POINT("api.before-commit");
 	TRY(store_write(app->store, start_scan, &call, &problem->err));
+	FAULT_POINT("api.after-commit");
 	*ret = call.row;
 	return call.was_open ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 /* What happens when a scan ends? */
 #include "app/scan_finish.h"
 
+#include "base/fault.h"
 #include "store/batch.h"
 #include "store/event.h"
 
@@ -50,7 +51,10 @@ int scan_tell_end(struct store_tx *tx, const struct scan_row *row, struct str da
 int scan_finish(struct store_tx *tx, const struct scan_row *row, struct str volatile_blob,
 		struct str data, struct err *err)
 {
-	TRY(scan_end(tx, row, volatile_blob, err));
+	int code = scan_end(tx, row, volatile_blob, err);
+
+	if (code < 0 && !FAULT_IS_OFF("fencing"))
+		return code;
 	return scan_tell_end(tx, row, data, err);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is what came of scans stored, many in one commit, and the message settled after it? */
 #include "base/clock.h"
+#include "base/fault.h"
 #include "roles/worker/parts.h"
 
 static int end_all(struct batch *batch, struct err *err)
@@ -42,7 +43,9 @@ static void end_batch(struct errand *errand)
 	for (size_t i = 0; i < batch->count; i++)
 		if (uuid_is_nil(batch->held[i]->outcome.scan))
 			outcome_make(batch->held[i], clock_utc_us());
+	FAULT_POINT("worker.before-store");
 	errand->code = end_all(batch, &errand->err);
+	FAULT_POINT("worker.after-store");
 	if (errand->code == 0 || is_store_trouble(errand->code))
 		return;
 	errand->code = 0;
@@ -71,10 +74,12 @@ static void settle(struct held *held)
 	struct worker *worker = held->worker;
 
 	say_ended(held);
+	FAULT_POINT("worker.before-ack");
 	if (held->tag && held->scan.is_poison && !held->stored.is_stale)
 		bus_bury(worker->bus, held->tag, held->outcome.error);
 	else if (held->tag)
 		bus_ack(worker->bus, held->tag);
+	FAULT_POINT("worker.after-ack");
 	held_free(held);
 }
 

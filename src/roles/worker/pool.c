@@ -3,6 +3,7 @@
 #include "roles/worker/pool.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "roles/worker/member.h"
 
 enum { SILENT_MS = 20000, SLACK_MS = 30000, TICK_MS = 250, DEADLINES = 10, LONGEST_MS = 900000 };
@@ -218,7 +219,8 @@ static void scan_survived(struct pool *pool, struct pool_scan *scan, const char 
 	scan->verdicts = STR_NONE;
 	if (pool->events->on_death)
 		pool->events->on_death(pool->data, scan, why);
-	if (scan->deaths < POOL_DEATHS) {
+	if (FAULT_IS_OFF("poison-limit") ||
+	    (scan->deaths < POOL_DEATHS && !FAULT_IS_OFF("retry-alone"))) {
 		scan_unlink(pool, scan);
 		scan_wait(pool, scan);
 		return;

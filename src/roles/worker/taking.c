@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a message become a scan that runs? */
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/trace.h"
 #include "bus/message.h"
 #include "model/profile.h"
@@ -14,8 +15,10 @@ static void take_all(struct errand *errand)
 
 	for (size_t i = 0; i < batch->count; i++)
 		takings[i].scan = batch->held[i]->id;
+	FAULT_POINT("worker.received");
 	errand->code = app_scan_take(&errand->worker->app, &batch->arena, errand->worker->id,
 				     takings, batch->count, &errand->err);
+	FAULT_POINT("worker.taken");
 	for (size_t i = 0; i < batch->count && errand->code == 0; i++) {
 		struct held *held = batch->held[i];
 
@@ -74,6 +77,7 @@ static void taken(struct held *held)
 			fresh_put(held);
 		else
 			pool_put(held->pool, &held->scan);
+		FAULT_POINT("worker.scanning");
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "roles/worker/worker.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "loop/loop.h"
 #include "net/paces.h"
 #include "roles/worker/parts.h"
@@ -233,6 +234,7 @@ static void on_wake(uv_poll_t *poll, int status, int events)
 
 static void on_end(void *data, struct pool_scan *scan)
 {
+	FAULT_POINT("worker.result");
 	fresh_ended(scan->context);
 	ending_put(scan->context);
 }

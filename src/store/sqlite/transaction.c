@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a transaction begin and end? */
+#include "base/fault.h"
 #include "store/sqlite/parts.h"
 
 #include <sys/stat.h>
@@ -83,11 +84,13 @@ int sqlite_commit(struct store_connection *c, struct err *err)
 	int code;
 
 	sqlite_runs_end(own);
+	FAULT_POINT("store.before-commit");
 	code = run(own, CONTROL_COMMIT, err);
 	if (code < 0) {
 		sqlite_roll_back(c);
 		return code;
 	}
+	FAULT_POINT("store.after-commit");
 	give_turn(own);
 	if (has_changed) /* others' inotify; the second that they poll is the safety net */
 		(void)!futimens(own->place->wake_fd, NULL);
