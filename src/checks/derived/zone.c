@@ -2,6 +2,8 @@
 /* Which zone holds a name, and which zone is above it? */
 #include "checks/derived/zone.h"
 
+#include "formats/names/psl.h"
+
 enum { CLIMB = 12 };
 
 /* The apex that an answer to (name, SOA) tells: its SOA's owner, at the name or in the authority section
@@ -41,6 +43,22 @@ static bool climb(struct judge *j, struct str name, struct str *ret_apex, struct
 	return false;
 }
 
+/* A resolver that knows an alias at an apex follows it for SOA too. DS it asks of the parent (RFC 4035
+ * section 3.1.4.1): that answer is an alias only where the name is no apex. Without DS records, which
+ * only an apex has, a server that denies what it should alias could be taken for a parent: then the name
+ * must be one that suffixes delegate. False: pending. */
+static bool alias_is_apex(struct judge *j, bool *ret_is_apex)
+{
+	const struct fact *ds = try_dns(j, j->domain, DNS_DS);
+
+	if (!ds)
+		return false;
+	*ret_is_apex = fact_is_answer(ds) && ds->dns->rcode == DNS_NOERROR &&
+		       !ds->dns->chain_count &&
+		       (ds->dns->count || str_eq(registrable_domain(j->domain), j->domain));
+	return true;
+}
+
 const void *derived_zone(struct judge *j)
 {
 	struct zone *zone = ARENA_NEW(j->arena, struct zone);
@@ -59,6 +77,13 @@ const void *derived_zone(struct judge *j)
 			zone->failure = FAILURE_GARBAGE;
 	} else {
 		zone->failure = (enum failure)soa->failure;
+	}
+	if (fact_is_answer(soa) && soa->dns->chain_count && !zone->apex.len) {
+		bool is_apex;
+
+		if (!alias_is_apex(j, &is_apex))
+			return NULL;
+		zone->apex = is_apex ? j->domain : STR_NONE;
 	}
 	if (!zone->apex.len) {
 		if (!climb(j, above, &apex, &below))

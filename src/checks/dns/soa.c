@@ -142,7 +142,7 @@ static void judge(struct judge *j)
 	about(j, MNAME, RNAME, TIMERS, NEGATIVE_TTL);
 	soa = ask_dns(j, zone->apex, DNS_SOA);
 	about_all(j);
-	if (!soa || !soa->count || soa->rr[0].is_malformed)
+	if (!soa || soa->chain_count || !soa->count || soa->rr[0].is_malformed)
 		return;
 	judge_timers(j, &soa->rr[0]);
 	judge_mname(j, soa->rr[0].soa.mname);
