@@ -253,6 +253,104 @@ def scans(server):
     is_problem("another workspace", server.get(f"{url}/{made['id']}", Authorization=other), 404, "not-found")
 
 
+def batches(server):
+    url = V1 + "/batches"
+    answer = server.ask("POST", url, {"names": ["b1.example", "B2.example"], "profile": "dns"})
+    made = answer.json()
+    cases.same("a batch", (202, f"{url}/{made['id']}", "expanding", "api", "bulk", "dns"),
+               (answer.status, answer.header("Location"), made["state"], made["cause"], made["priority"],
+                made["profile"]))
+    cases.same("get", made["id"], server.get(f"{url}/{made['id']}").json()["id"])
+    chosen = server.ask("POST", url, {"selector": "tag:listed", "priority": "normal"},
+                        {"Idempotency-Key": "batch-1"})
+    again = server.ask("POST", url, {"selector": "tag:listed", "priority": "normal"},
+                       {"Idempotency-Key": "batch-1"})
+    cases.same("by selector, once", (202, "tag:listed", chosen.body),
+               (chosen.status, chosen.json()["selector"], again.body))
+    cases.same("newest first", [chosen.json()["id"], made["id"]],
+               [batch["id"] for batch in server.get(url).json()["items"]][:2])
+    for body, errors in (({}, None), ({"names": []}, None), ({"names": ["a.example", "bad..name"]}, None),
+                         ({"selector": "colour:red"}, None), ({"names": ["a.example"], "selector": "all"}, None),
+                         ({"names": "a.example"}, [("#/names", "type")])):
+        is_problem(f"a batch of {body}", server.ask("POST", url, body), 422, "validation", errors)
+    bad = server.ask("POST", url, {"names": ["a.example", "bad..name"]}).errors()
+    cases.same("which name", [("#/names/1", "domain.syntax")], bad)
+    many = [f"m{i}.batch.example" for i in range(30000)]
+    cases.same("30,000 names", 202, server.ask("POST", url, {"names": many}).status)
+    cancelled = server.ask("DELETE", f"{url}/{made['id']}")
+    cases.same("cancel", (202, "cancelled"), (cancelled.status, cancelled.json()["state"]))
+    is_problem("cancel again", server.ask("DELETE", f"{url}/{made['id']}"), 409, "conflict")
+    is_problem("no such batch", server.get(url + "/bat_01h455vb4pex5vsknk084sn02q"), 404, "not-found")
+
+
+def histories(server):
+    """Routes over what scans leave behind, before there was any; tests with workers see them filled."""
+    server.ask("POST", V1 + "/domains", {"name": "new.example"})
+    for path in ("/findings", "/changes", "/expiry", "/domains/new.example/changes", "/domains/new.example/history"):
+        cases.same(f"{path} is empty", (200, {"items": []}), (lambda a: (a.status, a.json()))(server.get(V1 + path)))
+    cases.same("groups are empty", {"items": []}, server.get(V1 + "/findings/groups").json())
+    is_problem("nothing was seen yet", server.get(V1 + "/domains/new.example/observations"), 425, "too-early")
+    for path in ("/domains/none.example/changes", "/domains/none.example/history", "/domains/none.example/observations",
+                 "/findings/fnd_01h455vb4pex5vsknk084sn02q", "/findings/x", "/changes?domain=none.example"):
+        is_problem(path, server.get(V1 + path), 404, "not-found")
+    none = V1 + "/findings/fnd_01h455vb4pex5vsknk084sn02q"
+    is_problem("decide on none", server.ask("PATCH", none, {"status": "accepted", "reason": "x"}), 404, "not-found")
+    is_problem("a bad decision", server.ask("PATCH", none, {"status": "fixed"}), 422, "validation",
+               [("#/status", "choice")])
+    is_problem("no decision", server.ask("PATCH", none, {"reason": "x"}), 422, "validation", [("#/status", "required")])
+    is_problem("recheck none", server.ask("POST", none + "/recheck"), 404, "not-found")
+    is_problem("a bad time", server.get(V1 + "/changes?from=2026-02-30"), 422, "validation", [("from", "format")])
+    calendar = server.get(V1 + "/expiry", Accept="text/calendar")
+    cases.same("a calendar", (200, "text/calendar; charset=utf-8", True),
+               (calendar.status, calendar.header("Content-Type"), calendar.body.startswith(b"BEGIN:VCALENDAR\r\n")))
+
+
+def schedules(server):
+    url = V1 + "/schedules"
+    answer = server.ask("POST", url, {"name": "nightly", "cron": "30 2 * * *", "zone": "Europe/Berlin",
+                                      "jitter_s": 3600, "selector": "tag:listed"})
+    cases.same("make one", 201, answer.status)
+    made = answer.json()
+    cases.same("what it is", ("nightly", "30 2 * * *", "Europe/Berlin", 3600, "tag:listed", True, "once", "bulk"),
+               tuple(made[k] for k in ("name", "cron", "zone", "jitter_s", "selector", "enabled", "missed", "priority")))
+    cases.true("it is due", made["next_at"] > made["created_at"])
+    cases.same("by name", made["id"], server.get(url + "/nightly").json()["id"])
+    fires = server.get(url + "/nightly/upcoming").json()["items"]
+    cases.true("the next five", len(fires) == 5 and fires[0]["due_at"] == made["next_at"] and
+               all(fire["tick"][14:] == "30:00Z" for fire in fires), fires)
+    is_problem("the same name", server.ask("POST", url, {"name": "nightly", "cron": "@daily"}), 409, "exists")
+    for body, place in (({"name": "a", "cron": "61 * * * *"}, "#/cron"), ({"name": "a", "cron": "@daily", "zone": "Mars"},
+                        "#/zone"), ({"name": "a", "cron": "@daily", "selector": "x:y"}, "#/selector"),
+                        ({"name": "a", "cron": "@daily", "missed": "twice"}, "#/missed"), ({"name": "a"}, "#/cron"),
+                        ({"name": "a", "cron": "@daily", "blackouts": "whenever"}, "#/blackouts")):
+        bad = server.ask("POST", url, body)
+        is_problem(f"a schedule {body}", bad, 422, "validation")
+        cases.same(f"a schedule {body}: place", [place], [where for where, _ in bad.errors()])
+    tag = server.get(url + "/nightly").header("ETag")
+    paused = server.ask("PATCH", url + "/nightly", {"enabled": False}, If_Match=tag)
+    cases.same("pause", (200, False, None), (paused.status, paused.json()["enabled"], paused.json().get("next_at")))
+    is_problem("the old version", server.ask("PATCH", url + "/nightly", {"enabled": True}, If_Match=tag), 412,
+               "precondition-failed")
+    run = server.ask("POST", url + "/nightly/run")
+    cases.same("run now", 202, run.status)
+    batch = server.get(run.header("Location")).json()
+    cases.same("it made a batch", (run.json()["batch"], "tag:listed", made["id"]),
+               (batch["id"], batch["selector"], batch["schedule"]))
+    cases.same("remove", 204, server.ask("DELETE", url + "/nightly").status)
+    is_problem("it is gone", server.get(url + "/nightly"), 404, "not-found")
+
+
+def queue(server):
+    state = server.get(V1 + "/queue").json()
+    cases.same("its queues", ["dss.scan.high", "dss.scan.normal", "dss.scan.bulk"],
+               [q["queue"] for q in state["queues"]])
+    cases.same("nobody works", ([], 0), (state["workers"], state.get("capacity", 0)))
+    cases.same("no dead letters", [], server.get(V1 + "/queue/dead").json()["items"])
+    is_problem("retry none", server.ask("POST", V1 + "/queue/dead/17/retry"), 404, "not-found")
+    is_problem("retry nothing", server.ask("POST", V1 + "/queue/dead/x/retry"), 404, "not-found")
+    is_problem("discard none", server.ask("DELETE", V1 + "/queue/dead/17"), 404, "not-found")
+
+
 def keys(server):
     url = V1 + "/keys"
     answer = server.ask("POST", url, {"name": "ci", "role": "viewer", "scopes": ["domains:read"]})
@@ -413,7 +511,7 @@ def events(server):
 
 
 with Server("--request-rate", "0") as server:
-    for part in (domains, changes_of_domains, lists_of_domains, imports, scans, keys, people, workspaces):
+    for part in (domains, changes_of_domains, lists_of_domains, imports, scans, batches, histories, schedules, queue, keys, people, workspaces):
         part(server)
     listeners = events(server)
     begun = time.monotonic()

@@ -17,6 +17,7 @@
 enum { SWALLOW_BYTES = 16 * 1024 * 1024, SLOW_US = 500000 };
 
 static const char *const json_only[] = { "application/json", NULL };
+/* By enum media. */
 static const char *const list_media[] = { "application/json", "application/x-ndjson", "text/csv",
 					  NULL };
 
@@ -183,17 +184,17 @@ static int accept_check(struct request *r)
 {
 	const struct operation *operation = r->route->operation;
 	const char *own[] = { operation->media, NULL };
-	const char *const *offers = operation->flags & OPERATION_LIST ? list_media
-				    : operation->more_media           ? operation->more_media
-				    : operation->media                ? own
-								      : json_only;
+	const char *const *offers = operation->more_media               ? operation->more_media
+				    : operation->flags & OPERATION_LIST ? list_media
+				    : operation->media                  ? own
+									: json_only;
 	const char *chosen = accept_media(request_header(r, "Accept"), offers);
 	struct buf all;
 
-	r->media = !chosen || operation->media || operation->more_media ? MEDIA_OTHER
-		   : chosen == list_media[1]                            ? MEDIA_NDJSON
-		   : chosen == list_media[2]                            ? MEDIA_CSV
-									: MEDIA_JSON;
+	r->media = MEDIA_OTHER;
+	for (int i = 0; list_media[i]; i++)
+		if (str_eq(str_of(chosen), str_of(list_media[i])))
+			r->media = (enum media)i;
 	r->content_type = chosen;
 	if (chosen)
 		return 0;
@@ -350,7 +351,7 @@ static int path_refuse(struct request *r)
 
 	while (field->in != IN_PATH || !str_eq(str_of(field->name), r->complaints.first->where))
 		field++;
-	if (field->type == FIELD_ID || field->type == FIELD_WORD)
+	if (field->type == FIELD_ID || field->type == FIELD_WORD || field->type == FIELD_UINT)
 		return answer_problem(r, PROBLEM_NOT_FOUND, "no %s: %.*s", field->name,
 				      STR(r->complaints.first->detail));
 	return answer_complaints(r);

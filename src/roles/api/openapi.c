@@ -161,7 +161,7 @@ static void put_content(struct json *w, const struct operation *operation)
 	} else {
 		put_media(w, operation->media);
 	}
-	if (is_list) {
+	if (is_list && !operation->more_media) {
 		put_media(w, "application/x-ndjson");
 		put_media(w, "text/csv");
 	}

@@ -33,6 +33,48 @@
 	X(scans_cancel, DELETE, API_BASE "/scans/{id}", ACCESS(SCANS_WRITE), 202, "Stop a scan")   \
 	X(scans_results, GET, API_BASE "/scans/{id}/results", ACCESS(SCANS_READ), 200,             \
 	  "What a scan found")                                                                     \
+	X(batches_add, POST, API_BASE "/batches", ACCESS(SCANS_WRITE), 202, "Scan many domains")   \
+	X(batches_list, GET, API_BASE "/batches", ACCESS(SCANS_READ), 200, "Batches, by pages")    \
+	X(batches_get, GET, API_BASE "/batches/{id}", ACCESS(SCANS_READ), 200,                     \
+	  "How a batch stands")                                                                    \
+	X(batches_cancel, DELETE, API_BASE "/batches/{id}", ACCESS(SCANS_WRITE), 202,              \
+	  "Stop a batch")                                                                          \
+	X(findings_list, GET, API_BASE "/findings", ACCESS(FINDINGS_READ), 200,                    \
+	  "Findings, by pages")                                                                    \
+	X(findings_groups, GET, API_BASE "/findings/groups", ACCESS(FINDINGS_READ), 200,           \
+	  "Findings by check")                                                                     \
+	X(findings_get, GET, API_BASE "/findings/{id}", ACCESS(FINDINGS_READ), 200, "One finding") \
+	X(findings_decide, PATCH, API_BASE "/findings/{id}", ACCESS(FINDINGS_WRITE), 200,          \
+	  "Accept it, call it a false positive, or take that back")                                \
+	X(findings_recheck, POST, API_BASE "/findings/{id}/recheck", ACCESS(SCANS_WRITE), 202,     \
+	  "Check it again")                                                                        \
+	X(changes_list, GET, API_BASE "/changes", ACCESS(DOMAINS_READ), 200, "What changed")       \
+	X(domains_changes, GET, API_BASE "/domains/{name}/changes", ACCESS(DOMAINS_READ), 200,     \
+	  "What changed of a domain")                                                              \
+	X(domains_history, GET, API_BASE "/domains/{name}/history", ACCESS(DOMAINS_READ), 200,     \
+	  "How its score went")                                                                    \
+	X(domains_observations, GET, API_BASE "/domains/{name}/observations",                      \
+	  ACCESS(DOMAINS_READ), 200, "What was seen")                                              \
+	X(expiry_list, GET, API_BASE "/expiry", ACCESS(DOMAINS_READ), 200, "What expires")         \
+	X(schedules_list, GET, API_BASE "/schedules", ACCESS(SCHEDULES_READ), 200, "Schedules")    \
+	X(schedules_add, POST, API_BASE "/schedules", ACCESS(SCHEDULES_WRITE), 201,                \
+	  "Make a schedule")                                                                       \
+	X(schedules_get, GET, API_BASE "/schedules/{id}", ACCESS(SCHEDULES_READ), 200,             \
+	  "One schedule")                                                                          \
+	X(schedules_update, PATCH, API_BASE "/schedules/{id}", ACCESS(SCHEDULES_WRITE), 200,       \
+	  "Change or pause a schedule")                                                            \
+	X(schedules_delete, DELETE, API_BASE "/schedules/{id}", ACCESS(SCHEDULES_WRITE), 204,      \
+	  "Remove a schedule")                                                                     \
+	X(schedules_run, POST, API_BASE "/schedules/{id}/run", ACCESS(SCHEDULES_WRITE), 202,       \
+	  "Run a schedule now")                                                                    \
+	X(schedules_upcoming, GET, API_BASE "/schedules/{id}/upcoming", ACCESS(SCHEDULES_READ),    \
+	  200, "When it fires next")                                                               \
+	X(queue_get, GET, API_BASE "/queue", ACCESS(QUEUE_READ), 200, "How the queue stands")      \
+	X(queue_dead, GET, API_BASE "/queue/dead", ACCESS(QUEUE_READ), 200, "Dead letters")        \
+	X(queue_retry, POST, API_BASE "/queue/dead/{id}/retry", ACCESS(QUEUE_WRITE), 202,          \
+	  "Try a dead letter again")                                                               \
+	X(queue_discard, DELETE, API_BASE "/queue/dead/{id}", ACCESS(QUEUE_WRITE), 204,            \
+	  "Throw a dead letter away")                                                              \
 	X(events_list, GET, API_BASE "/events", ACCESS(EVENTS_READ), 200,                          \
 	  "What happened, as a page or as a stream")                                               \
 	X(keys_list, GET, API_BASE "/keys", ACCESS(KEYS_READ), 200, "API keys")                    \

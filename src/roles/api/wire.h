@@ -20,8 +20,8 @@ WIRE_IDS(X)
 
 /** struct str that holds a JSON object; empty: none. */
 extern const struct desc_custom wire_object;
-/** struct str that holds a JSON array; empty: none. */
-extern const struct desc_custom wire_array;
+/** struct str that holds any JSON; empty: none. */
+extern const struct desc_custom wire_any;
 /** struct str that holds a JSON number; empty: none. */
 extern const struct desc_custom wire_number;
 /** int64_t; negative: none. */
