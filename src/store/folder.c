@@ -149,7 +149,7 @@ int serve_lock_take(const char *folder, struct str address, int64_t now_us, int 
 		    struct err *err)
 {
 	char path[PATH_MAX], said[SAID_BYTES];
-	int fd, code;
+	int fd = -1, code;
 
 	TRY(path_of(path, folder, "serve.lock", err));
 	TRY(open_lock(path, O_RDWR | O_CREAT, &fd, err));
@@ -170,7 +170,7 @@ int serve_lock_take(const char *folder, struct str address, int64_t now_us, int 
 int serve_lock_holder(struct arena *a, const char *folder, struct str *ret, struct err *err)
 {
 	char path[PATH_MAX], said[SAID_BYTES];
-	int fd, code;
+	int fd = -1, code;
 
 	TRY(path_of(path, folder, "serve.lock", err));
 	code = open_lock(path, O_RDONLY, &fd, err);
@@ -186,7 +186,7 @@ int serve_lock_holder(struct arena *a, const char *folder, struct str *ret, stru
 int worker_lock_take(const char *folder, struct uuid worker, int *ret_fd, struct err *err)
 {
 	char path[PATH_MAX], name[64];
-	int code, fd;
+	int fd = -1, code;
 
 	TRY(path_of(path, folder, "workers", err));
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
@@ -216,7 +216,7 @@ void worker_lock_release(const char *folder, struct uuid worker, int fd)
 int worker_is_alive(const char *folder, struct uuid worker, struct err *err)
 {
 	char path[PATH_MAX], name[64];
-	int fd, code;
+	int fd = -1, code;
 
 	worker_name(name, worker);
 	TRY(path_of(path, folder, name, err));
