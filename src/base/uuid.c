@@ -105,11 +105,12 @@ static void read_suffix(struct str suffix, struct uuid *ret)
 
 const char *id_format(char out[static ID_TEXT_BYTES], const char *prefix, struct uuid id)
 {
-	size_t len = strlen(prefix);
+	size_t len = 0;
 
-	if (len > ID_PREFIX_MAX)
-		len = ID_PREFIX_MAX;
-	memcpy(out, prefix, len);
+	while (len < ID_PREFIX_MAX && prefix[len]) {
+		out[len] = prefix[len];
+		len++;
+	}
 	if (len)
 		out[len++] = '_';
 	put_suffix(out + len, id);

@@ -59,7 +59,8 @@ typedef int store_work(struct store_tx *tx, void *context, struct err *err);
  * @url  "sqlite:FOLDER": the file dss.db in a data folder, which store/folder.h describes
  * Applies what migrations are missing, after a copy (dss.db.before-N).
  * -ENOENT: nothing there, and no STORE_CREATE; -EMEDIUMTYPE: another program's database;
- * -EPROTONOSUPPORT: no such sort of store; ERR_VERSION: newer than this release, left untouched.
+ * -EPROTONOSUPPORT: no such sort of store; -EOPNOTSUPP: not on this file system; ERR_VERSION: newer
+ * than this release, left untouched.
  */
 int store_open(struct str url, unsigned flags, struct store **ret, struct err *err) MUST_USE;
 /** No other thread is in a call of this store. NULL is allowed. */

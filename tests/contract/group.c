@@ -61,7 +61,7 @@ static int run_member(struct store_tx *tx, void *context, struct err *err)
 {
 	struct member *m = context;
 
-	m->runs++;
+	__atomic_add_fetch(&m->runs, 1, __ATOMIC_RELAXED);
 	while (m == &members[0] && m->runs == 1 && queued(m->store) < MEMBERS - 1)
 		sched_yield();
 	TRY(item_insert(tx, &m->item, err));

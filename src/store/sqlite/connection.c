@@ -94,7 +94,7 @@ int sqlite_open_to_look(struct store_place *place, sqlite3 **ret, struct err *er
 
 int sqlite_open(struct store_place *place, bool is_writer, sqlite3 **ret, struct err *err)
 {
-	sqlite3 *db;
+	sqlite3 *db = NULL;
 	int code;
 
 	TRY(open_file(place, &db, err));
@@ -117,7 +117,7 @@ int sqlite_connect(struct store_place *place, bool is_writer, struct store_conne
 		   struct err *err)
 {
 	struct sqlite_connection *own;
-	sqlite3 *db;
+	sqlite3 *db = NULL;
 	size_t size = place->schema.statement_count * sizeof *own->runs;
 	int code;
 

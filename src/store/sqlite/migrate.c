@@ -153,11 +153,34 @@ static int copy_before(struct store_place *place, unsigned number, struct err *e
 	return sqlite_copy(place, path, true, NULL, NULL, err);
 }
 
+static int use_log(struct store_place *place, sqlite3 *db, struct err *err)
+{
+	static const char text[] = "PRAGMA journal_mode = WAL";
+	sqlite3_stmt *row;
+	bool is_log = false;
+	int code = sqlite3_prepare_v2(db, text, -1, &row, NULL);
+
+	if (code == SQLITE_OK) {
+		if (sqlite3_step(row) == SQLITE_ROW)
+			is_log = str_eq(str_of((const char *)sqlite3_column_text(row, 0)),
+					STR_LIT("wal"));
+		code = sqlite3_finalize(row);
+	}
+	if (code != SQLITE_OK)
+		return sqlite_fail(db, code, place->path, text, err);
+	if (is_log)
+		return 0;
+	return err_set(err, -EOPNOTSUPP,
+		       "%s: its file system has no shared memory between processes: put the data "
+		       "folder on a local disk",
+		       place->path);
+}
+
 int sqlite_migrate(struct store_place *place, sqlite3 *db, unsigned version, struct err *err)
 {
 	const struct sqlite_schema *schema = &place->schema;
 
-	TRY(sqlite_ask(db, place->path, "PRAGMA journal_mode = WAL", NULL, err));
+	TRY(use_log(place, db, err));
 	if (version == schema->migration_count)
 		return 0;
 	if (version)

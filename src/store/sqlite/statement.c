@@ -20,13 +20,9 @@ static int prepare(struct sqlite_connection *own, unsigned number, sqlite3_stmt 
 {
 	const struct sqlite_schema *schema = &own->place->schema;
 	const char *rest = "";
-	int code;
+	int code = sqlite3_prepare_v3(own->db, schema->statements[number].text, -1,
+				      SQLITE_PREPARE_PERSISTENT, ret, &rest);
 
-	if (number >= schema->statement_count)
-		return err_set(err, -EINVAL, "statement %u: there is none: this is a defect of DSS",
-			       number);
-	code = sqlite3_prepare_v3(own->db, schema->statements[number].text, -1,
-				  SQLITE_PREPARE_PERSISTENT, ret, &rest);
 	if (code != SQLITE_OK)
 		return fail(own, number, code, err);
 	if (*ret && !rest[strspn(rest, " \t\n;")])
@@ -41,11 +37,14 @@ static int prepare(struct sqlite_connection *own, unsigned number, sqlite3_stmt 
 static int take_run(struct sqlite_connection *own, unsigned number, struct store_run **ret,
 		    struct err *err)
 {
-	bool is_known = number < own->place->schema.statement_count;
-	struct store_run *run = is_known ? &own->runs[number] : NULL;
 	sqlite3_stmt *statement = NULL;
+	struct store_run *run;
 
-	if (run && !run->is_running && run->statement) {
+	if (number >= own->place->schema.statement_count)
+		return err_set(err, -EINVAL, "statement %u: there is none: this is a defect of DSS",
+			       number);
+	run = &own->runs[number];
+	if (!run->is_running && run->statement) {
 		*ret = run;
 		return 0;
 	}
