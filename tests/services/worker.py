@@ -58,15 +58,17 @@ def is_alive(pid):
         return False
 
 
-def children_of(parent, words):
-    """Processes whose parent it is and whose command line ends so."""
+def children_of(parent, words, is_program=False):
+    """Processes whose parent it is and whose command line ends so, or whose program is so called."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
                 is_child = int(stat.read().rsplit(")", 1)[1].split()[1]) == parent
             with open(f"/proc/{pid}/cmdline", "rb") as line:
-                is_it = line.read().rstrip(b"\0").split(b"\0")[-len(words):] == words
+                line = line.read().rstrip(b"\0").split(b"\0")
+            is_it = (os.path.basename(line[0]) == words[0] if is_program
+                     else line[-len(words):] == words)
             if is_child and is_it and is_alive(int(pid)):
                 found.append(int(pid))
     return found
@@ -88,8 +90,8 @@ class Queue:
             raise RuntimeError(f"queue {' '.join(words)}: {done.stderr}")
         return done.stdout.splitlines()
 
-    def add(self, *names, profile="dns"):
-        return [line.split()[0] for line in self.run("add", profile, *names)]
+    def add(self, *names, verb="add", profile="dns"):
+        return [line.split()[0] for line in self.run(verb, profile, *names)]
 
     def scans(self, ids=None):
         rows = []
@@ -137,6 +139,9 @@ class Worker:
 
     def scanners(self):
         return children_of(self.process.pid, [b"scanner"])
+
+    def resolvers(self):
+        return children_of(self.process.pid, [b"unbound"], is_program=True)
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -296,8 +301,79 @@ def cancelled():
         check_once("cancelled", queue, ids)
 
 
+def fresh():
+    with bench("--concurrency", "1") as (queue, start):
+        worker = start()
+        until(lambda: worker.events("worker.ready"), "the worker is ready")
+        before = worker.resolvers()
+        check("one resolver", len(before) == 1, before)
+        ids = queue.add(SLOW, GOOD[0], verb="fresh")
+        until(lambda: len(worker.resolvers()) == 2, "one more resolver, with an empty cache")
+        usual = queue.add(GOOD[1])
+        scans = until(lambda: queue.ended(ids + usual), "all end")
+        check("fresh scans end as others do", all(s.status in ("done", "incomplete")
+                                                  for s in scans), scans)
+        until(lambda: worker.resolvers() == before and len(worker.scanners()) == 1,
+              "what was fresh leaves", 10)
+        again = queue.add(*GOOD, verb="fresh")
+        scans = until(lambda: queue.ended(again), "they end again")
+        check("fresh scans are done", all(s.status == "done" for s in scans), scans)
+        check_once("fresh", queue, ids + usual + again)
+
+
+def killed_resolver():
+    with bench("--concurrency", "1") as (queue, start):
+        worker = start()
+        until(lambda: worker.events("worker.ready"), "the worker is ready")
+        for pid in worker.resolvers():
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: worker.events("resolver.died"), "its death is told", 10)
+        until(worker.resolvers, "another resolver")
+        ids = queue.add(*GOOD)
+        scans = until(lambda: queue.ended(ids), "all end")
+        check("without their resolver scans are done by another",
+              all(s.status == "done" for s in scans), scans)
+        check_once("killed resolver", queue, ids)
+
+
+def fill(path):
+    """Leave no room on its disk."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT)
+    with contextlib.suppress(OSError):
+        while True:
+            os.write(file, bytes(4096))
+    os.close(file)
+
+
+def disk_full():
+    with bench("--concurrency", "1") as (queue, start):
+        os.mkdir(queue.folder, 0o700)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "none", queue.folder],
+                       check=True)
+        filler = os.path.join(queue.folder, "filler")
+        try:
+            ids = queue.add(SLOW, *GOOD)
+            worker = start()
+            until(lambda: worker.taken() >= set(ids), "all are taken")
+            fill(filler)
+            until(lambda: worker.events("store.down"), "the store is down", 30)
+            time.sleep(3)
+            check("the worker holds what it has", worker.wait(0) is None, worker.text())
+            more = [s for s in queue.scans(ids) if s.status not in FINAL]
+            check("something is held", more, queue.scans(ids))
+            os.unlink(filler)
+            scans = until(lambda: queue.ended(ids), "all are stored when there is room")
+            check("what was held is stored, not scanned again",
+                  all(s.attempt == 1 and s.status in ("done", "incomplete") for s in scans), scans)
+            until(lambda: worker.events("store.up"), "the store is up", 10)
+            check_once("disk full", queue, ids)
+        finally:
+            subprocess.run(["umount", "-l", queue.folder], check=False)
+
+
 def main():
-    for case in (results, killed_scanner, killed_worker, drained, cancelled):
+    for case in (results, killed_scanner, killed_worker, drained, cancelled, fresh,
+                 killed_resolver, disk_full):
         case()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

@@ -105,7 +105,7 @@ static void ending_over(struct errand *errand)
 	arena_release(&batch->arena);
 	if (errand->code == 0)
 		ending_go(worker);
-	worker_check_drain(worker);
+	drain_check(worker);
 }
 
 void ending_init(struct worker *worker)

@@ -121,7 +121,11 @@ struct worker {
 	struct err *err;
 };
 
+#define OF_TIMER(timer, member) ((struct worker *)((char *)(timer)-offsetof(struct worker, member)))
+
 /* worker.c */
+/** So far from now, for timers. */
+int64_t worker_in_ms(int64_t ms);
 extern const struct pool_events worker_pool_events;
 struct log_ids worker_ids(const struct held *held);
 /** The message is settled, or lost: forget it. */
@@ -133,8 +137,6 @@ void worker_store_works(struct worker *worker);
 bool is_store_trouble(int code);
 /** Tell the bus how many messages are wanted now. */
 void worker_consume(struct worker *worker);
-/** After something has ended: is a drain through? */
-void worker_check_drain(struct worker *worker);
 void worker_end(struct worker *worker, int exit_code, const struct err *err);
 
 /* taking.c: from the bus to the scanners */
@@ -146,6 +148,16 @@ void taking_go(struct worker *worker);
 void ending_init(struct worker *worker);
 void ending_put(struct held *held);
 void ending_go(struct worker *worker);
+
+/* vigil.c: signs of life, and scans that are to be cancelled */
+int vigil_open(struct worker *worker, struct err *err) MUST_USE;
+void vigil_close(struct worker *worker);
+
+/* drain.c: the end */
+void drain_init(struct worker *worker);
+void drain_signal(int number, void *data);
+/** After something has ended: is a drain through? */
+void drain_check(struct worker *worker);
 
 /* outcome.c */
 /** What is stored of an ended scan, in its arena. */

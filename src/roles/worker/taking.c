@@ -122,7 +122,7 @@ static void taking_over(struct errand *errand)
 	arena_release(&batch->arena);
 	if (errand->code == 0)
 		taking_go(worker);
-	worker_check_drain(worker);
+	drain_check(worker);
 }
 
 void taking_init(struct worker *worker)

@@ -15,16 +15,11 @@
 #include <unistd.h>
 
 enum {
-	LOOK_MS = 1000,       /**< for scans to be cancelled, when the store wakes nobody */
-	LOOK_SOON_MS = 100,   /**< after the store woke us */
 	AGAIN_LEAST_MS = 200, /**< between attempts while the store is down */
-	AGAIN_MOST_MS = 5000,
-	PART_MS = 3000 /**< before the end of a drain: time to hand back what is left */
+	AGAIN_MOST_MS = 5000
 };
 
-#define OF_TIMER(timer, member) ((struct worker *)((char *)(timer)-offsetof(struct worker, member)))
-
-static int64_t in_ms(int64_t ms)
+int64_t worker_in_ms(int64_t ms)
 {
 	return clock_monotonic_us() + ms * 1000;
 }
@@ -95,7 +90,7 @@ void worker_store_failed(struct worker *worker, const struct err *err)
 	worker_consume(worker);
 	if (!timer_is_running(&worker->again))
 		timer_start(&worker->timers, &worker->again,
-			    in_ms(MIN(delay_ms, (int64_t)AGAIN_MOST_MS)));
+			    worker_in_ms(MIN(delay_ms, (int64_t)AGAIN_MOST_MS)));
 }
 
 void worker_store_works(struct worker *worker)
@@ -127,107 +122,6 @@ static void on_again(struct timer *timer)
 	worker->store_failures = failures;
 	if (failures)
 		worker_store_works(worker);
-}
-
-/* ---- signs of life ---- */
-
-static int beat_work(struct store_tx *tx, void *context, struct err *err)
-{
-	const struct worker *worker = context;
-
-	return worker_beat(tx, worker->id, (int64_t)worker->held_count, worker->is_draining, err);
-}
-
-static void beat_run(struct errand *errand)
-{
-	errand->code = store_write(errand->worker->store, beat_work, errand->worker, &errand->err);
-}
-
-static void beat_over(struct errand *errand)
-{
-	struct worker *worker = errand->worker;
-
-	if (worker->is_parting)
-		return;
-	timer_start(&worker->timers, &worker->beat, in_ms(WORKER_BEAT_MS));
-	if (errand->code == -ENOENT) {
-		log_event(worker->options->log, LEVEL_ERROR, "worker.lost", NULL,
-			  LOG_TEXT("reason", "it was given up while it did not beat"));
-		err_set(&errand->err, -ENOENT, "this worker was given up by the others");
-		worker_end(worker, 5, &errand->err);
-	} else if (errand->code < 0) {
-		worker_store_failed(worker, &errand->err);
-	} else {
-		worker_store_works(worker);
-	}
-}
-
-static void on_beat(struct timer *timer)
-{
-	struct worker *worker = OF_TIMER(timer, beat);
-
-	errand_start(&worker->beating);
-}
-
-/* ---- scans that are to stop ---- */
-
-static void look_run(struct errand *errand)
-{
-	struct worker *worker = errand->worker;
-
-	worker->cancelled_count = 0;
-	errand->code =
-		app_scan_cancel_asked(&worker->app, &worker->look_arena, worker->id,
-				      &worker->cancelled, &worker->cancelled_count, &errand->err);
-}
-
-static void cancel(struct worker *worker, struct uuid id)
-{
-	for (struct held *held = worker->held; held; held = held->next) {
-		if (!uuid_eq(held->id, id) || held->is_to_cancel)
-			continue;
-		held->is_to_cancel = true;
-		if (held->phase == HELD_SCANNING && held->pool) {
-			pool_cancel(held->pool, &held->scan);
-		} else if (held->phase == HELD_SCANNING) {
-			fresh_drop(held);
-			outcome_fail(held, SCAN_IS_CANCELLED, clock_utc_us(), STR_NONE);
-			ending_put(held);
-		}
-		return;
-	}
-}
-
-static void look_over(struct errand *errand)
-{
-	struct worker *worker = errand->worker;
-
-	if (worker->is_parting)
-		return;
-	for (size_t i = 0; errand->code == 0 && i < worker->cancelled_count; i++)
-		cancel(worker, worker->cancelled[i]);
-	arena_release(&worker->look_arena);
-	timer_start(&worker->timers, &worker->look, in_ms(LOOK_MS));
-}
-
-static void on_look(struct timer *timer)
-{
-	struct worker *worker = OF_TIMER(timer, look);
-
-	if (worker->held_count)
-		errand_start(&worker->looking);
-	else
-		timer_start(&worker->timers, &worker->look, in_ms(LOOK_MS));
-}
-
-static void on_wake(uv_poll_t *poll, int status, int events)
-{
-	struct worker *worker = poll->data;
-
-	store_wake_clear(worker->wake_fd);
-	if (worker->held_count && !worker->looking.is_busy &&
-	    worker->look.due_us > in_ms(LOOK_SOON_MS))
-		timer_start(&worker->timers, &worker->look, in_ms(LOOK_SOON_MS));
 }
 
 /* ---- the pool and the bus ---- */
@@ -317,115 +211,6 @@ static void on_state(void *context, struct str text)
 		  text.len ? "bus.down" : "bus.up", NULL, LOG_STR("reason", text));
 }
 
-/* ---- the end ---- */
-
-struct parting {
-	struct worker *worker;
-	struct uuid *ids;
-	int64_t *tokens;
-	size_t count;
-};
-
-static int part_work(struct store_tx *tx, void *context, struct err *err)
-{
-	const struct parting *parting = context;
-
-	for (size_t i = 0; i < parting->count; i++) {
-		int code = scan_release(tx, parting->ids[i], parting->tokens[i], false, err);
-
-		if (code < 0 && code != -ESTALE)
-			return code;
-	}
-	return worker_remove(tx, parting->worker->id, err);
-}
-
-/* What runs is ours by its token; what waits was not taken yet. */
-static void part_run(struct errand *errand)
-{
-	struct worker *worker = errand->worker;
-	struct arena a = { 0 };
-	struct parting parting = { .worker = worker };
-
-	parting.ids = arena_array(&a, worker->held_count, sizeof *parting.ids);
-	parting.tokens = arena_array(&a, worker->held_count, sizeof *parting.tokens);
-	for (const struct held *held = worker->held; held; held = held->next)
-		if (held->phase != HELD_TO_TAKE) {
-			parting.ids[parting.count] = held->id;
-			parting.tokens[parting.count++] = held->row.token;
-		}
-	errand->code = store_write(worker->store, part_work, &parting, &errand->err);
-	arena_release(&a);
-}
-
-static void part_over(struct errand *errand)
-{
-	struct worker *worker = errand->worker;
-
-	if (errand->code < 0)
-		log_event(worker->options->log, LEVEL_ERROR, "worker.handback-failed", NULL,
-			  LOG_TEXT("reason", errand->err.text));
-	for (struct held *held = worker->held; held && errand->code == 0; held = held->next)
-		if (held->tag)
-			bus_give_back(worker->bus, held->tag);
-	log_event(worker->options->log, LEVEL_INFO, "worker.ended", NULL,
-		  LOG_UINT("handed_back", worker->held_count));
-	worker_end(worker, 0, NULL);
-}
-
-/* Nothing runs in a thread that could write of what is handed back. */
-static void part(struct worker *worker)
-{
-	if (worker->is_parting || worker->taking.errand.is_busy || worker->ending.errand.is_busy)
-		return;
-	worker->is_parting = true;
-	for (struct held *held = worker->held; held; held = held->next)
-		if (held->phase == HELD_SCANNING && held->pool)
-			pool_forget(held->pool, &held->scan);
-	errand_start(&worker->parting);
-}
-
-void worker_check_drain(struct worker *worker)
-{
-	if (worker->is_draining && (!worker->held_count || !timer_is_running(&worker->drain_over)))
-		part(worker);
-}
-
-static void on_drain_over(struct timer *timer)
-{
-	worker_check_drain(OF_TIMER(timer, drain_over));
-}
-
-/* What was not begun goes back now: others may begin it. */
-static void hand_back_waiting(struct worker *worker)
-{
-	struct held *held;
-
-	while ((held = held_take(&worker->to_take))) {
-		if (held->tag)
-			bus_give_back(worker->bus, held->tag);
-		held_free(held);
-	}
-}
-
-static void on_signal(int number, void *data)
-{
-	struct worker *worker = data;
-
-	if (number == SIGHUP)
-		return; /* a new configuration is a new process */
-	log_event(worker->options->log, LEVEL_INFO, "worker.draining", NULL,
-		  LOG_INT("signal", number), LOG_UINT("held", worker->held_count));
-	if (worker->is_draining) {
-		timer_stop(&worker->timers, &worker->drain_over);
-	} else {
-		worker->is_draining = true;
-		timer_start(&worker->timers, &worker->drain_over, in_ms(DRAIN_MS - PART_MS));
-		worker_consume(worker);
-		hand_back_waiting(worker);
-	}
-	worker_check_drain(worker);
-}
-
 /* ---- the beginning ---- */
 
 static unsigned cores(void)
@@ -469,17 +254,6 @@ static int pool_start(struct worker *worker, struct err *err)
 	return pool_open(&settings, &worker_pool_events, worker, &worker->pool, err);
 }
 
-static int wake_watch(struct worker *worker, struct err *err)
-{
-	TRY(store_wake_fd(worker->store, &worker->wake_fd, err));
-	worker->wake = memory_alloc(sizeof *worker->wake);
-	if (uv_poll_init(&worker->loop, worker->wake, worker->wake_fd) < 0)
-		memory_exhausted();
-	worker->wake->data = worker;
-	uv_poll_start(worker->wake, UV_READABLE, on_wake);
-	return 0;
-}
-
 static int bus_start(struct worker *worker, struct err *err)
 {
 	struct bus_settings settings = { .url = worker->options->bus,
@@ -500,7 +274,7 @@ static int worker_begin(struct worker *worker, struct err *err)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, 0 };
 
-	TRY(signals_open(&worker->loop, signals, on_signal, worker, &worker->signals, err));
+	TRY(signals_open(&worker->loop, signals, drain_signal, worker, &worker->signals, err));
 	TRY(store_open(worker->options->store, STORE_CREATE, &worker->store, err));
 	app_init(&worker->app, worker->store);
 	worker->check_count = outcome_known(&worker->arena, &worker->check_ids);
@@ -508,9 +282,7 @@ static int worker_begin(struct worker *worker, struct err *err)
 	TRY(pool_start(worker, err));
 	TRY(bus_start(worker, err));
 	TRY(store_write(worker->store, register_work, worker, err));
-	TRY(wake_watch(worker, err));
-	timer_start(&worker->timers, &worker->beat, in_ms(WORKER_BEAT_MS));
-	timer_start(&worker->timers, &worker->look, in_ms(LOOK_MS));
+	TRY(vigil_open(worker, err));
 	worker_consume(worker);
 	log_event(worker->options->log, LEVEL_INFO, "worker.ready", NULL,
 		  LOG_TEXT("worker", worker->id_text),
@@ -539,34 +311,16 @@ static void worker_close(struct worker *worker)
 	resolver_close(worker);
 	timers_close(&worker->timers);
 	signals_close(worker->signals);
-	if (worker->wake) {
-		uv_close((uv_handle_t *)worker->wake, (uv_close_cb)memory_free);
-		loop_run_closing(&worker->loop);
-		close(worker->wake_fd);
-	}
+	vigil_close(worker);
 	while (worker->held)
 		held_free(worker->held);
 	arena_release(&worker->taking.arena);
 	arena_release(&worker->ending.arena);
-	arena_release(&worker->look_arena);
 	arena_release(&worker->arena);
 	if (worker->paces_fd >= 0)
 		close(worker->paces_fd);
 	loop_close(&worker->loop);
 	store_close(worker->store);
-}
-
-static void errands_init(struct worker *worker)
-{
-	worker->beating = (struct errand){ .worker = worker, .run = beat_run, .over = beat_over };
-	worker->looking = (struct errand){ .worker = worker, .run = look_run, .over = look_over };
-	worker->parting = (struct errand){ .worker = worker, .run = part_run, .over = part_over };
-	worker->beat.on_due = on_beat;
-	worker->look.on_due = on_look;
-	worker->again.on_due = on_again;
-	worker->drain_over.on_due = on_drain_over;
-	taking_init(worker);
-	ending_init(worker);
 }
 
 int worker_main(const struct worker_options *options, struct err *err)
@@ -577,7 +331,10 @@ int worker_main(const struct worker_options *options, struct err *err)
 	*worker = (struct worker){ .options = options, .err = err, .paces_fd = -1 };
 	worker->id = uuid_new(clock_utc_us());
 	id_format(worker->id_text, "wrk", worker->id);
-	errands_init(worker);
+	worker->again.on_due = on_again;
+	taking_init(worker);
+	ending_init(worker);
+	drain_init(worker);
 	if (uv_loop_init(&worker->loop) < 0)
 		memory_exhausted();
 	timers_open(&worker->timers, &worker->loop);

@@ -3,6 +3,7 @@
  * tells how they stand. It needs neither API nor scheduler.
  *
  *	queue DATA add PROFILE NAME…	one line a scan: its id and name
+ *	queue DATA fresh PROFILE NAME…	the same, past all caches
  *	queue DATA list			id name status deaths attempt grade findings facts error
  *	queue DATA cancel ID
  *	queue DATA events		type and scan, in order
@@ -73,9 +74,11 @@ static void publish(const struct scan_row *row)
 		fail("scan_published", &err);
 }
 
-static void add_one(const char *profile, const char *name)
+static void add_one(const char *profile, const char *name, bool is_fresh)
 {
-	struct scan_input input = { .name = str_of(name), .profile = str_of(profile) };
+	struct scan_input input = { .name = str_of(name),
+				    .profile = str_of(profile),
+				    .is_fresh = is_fresh };
 	struct problem problem = { 0 };
 	char text[ID_TEXT_BYTES];
 	struct scan_row row;
@@ -90,7 +93,7 @@ static void add_one(const char *profile, const char *name)
 		publish(&row);
 }
 
-static void add(int argc, char **argv)
+static void add(int argc, char **argv, bool is_fresh)
 {
 	struct bus_settings settings = { .url = STR_LIT("embedded"),
 					 .store = store,
@@ -101,7 +104,7 @@ static void add(int argc, char **argv)
 	if (uv_loop_init(&loop) < 0 || bus_open(&settings, &handlers, &bus, &err) < 0)
 		fail("bus", &err);
 	for (int i = 1; i < argc; i++)
-		add_one(argv[0], argv[i]);
+		add_one(argv[0], argv[i], is_fresh);
 	if (wanted && loop_run_until(&loop, &is_done, clock_monotonic_us() + PATIENCE_US) < 0)
 		fail("publish", &(struct err){ .text = "not confirmed in time" });
 	bus_close(bus);
@@ -218,8 +221,8 @@ int main(int argc, char **argv)
 		fail("store", &err);
 	app_init(&app, store);
 	actor = actor_of_machine(ACTOR_COMMAND, 1, STR_LIT("test"));
-	if (!strcmp(verb, "add") && argc > 3)
-		add(argc - 3, argv + 3);
+	if ((!strcmp(verb, "add") || !strcmp(verb, "fresh")) && argc > 3)
+		add(argc - 3, argv + 3, !strcmp(verb, "fresh"));
 	else if (!strcmp(verb, "list"))
 		tell(list_work, NULL);
 	else if (!strcmp(verb, "events"))
