@@ -1,0 +1,744 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * May each role, each key and each stranger do what the table says, and nothing else? Every public
+ * function of src/app/ stands here (tests/tools/app_matrix.sh looks): in the table, or among those
+ * that act for nobody, with the reason.
+ */
+#include "tests/contract/desk.h"
+
+#include "app/audit.h"
+#include "app/batch.h"
+#include "app/domain.h"
+#include "app/event.h"
+#include "app/finding.h"
+#include "app/history.h"
+#include "app/idempotency.h"
+#include "app/import.h"
+#include "app/key.h"
+#include "app/queue.h"
+#include "app/scan.h"
+#include "app/schedule.h"
+#include "app/session.h"
+#include "app/user.h"
+#include "app/workspace.h"
+
+#define NAME STR_LIT("own.example")
+
+/* What the default workspace has, for others to reach for. */
+static struct {
+	struct str scan, batch, finding, schedule, key, user, workspace;
+} own;
+
+static const struct page page = { .limit = 100 };
+
+/* Each call returns the function's code; a list that shows something returns 1 instead of 0. */
+#define CALL(function) static int call_##function(struct desk *d, const struct actor *actor)
+#define WITH &d->app, actor
+#define LISTED(type)                                                                               \
+	type *rows = NULL;                                                                         \
+	struct str next;                                                                           \
+	size_t count = 0
+#define SHOWN(call)                                                                                \
+	do {                                                                                       \
+		int code_ = (call);                                                                \
+		return code_ < 0 ? code_ : count > 0;                                              \
+	} while (0)
+
+/* ---- domains ---- */
+
+CALL(app_domain_get)
+{
+	struct domain_row row;
+
+	return app_domain_get(WITH, d->a, NAME, &row, desk_fresh(d));
+}
+
+CALL(app_domain_list)
+{
+	struct domain_filter filter = { .workspace = 1 }; /* asked for, and not heard */
+	LISTED(struct domain_row);
+
+	SHOWN(app_domain_list(WITH, d->a, &filter, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_domain_stats)
+{
+	struct portfolio_stats stats = { 0 };
+	int code = app_domain_stats(WITH, &stats, desk_fresh(d));
+
+	return code < 0 ? code : stats.domains > 0;
+}
+
+CALL(app_domain_tags)
+{
+	struct tag_count *rows;
+	size_t count = 0;
+
+	SHOWN(app_domain_tags(WITH, d->a, &rows, &count, desk_fresh(d)));
+}
+
+CALL(app_name_check)
+{
+	struct name_verdict verdict = { 0 };
+	int code = app_name_check(WITH, d->a, NAME, &verdict, desk_fresh(d));
+
+	return code < 0 ? code : verdict.is_there;
+}
+
+CALL(app_domain_update)
+{
+	struct domain_input input = { .has_owner = true, .owner = STR_LIT("it") };
+	struct domain_row row;
+
+	return app_domain_update(WITH, d->a, NAME, 0, &input, &row, desk_fresh(d));
+}
+
+CALL(app_domain_proof)
+{
+	struct domain_proof proof;
+
+	return app_domain_proof(WITH, d->a, NAME, &proof, desk_fresh(d));
+}
+
+CALL(app_domain_prove)
+{
+	struct str text = STR_LIT("dss-proof=guessed");
+	bool is_proven;
+
+	return app_domain_prove(WITH, NAME, &text, 1, &is_proven, desk_fresh(d));
+}
+
+CALL(app_domain_delete)
+{
+	return app_domain_delete(WITH, NAME, 0, false, desk_fresh(d));
+}
+
+CALL(app_domain_add)
+{
+	struct domain_input input = { .name = NAME };
+	struct domain_row row;
+
+	return app_domain_add(WITH, d->a, &input, &row, desk_fresh(d));
+}
+
+CALL(app_import_begin)
+{
+	struct import_row row = { .input = { .name = NAME, .has_owner = true } };
+	struct import *import;
+	int64_t removed;
+
+	row.input.owner = STR_LIT("import");
+	TRY(app_import_begin(WITH, IMPORT_REPLACE, false, &import, desk_fresh(d)));
+	DESK_CHECK(d, app_import_rows(import, d->a, &row, 1, desk_fresh(d)), 0);
+	DESK_CHECK(d, app_import_end(import, &removed, desk_fresh(d)), 0);
+	return row.outcome != IMPORT_ADDED; /* it met the other workspace's domain */
+}
+
+/* ---- scans ---- */
+
+CALL(app_scan_start)
+{
+	struct scan_input input = { .name = NAME };
+	struct scan_row row;
+
+	return app_scan_start(WITH, d->a, &input, &row, desk_fresh(d)); /* 1: one is open */
+}
+
+CALL(app_scan_get)
+{
+	struct scan_row row;
+
+	return app_scan_get(WITH, d->a, own.scan, &row, desk_fresh(d));
+}
+
+CALL(app_scan_verdicts)
+{
+	struct scan_row row;
+	struct str verdicts;
+
+	return app_scan_verdicts(WITH, d->a, own.scan, &row, &verdicts, desk_fresh(d));
+}
+
+CALL(app_scan_list)
+{
+	struct scan_choice choice = { 0 };
+	LISTED(struct scan_row);
+
+	SHOWN(app_scan_list(WITH, d->a, &choice, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_scan_cancel)
+{
+	struct scan_row row;
+
+	return app_scan_cancel(WITH, d->a, own.scan, &row, desk_fresh(d));
+}
+
+CALL(app_observations)
+{
+	struct observations seen;
+
+	return app_observations(WITH, d->a, own.scan, &seen, desk_fresh(d));
+}
+
+CALL(app_score_list)
+{
+	LISTED(struct scan_row);
+	int code = app_score_list(WITH, d->a, NAME, &page, &rows, &count, &next, desk_fresh(d));
+
+	return code < 0 ? code : count > 0;
+}
+
+CALL(app_change_list)
+{
+	struct change_choice choice = { .domain = NAME };
+	LISTED(struct change_row);
+
+	SHOWN(app_change_list(WITH, d->a, &choice, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_expiry_list)
+{
+	LISTED(struct expiry_row);
+
+	SHOWN(app_expiry_list(WITH, d->a, 0, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_batch_start)
+{
+	struct batch_input input = { .selector = STR_LIT("all"), .cause = BATCH_API };
+	struct batch_row row;
+
+	return app_batch_start(WITH, d->a, &input, &row, desk_fresh(d));
+}
+
+CALL(app_batch_get)
+{
+	struct batch_row row;
+
+	return app_batch_get(WITH, d->a, own.batch, &row, desk_fresh(d));
+}
+
+CALL(app_batch_list)
+{
+	LISTED(struct batch_row);
+
+	SHOWN(app_batch_list(WITH, d->a, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_batch_cancel)
+{
+	struct batch_row row;
+
+	return app_batch_cancel(WITH, d->a, own.batch, &row, desk_fresh(d));
+}
+
+/* ---- findings ---- */
+
+CALL(app_finding_list)
+{
+	struct finding_choice choice = { 0 };
+	LISTED(struct finding_row);
+
+	SHOWN(app_finding_list(WITH, d->a, &choice, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_finding_get)
+{
+	struct finding_row row;
+
+	return app_finding_get(WITH, d->a, own.finding, &row, desk_fresh(d));
+}
+
+CALL(app_finding_groups)
+{
+	struct finding_group *rows;
+	size_t count = 0;
+
+	SHOWN(app_finding_groups(WITH, d->a, STR_NONE, &rows, &count, desk_fresh(d)));
+}
+
+CALL(app_finding_decide)
+{
+	struct finding_decision decision = { .status = STR_LIT("false-positive"),
+					     .reason = STR_LIT("r") };
+	struct finding_row row;
+
+	return app_finding_decide(WITH, d->a, own.finding, 0, &decision, &row, desk_fresh(d));
+}
+
+CALL(app_finding_recheck)
+{
+	struct scan_row row;
+
+	return app_finding_recheck(WITH, d->a, own.finding, &row, desk_fresh(d));
+}
+
+/* ---- schedules ---- */
+
+CALL(app_schedule_add)
+{
+	struct schedule_input input = { .has_name = true,
+					.has_cron = true,
+					.name = STR_LIT("own"),
+					.cron = STR_LIT("@daily") };
+	struct schedule_row row;
+
+	return app_schedule_add(WITH, d->a, &input, &row, desk_fresh(d));
+}
+
+CALL(app_schedule_get)
+{
+	struct schedule_row row;
+
+	return app_schedule_get(WITH, d->a, own.schedule, &row, desk_fresh(d));
+}
+
+CALL(app_schedule_list)
+{
+	LISTED(struct schedule_row);
+
+	SHOWN(app_schedule_list(WITH, d->a, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_schedule_upcoming)
+{
+	struct plan_fire *fires;
+	size_t count;
+
+	return app_schedule_upcoming(WITH, d->a, own.schedule, 1, &fires, &count, desk_fresh(d));
+}
+
+CALL(app_schedule_update)
+{
+	struct schedule_input input = { .has_jitter = true, .jitter_s = 5 };
+	struct schedule_row row;
+
+	return app_schedule_update(WITH, d->a, own.schedule, 0, &input, &row, desk_fresh(d));
+}
+
+CALL(app_schedule_run)
+{
+	struct uuid batch;
+
+	return app_schedule_run(WITH, own.schedule, &batch, desk_fresh(d));
+}
+
+CALL(app_schedule_delete)
+{
+	return app_schedule_delete(WITH, own.schedule, 0, desk_fresh(d));
+}
+
+/* ---- people, programs, workspaces ---- */
+
+CALL(app_key_create)
+{
+	struct key_input input = { .name = STR_LIT("k"), .role = STR_LIT("viewer") };
+	struct key_row row;
+	struct str secret;
+
+	TRY(app_key_create(WITH, d->a, &input, &row, &secret, desk_fresh(d)));
+	return row.workspace == 1; /* made in the own workspace */
+}
+
+CALL(app_key_get)
+{
+	struct key_row row;
+
+	return app_key_get(WITH, d->a, own.key, &row, desk_fresh(d));
+}
+
+CALL(app_key_list)
+{
+	LISTED(struct key_row);
+
+	SHOWN(app_key_list(WITH, d->a, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_key_revoke)
+{
+	return app_key_revoke(WITH, own.key, desk_fresh(d));
+}
+
+CALL(app_user_add)
+{
+	struct user_input input = { .has_name = true, .name = STR_LIT("own") };
+	struct user_row row;
+
+	return app_user_add(WITH, d->a, &input, &row, desk_fresh(d));
+}
+
+CALL(app_user_get)
+{
+	struct user_row row;
+
+	return app_user_get(WITH, d->a, own.user, &row, desk_fresh(d));
+}
+
+CALL(app_user_list)
+{
+	LISTED(struct user_row);
+
+	SHOWN(app_user_list(WITH, d->a, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_user_update)
+{
+	struct user_input input = { .has_role = true, .role = STR_LIT("viewer") };
+	struct user_row row;
+
+	return app_user_update(WITH, d->a, STR_LIT("own"), 0, &input, &row, desk_fresh(d));
+}
+
+CALL(app_user_delete)
+{
+	return app_user_delete(WITH, own.user, 0, desk_fresh(d));
+}
+
+CALL(app_login_link)
+{
+	struct str token;
+
+	return app_login_link(WITH, d->a, STR_LIT("own"), &token, desk_fresh(d));
+}
+
+CALL(app_workspace_add)
+{
+	struct workspace_input input = { .has_name = true, .name = STR_LIT("own") };
+	struct workspace_row row;
+
+	return app_workspace_add(WITH, d->a, &input, &row, desk_fresh(d));
+}
+
+CALL(app_workspace_get)
+{
+	struct workspace_row row;
+
+	return app_workspace_get(WITH, d->a, own.workspace, &row, desk_fresh(d));
+}
+
+CALL(app_workspace_list)
+{
+	LISTED(struct workspace_row);
+	int code = app_workspace_list(WITH, d->a, &page, &rows, &count, &next, desk_fresh(d));
+
+	return code < 0 ? code : count > 1; /* others than the own */
+}
+
+CALL(app_workspace_update)
+{
+	struct workspace_input input = { .has_max_domains = true };
+	struct workspace_row row;
+
+	return app_workspace_update(WITH, d->a, own.workspace, 0, &input, &row, desk_fresh(d));
+}
+
+CALL(app_workspace_enter)
+{
+	struct actor inside;
+
+	return app_workspace_enter(WITH, own.workspace, &inside, desk_fresh(d));
+}
+
+CALL(app_workspace_delete)
+{
+	return app_workspace_delete(WITH, own.workspace, 0, desk_fresh(d));
+}
+
+/* ---- what happened ---- */
+
+CALL(app_event_after)
+{
+	struct event_row *rows;
+	size_t count = 0;
+
+	SHOWN(app_event_after(WITH, d->a, 0, 100, &rows, &count, desk_fresh(d)));
+}
+
+CALL(app_event_newest)
+{
+	int64_t newest;
+
+	return app_event_newest(WITH, &newest, desk_fresh(d));
+}
+
+CALL(app_audit_list)
+{
+	LISTED(struct audit_row);
+	int code = app_audit_list(WITH, d->a, &page, &rows, &count, &next, desk_fresh(d));
+
+	for (size_t i = 0; code == 0 && i < count; i++)
+		code = rows[i].workspace == 1;
+	return code;
+}
+
+CALL(app_audit_verify)
+{
+	struct audit_walk walk;
+
+	return app_audit_verify(WITH, &walk, desk_fresh(d));
+}
+
+CALL(app_queue_view)
+{
+	struct queue_view view;
+
+	return app_queue_view(WITH, d->a, &view, desk_fresh(d));
+}
+
+CALL(app_queue_dead)
+{
+	LISTED(struct job_row);
+
+	SHOWN(app_queue_dead(WITH, d->a, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_queue_revive)
+{
+	return app_queue_revive(WITH, 99, desk_fresh(d));
+}
+
+CALL(app_queue_discard)
+{
+	return app_queue_discard(WITH, 99, desk_fresh(d));
+}
+
+/* ---- the table ---- */
+
+static const struct row {
+	const char *name;
+	int (*call)(struct desk *d, const struct actor *actor);
+	enum scope scope;
+	int admin;    /* what an admin of the workspace gets */
+	int stranger; /* what an admin of another one gets */
+} rows[] = {
+#define ROW(function, scope, admin, stranger)                                                      \
+	{                                                                                          \
+#function, call_##function, SCOPE_##scope, admin, stranger                         \
+	}
+	/* reading; nothing is changed */
+	ROW(app_domain_get, DOMAINS_READ, 0, -ENOENT), ROW(app_domain_list, DOMAINS_READ, 1, 0),
+	ROW(app_domain_stats, DOMAINS_READ, 1, 0), ROW(app_domain_tags, DOMAINS_READ, 1, 0),
+	ROW(app_name_check, DOMAINS_READ, 1, 0), ROW(app_scan_get, SCANS_READ, 0, -ENOENT),
+	ROW(app_scan_verdicts, SCANS_READ, 0, -ENOENT), ROW(app_scan_list, SCANS_READ, 1, 0),
+	ROW(app_observations, SCANS_READ, 0, -ENOENT), ROW(app_score_list, SCANS_READ, 0, -ENOENT),
+	ROW(app_change_list, DOMAINS_READ, 0, -ENOENT), ROW(app_expiry_list, DOMAINS_READ, 0, 0),
+	ROW(app_batch_get, SCANS_READ, 0, -ENOENT), ROW(app_batch_list, SCANS_READ, 1, 0),
+	ROW(app_finding_list, FINDINGS_READ, 1, 0), ROW(app_finding_get, FINDINGS_READ, 0, -ENOENT),
+	ROW(app_finding_groups, FINDINGS_READ, 1, 0),
+	ROW(app_schedule_get, SCHEDULES_READ, 0, -ENOENT),
+	ROW(app_schedule_list, SCHEDULES_READ, 1, 0),
+	ROW(app_schedule_upcoming, SCHEDULES_READ, 0, -ENOENT),
+	ROW(app_key_get, KEYS_READ, 0, -ENOENT), ROW(app_key_list, KEYS_READ, 1, 0),
+	ROW(app_user_get, USERS_READ, 0, -ENOENT), ROW(app_user_list, USERS_READ, 1, 0),
+	ROW(app_workspace_get, WORKSPACES_READ, 0, -ENOENT),
+	ROW(app_workspace_list, WORKSPACES_READ, 1, 0),
+	ROW(app_workspace_enter, WORKSPACES_READ, 0, -ENOENT),
+	ROW(app_event_after, EVENTS_READ, 1, 0), ROW(app_event_newest, EVENTS_READ, 0, 0),
+	ROW(app_audit_list, AUDIT_READ, 1, 0), ROW(app_audit_verify, AUDIT_READ, 0, 0),
+	ROW(app_queue_view, QUEUE_READ, 0, 0), ROW(app_queue_dead, QUEUE_READ, 0, -EACCES),
+	/* writing; what is deleted comes last */
+	ROW(app_domain_update, DOMAINS_WRITE, 0, -ENOENT),
+	ROW(app_domain_proof, DOMAINS_WRITE, 0, -ENOENT),
+	ROW(app_domain_prove, SCANS_WRITE, 0, -ENOENT),
+	ROW(app_finding_decide, FINDINGS_WRITE, 0, -ENOENT),
+	ROW(app_finding_recheck, SCANS_WRITE, 0, -ENOENT),
+	ROW(app_schedule_update, SCHEDULES_WRITE, 0, -ENOENT),
+	ROW(app_schedule_run, SCHEDULES_WRITE, 0, -ENOENT),
+	ROW(app_user_update, USERS_WRITE, 0, -ENOENT), ROW(app_login_link, USERS_WRITE, 0, -ENOENT),
+	ROW(app_workspace_update, WORKSPACES_WRITE, 0, -EACCES),
+	ROW(app_workspace_add, WORKSPACES_WRITE, -EEXIST, -EACCES),
+	ROW(app_queue_revive, QUEUE_WRITE, -ENOENT, -EACCES),
+	ROW(app_queue_discard, QUEUE_WRITE, -ENOENT, -EACCES),
+	ROW(app_schedule_add, SCHEDULES_WRITE, -EEXIST, 0), ROW(app_key_create, KEYS_WRITE, 1, 0),
+	ROW(app_user_add, USERS_WRITE, -EEXIST, -EEXIST), /* a name is one person's everywhere */
+	ROW(app_batch_start, SCANS_WRITE, 0, 0), ROW(app_scan_start, SCANS_WRITE, 1, 0),
+	ROW(app_domain_add, DOMAINS_WRITE, -EEXIST, -EEXIST), /* app_scan_start added the own one */
+	ROW(app_import_begin, DOMAINS_WRITE, 1, 1),           /* and this meets it */
+	ROW(app_scan_cancel, SCANS_WRITE, 0, -ENOENT),
+	ROW(app_batch_cancel, SCANS_WRITE, 0, -ENOENT),
+	ROW(app_schedule_delete, SCHEDULES_WRITE, 0, -ENOENT),
+	ROW(app_key_revoke, KEYS_WRITE, 0, -ENOENT), ROW(app_user_delete, USERS_WRITE, 0, -ENOENT),
+	ROW(app_workspace_delete, WORKSPACES_WRITE, 0, -EACCES),
+	ROW(app_domain_delete, DOMAINS_WRITE, 0, 0), /* the stranger's own */
+#undef ROW
+};
+
+/* Those that act for nobody, or for who proves it in the call: tests/contract/app_login.c,
+ * app_scans.c, app_import.c. */
+static const char *const exempt[][2] = {
+	{ "app_init", "no call" },
+	{ "app_key_check", "the secret says who comes" },
+	{ "app_session_login", "the password says it" },
+	{ "app_session_by_link", "the link says it" },
+	{ "app_session_check", "the cookie says it" },
+	{ "app_session_logout", "of the session that was checked" },
+	{ "app_user_passwd", "of the person who is logged in, with the old password" },
+	{ "app_import_rows", "of an import that app_import_begin allowed" },
+	{ "app_import_end", "of an import that app_import_begin allowed" },
+	{ "app_import_abandon", "of an import that app_import_begin allowed" },
+	{ "app_import_count", "of an import that app_import_begin allowed" },
+	{ "app_idempotency_find", "of the actor's own requests" },
+	{ "app_idempotency_keep", "of the actor's own requests" },
+	{ "app_scan_take", "the worker's, of all workspaces" },
+	{ "app_scan_cancel_asked", "the worker's" },
+	{ "app_scan_release", "the worker's" },
+	{ "app_scan_count_death", "the worker's" },
+	{ "app_scan_end", "the worker's" },
+	{ "app_finding_lapse", "the scheduler's" },
+};
+
+/* ---- the walk ---- */
+
+static int plant_finding(struct store_tx *tx, void *context, struct err *err)
+{
+	struct desk *d = context;
+	struct domain_row domain;
+	struct finding_row row;
+
+	TRY(domain_find(tx, 1, NAME, &domain, err));
+	row = (struct finding_row){ .workspace = 1,
+				    .domain = domain.no,
+				    .check_id = STR_LIT("mail.spf.present"),
+				    .severity = SEVERITY_HIGH,
+				    .status = FINDING_OPEN,
+				    .text = STR_LIT("no SPF"),
+				    .first_seen = 1,
+				    .last_seen = 1 };
+	TRY(finding_insert(tx, &row, err));
+	own.finding = id_text(d->a, "fnd", row.id);
+	return 0;
+}
+
+static void plant(struct desk *d)
+{
+	struct str tag = STR_LIT("t");
+	struct domain_input domain = {
+		.name = NAME, .has_tags = true, .tags = &tag, .tag_count = 1
+	};
+	struct batch_input batch = { .selector = STR_LIT("all"), .cause = BATCH_API };
+	struct schedule_input schedule = { .has_name = true,
+					   .has_cron = true,
+					   .name = STR_LIT("own"),
+					   .cron = STR_LIT("@daily") };
+	struct key_input key = { .name = STR_LIT("own"), .role = STR_LIT("viewer") };
+	struct user_input user = { .has_name = true, .name = STR_LIT("own") };
+	struct workspace_input workspace = { .has_name = true, .name = STR_LIT("own") };
+	struct scan_input scan = { .name = NAME };
+	const struct actor *admin = &d->admin;
+	struct domain_row domain_row;
+	struct batch_row batch_row;
+	struct schedule_row schedule_row;
+	struct key_row key_row;
+	struct user_row user_row;
+	struct workspace_row workspace_row;
+	struct scan_row scan_row;
+	struct str secret;
+
+#define PLANT(call) DESK_CHECK(d, call, 0)
+	PLANT(app_domain_add(&d->app, admin, d->a, &domain, &domain_row, desk_fresh(d)));
+	PLANT(app_scan_start(&d->app, admin, d->a, &scan, &scan_row, desk_fresh(d)));
+	PLANT(app_batch_start(&d->app, admin, d->a, &batch, &batch_row, desk_fresh(d)));
+	PLANT(app_schedule_add(&d->app, admin, d->a, &schedule, &schedule_row, desk_fresh(d)));
+	PLANT(app_key_create(&d->app, admin, d->a, &key, &key_row, &secret, desk_fresh(d)));
+	PLANT(app_user_add(&d->app, admin, d->a, &user, &user_row, desk_fresh(d)));
+	PLANT(app_workspace_add(&d->app, admin, d->a, &workspace, &workspace_row, desk_fresh(d)));
+#undef PLANT
+	rows_write(&d->rows, plant_finding, d, 0);
+	own.scan = id_text(d->a, "scn", scan_row.id);
+	own.batch = id_text(d->a, "bat", batch_row.id);
+	own.schedule = id_text(d->a, "sch", schedule_row.id);
+	own.key = id_text(d->a, "key", key_row.id);
+	own.user = id_text(d->a, "usr", user_row.id);
+	own.workspace = id_text(d->a, "wsp", workspace_row.id);
+}
+
+/* The newest row of the default workspace's audit trail: it moves with every write there. */
+static int64_t trail(struct desk *d)
+{
+	struct page one = { .limit = 1 };
+	struct audit_row *audit;
+	struct str next;
+	size_t count;
+
+	DESK_CHECK(d,
+		   app_audit_list(&d->app, &d->admin, d->a, &one, &audit, &count, &next,
+				  desk_fresh(d)),
+		   0);
+	return audit[0].sequence;
+}
+
+static void check_row(struct desk *d, const struct row *row)
+{
+	struct actor narrow = d->roles[ROLE_ADMIN];
+	int64_t before = trail(d);
+
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		test_row("%s as %s", row->name, role_words[role]);
+		if (!(role_scopes((enum role)role) & row->scope))
+			CHECK_INT(row->call(d, &d->roles[role]), -EACCES);
+	}
+	test_row("%s as a key without %s", row->name, scope_word(row->scope));
+	narrow.scopes &= ~(uint32_t)row->scope;
+	CHECK_INT(row->call(d, &narrow), -EACCES);
+	narrow.role = ROLE_VIEWER; /* scopes that the role has lost count nothing */
+	narrow.scopes = UINT32_MAX;
+	if (!(role_scopes(ROLE_VIEWER) & row->scope))
+		CHECK_INT(row->call(d, &narrow), -EACCES);
+	test_row("%s as an admin of another workspace", row->name);
+	CHECK_INT(row->call(d, &d->stranger), row->stranger);
+	CHECK_INT(trail(d), before); /* none of them has written anything here */
+	test_row("%s as admin", row->name);
+	CHECK_INT(row->call(d, &d->roles[ROLE_ADMIN]), row->admin);
+}
+
+TEST(nobody_does_what_the_table_does_not_allow)
+{
+	struct desk d;
+
+	desk_open(&d);
+	plant(&d);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		check_row(&d, &rows[i]);
+	CHECK(ARRAY_COUNT(exempt) > 0);
+	desk_close(&d);
+}
+
+TEST(roles_have_the_scopes_that_they_are_described_with)
+{
+	static const struct {
+		enum role role;
+		const char *may, *may_not;
+	} said[] = {
+		{ ROLE_VIEWER,
+		  "domains:read scans:read findings:read schedules:read events:read "
+		  "workspaces:read queue:read",
+		  "domains:write scans:write findings:write schedules:write keys:read keys:write "
+		  "users:read users:write workspaces:write audit:read queue:write" },
+		{ ROLE_AUDITOR, "domains:read audit:read queue:read",
+		  "domains:write scans:write findings:write schedules:write keys:read keys:write "
+		  "users:read users:write workspaces:write queue:write" },
+		{ ROLE_OPERATOR,
+		  "domains:read domains:write scans:write findings:write schedules:write",
+		  "audit:read keys:read keys:write users:read users:write workspaces:write "
+		  "queue:write" },
+		{ ROLE_ADMIN,
+		  "domains:write scans:write keys:write users:write workspaces:write audit:read "
+		  "queue:write keys:read users:read",
+		  "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(said); i++) {
+		struct str may = str_of(said[i].may), may_not = str_of(said[i].may_not), word;
+		uint32_t has = role_scopes(said[i].role), scope;
+
+		while (str_word(&may, &word)) {
+			test_row("%s may %.*s", role_words[said[i].role], STR(word));
+			CHECK(!scope_parse(word, &scope) && (has & scope));
+		}
+		while (str_word(&may_not, &word)) {
+			test_row("%s may not %.*s", role_words[said[i].role], STR(word));
+			CHECK(!scope_parse(word, &scope) && !(has & scope));
+		}
+	}
+}
