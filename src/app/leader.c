@@ -36,8 +36,11 @@ static int take_lease(struct store_tx *tx, void *context, struct err *err)
 
 	attempt->is_held = false;
 	TRY(read_lease(tx, context, err));
-	if (attempt->may_take && is_same(&attempt->row, &leader->seen))
+	if (!uuid_eq(attempt->row.holder, leader->id)) {
+		if (!attempt->may_take || !is_same(&attempt->row, &leader->seen))
+			return 0; /* whatever the clock on the wall says of its time */
 		TRY(lease_release(tx, leader->name, attempt->row.holder, err));
+	}
 	code = lease_hold(tx, leader->name, leader->id, LEADER_LEASE_US, &attempt->token, err);
 	attempt->is_held = code == 0;
 	return code == -EBUSY ? 0 : code;
