@@ -51,7 +51,7 @@
 	X(changes_list, GET, API_BASE "/changes", ACCESS(DOMAINS_READ), 200, "What changed")       \
 	X(domains_changes, GET, API_BASE "/domains/{name}/changes", ACCESS(DOMAINS_READ), 200,     \
 	  "What changed of a domain")                                                              \
-	X(domains_history, GET, API_BASE "/domains/{name}/history", ACCESS(DOMAINS_READ), 200,     \
+	X(domains_history, GET, API_BASE "/domains/{name}/history", ACCESS(SCANS_READ), 200,       \
 	  "How its score went")                                                                    \
 	X(domains_observations, GET, API_BASE "/domains/{name}/observations",                      \
 	  ACCESS(DOMAINS_READ), 200, "What was seen")                                              \

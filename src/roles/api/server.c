@@ -10,6 +10,7 @@
 #include "roles/api/listen.h"
 #include "roles/api/routes.h"
 #include "store/folder.h"
+#include "store/secret.h"
 
 enum { THREADS_LEAST = 8, CONNECTIONS = 4096, STACK_BYTES = 512 * 1024, SPARE_DESCRIPTORS = 256 };
 
@@ -127,6 +128,17 @@ static void api_free(struct api *api)
 	memory_free(api);
 }
 
+/* The same for all who serve this store, now and after a restart. */
+static int cursor_key_read(struct store_tx *tx, void *context, struct err *err)
+{
+	struct api *api = context;
+	struct str secret;
+
+	TRY(secret_get(tx, STR_LIT("cursor"), sizeof api->cursor_key, &secret, err));
+	memcpy(api->cursor_key, secret.data, sizeof api->cursor_key);
+	return 0;
+}
+
 static int store_start(struct api *api, struct err *err)
 {
 	struct str folder;
@@ -136,6 +148,7 @@ static int store_start(struct api *api, struct err *err)
 	TRY(store_open(api->options.store, STORE_CREATE, &api->store, err));
 	api->app = arena_zalloc(&api->arena, sizeof *api->app);
 	app_init(api->app, api->store);
+	TRY(store_write(api->store, cursor_key_read, api, err));
 	TRY(folder_of_store(api->options.store, &folder, err));
 	api->folder = str_copy(&api->arena, folder).data;
 	return hub_open(&api->hub, api->store, err);
