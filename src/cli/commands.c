@@ -76,7 +76,7 @@ const struct command commands[] = {
 	    "  dss scans list --state running\n",
 	    FOR_SCANS },
 	  scans_run },
-	{ { "findings", "dss findings [list | show | accept | reopen] ...",
+	{ { "findings", "dss findings [list | groups | show | accept | reopen | recheck] ...",
 	    "What is wrong with the domains, and what was decided about it.",
 	    "  dss findings list --min high\n"
 	    "  dss findings accept fnd_... --until 90d --reason \"CMS cannot\"\n",

@@ -63,6 +63,44 @@ static int show(struct task *task)
 					     ARRAY_COUNT(show_columns));
 }
 
+/* One check for many domains is one cause: what to mend first. */
+static int groups(struct task *task)
+{
+	static const struct column columns[] = { { "SEVERITY", "severity", COLUMN_TEXT },
+						 { "DOMAINS", "domains", COLUMN_NUMBER },
+						 { "FINDINGS", "findings", COLUMN_NUMBER },
+						 { "CHECK", "check", COLUMN_TEXT } };
+	struct rest_response response;
+	struct document answer;
+	struct buf path;
+	int code;
+
+	buf_init(&path, task->arena);
+	buf_put_lit(&path, FINDINGS "/groups");
+	query_add(&path, "status", task_text(task, SETTING_FINDING_STATUS));
+	code = task_send(task, "GET", buf_str(&path), STR_NONE, &answer, &response);
+	return code != EXIT_DONE ? code
+				 : task_show_items(task, &response, document_at(&answer, "items"),
+						   columns, ARRAY_COUNT(columns));
+}
+
+static int recheck_one(struct task *task, struct str id, void *data)
+{
+	struct document scan;
+	int code = task_send(task, "POST", task_path(task, FINDINGS "/", id, "/recheck"), STR_NONE,
+			     &scan, NULL);
+
+	return code != EXIT_DONE
+		       ? code
+		       : task_done(task, "%.*s  %.*s", STR(document_text(task->arena, &scan, "id")),
+				   STR(document_text(task->arena, &scan, "domain")));
+}
+
+static int recheck(struct task *task)
+{
+	return task_each(task, recheck_one, NULL);
+}
+
 struct decision {
 	const char *status, *done;
 	struct str until;
@@ -102,7 +140,7 @@ static int decide_one(struct task *task, struct str id, void *data)
 static int accept_(struct task *task)
 {
 	bool is_false = task_value(task, SETTING_FALSE_POSITIVE)->is_on;
-	struct decision decision = { .status = is_false ? "false_positive" : "accepted",
+	struct decision decision = { .status = is_false ? "false-positive" : "accepted",
 				     .done = is_false ? "a false positive:" : "accepted:" };
 	int code = task_time(task, SETTING_UNTIL, 1, &decision.until);
 
@@ -129,6 +167,8 @@ int findings_run(const struct call *call)
 		{ "list", list, 0, 0, "" },
 		{ "show", show, 1, 1, "ID" },
 		{ "accept", accept_, 1, WORDS_ANY, "ID... --reason TEXT [--until DATE]" },
+		{ "groups", groups, 0, 0, "" },
+		{ "recheck", recheck, 1, WORDS_ANY, "ID..." },
 		{ "reopen", reopen, 1, WORDS_ANY, "ID..." },
 		{ NULL },
 	};

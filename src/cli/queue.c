@@ -6,34 +6,40 @@
 
 static int status(struct task *task)
 {
-	static const struct column columns[] = {
-		{ "QUEUE", "name", COLUMN_TEXT },        { "READY", "ready", COLUMN_NUMBER },
+	static const struct column queues[] = {
+		{ "QUEUE", "queue", COLUMN_TEXT },       { "READY", "ready", COLUMN_NUMBER },
 		{ "DELAYED", "delayed", COLUMN_NUMBER }, { "RUNNING", "leased", COLUMN_NUMBER },
 		{ "DEAD", "dead", COLUMN_NUMBER },       { "OLDEST", "oldest_at", COLUMN_TIME },
 	};
-	const struct document *queues;
+	static const struct column workers[] = {
+		{ "WORKER", "id", COLUMN_TEXT },          { "HOST", "host", COLUMN_TEXT },
+		{ "PID", "pid", COLUMN_NUMBER },          { "SCANS", "running", COLUMN_NUMBER },
+		{ "AT MOST", "capacity", COLUMN_NUMBER }, { "DRAINS", "draining", COLUMN_TEXT },
+		{ "SINCE", "started_at", COLUMN_TIME },
+	};
+	const struct document *live;
 	struct rest_response response;
 	struct document answer;
-	struct buf out;
 	int code = task_send(task, "GET", STR_LIT(QUEUE), STR_NONE, &answer, &response);
 
-	if (code != EXIT_DONE)
+	if (code == EXIT_DONE)
+		code = task_show_items(task, &response, document_at(&answer, "queues"), queues,
+				       ARRAY_COUNT(queues));
+	if (code != EXIT_DONE || !str_eq(task->format, STR_LIT("text")))
 		return code;
-	if (!str_eq(task->format, STR_LIT("text")))
-		return task_show(task, &response, &answer, NULL, 0);
-	queues = document_at(&answer, "queues");
-	buf_init(&out, task->arena);
-	table_put(&out, columns, ARRAY_COUNT(columns), queues->items, queues->count, TABLE_TITLES,
-		  0);
-	return console_put(buf_str(&out));
+	live = document_at(&answer, "workers");
+	if (!live->count)
+		return console_put(
+			STR_LIT("no worker lives; dss serve or dss worker starts one\n"));
+	return task_show_items(task, &response, live, workers, ARRAY_COUNT(workers));
 }
 
 static int dead(struct task *task)
 {
 	static const struct column columns[] = {
-		{ "ID", "id", COLUMN_TEXT },        { "QUEUE", "queue", COLUMN_TEXT },
-		{ "SCAN", "scan", COLUMN_TEXT },    { "TRIES", "attempts", COLUMN_NUMBER },
-		{ "DIED", "dead_at", COLUMN_TIME }, { "REASON", "reason", COLUMN_TEXT },
+		{ "ID", "id", COLUMN_TEXT },           { "QUEUE", "queue", COLUMN_TEXT },
+		{ "TRIES", "attempt", COLUMN_NUMBER }, { "DIED", "dead_at", COLUMN_TIME },
+		{ "REASON", "reason", COLUMN_TEXT },   { "MESSAGE", "message", COLUMN_TEXT },
 	};
 
 	return task_list(task, STR_LIT(QUEUE "/dead"), columns, ARRAY_COUNT(columns),

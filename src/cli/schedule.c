@@ -4,6 +4,8 @@
 
 #define SCHEDULES "/api/v1/schedules"
 
+enum { RUNS_SHOWN = 3 };
+
 static const struct column columns[] = {
 	{ "NAME", "name", COLUMN_TEXT },       { "CRON", "cron", COLUMN_TEXT },
 	{ "ZONE", "zone", COLUMN_TEXT },       { "SELECTS", "selector", COLUMN_TEXT },
@@ -17,15 +19,24 @@ static void number_put(struct json *w, const char *name, uint64_t number)
 	json_uint(w, number);
 }
 
-/* "next 3 runs: 2026-11-23T01:30:00Z, …" */
-static int runs_say(struct task *task, const struct document *schedule)
+/* " next runs: 2026-11-23 01:30, 2026-11-24 01:30, …" */
+static int runs_say(struct task *task, struct str id)
 {
-	struct str runs = document_text(task->arena, schedule, "next_runs");
-	struct str next = document_text(task->arena, schedule, "next_at");
+	struct document upcoming;
+	const struct document *items;
+	struct buf out;
+	int code = task_send(task, "GET", task_path(task, SCHEDULES "/", id, "/upcoming"), STR_NONE,
+			     &upcoming, NULL);
 
-	if (runs.len)
-		return task_done(task, "next runs: %.*s", STR(runs));
-	return task_done(task, "next run: %.*s", STR(next));
+	if (code != EXIT_DONE)
+		return code;
+	items = document_at(&upcoming, "items");
+	buf_init(&out, task->arena);
+	for (size_t i = 0; i < items->count && i < RUNS_SHOWN; i++)
+		buf_printf(&out, "%s%.*s", i ? ", " : "",
+			   STR(document_text(task->arena, &items->items[i], "tick")));
+	buf_put_char(&out, 0);
+	return task_done(task, "next runs: %s", out.len > 1 ? out.data : "none");
 }
 
 static int add(struct task *task)
@@ -60,7 +71,8 @@ static int add(struct task *task)
 	code = task_send(task, "POST", STR_LIT(SCHEDULES), buf_str(&body), &schedule, &response);
 	if (code == EXIT_DONE && !str_eq(task->format, STR_LIT("text")))
 		return task_show(task, &response, &schedule, NULL, 0);
-	return code != EXIT_DONE ? code : runs_say(task, &schedule);
+	return code != EXIT_DONE ? code
+				 : runs_say(task, document_text(task->arena, &schedule, "id"));
 }
 
 static int list(struct task *task)
@@ -69,74 +81,10 @@ static int list(struct task *task)
 			 "no schedules; dss schedule add NAME --cron \"30 2 * * *\" makes one");
 }
 
-/* The id of a schedule that is named by id or name; empty: it has been said that there is none. */
-struct found {
-	struct task *task;
-	struct str wanted, id;
-	struct arena arena;
-};
-
-static int on_schedule(void *data, struct str line)
-{
-	struct found *found = data;
-	struct document schedule;
-	int code = 0;
-
-	if (document_parse(&found->arena, line, &schedule) == 0 &&
-	    str_eq(document_text(&found->arena, &schedule, "name"), found->wanted)) {
-		found->id =
-			str_copy(found->task->arena, document_text(&found->arena, &schedule, "id"));
-		code = -ECANCELED;
-	}
-	arena_release(&found->arena);
-	return code;
-}
-
-static struct str id_of(struct task *task, struct str name)
-{
-	struct rest_request request = { .method = "GET",
-					.path = STR_LIT(SCHEDULES),
-					.accept = "application/x-ndjson" };
-	struct found found = { .task = task, .wanted = name };
-	struct rest_response response;
-	struct err err = { 0 };
-	int code;
-
-	if (str_starts(name, STR_LIT("sch_")))
-		return name;
-	code = rest_call(&task->door.rest, task->arena, &request, on_schedule, &found, &response,
-			 &err);
-	if (code < 0 && code != -ECANCELED)
-		console_say("%s", err.text);
-	else if (!found.id.len)
-		console_say("there is no schedule called %.*s", STR(name));
-	return found.id;
-}
-
-/* What is done with the schedule that a word names. */
-struct deed {
-	int (*one)(struct task *task, struct str id, struct str name);
-};
-
-static int deed_one(struct task *task, struct str name, void *data)
-{
-	const struct deed *deed = data;
-	struct str id = id_of(task, name);
-
-	return id.len ? deed->one(task, id, name) : EXIT_USAGE;
-}
-
-static int each(struct task *task, int (*one)(struct task *task, struct str id, struct str name))
-{
-	struct deed deed = { one };
-
-	return task_each(task, deed_one, &deed);
-}
-
-static int enable(struct task *task, struct str id, struct str name, bool is_enabled)
+static int enable(struct task *task, struct str name, bool is_enabled)
 {
 	struct rest_request request = { .method = "PATCH",
-					.path = task_path(task, SCHEDULES "/", id, ""),
+					.path = task_path(task, SCHEDULES "/", name, ""),
 					.content_type = "application/merge-patch+json",
 					.if_match = "*",
 					.body = is_enabled ? STR_LIT("{\"enabled\":true}")
@@ -148,31 +96,31 @@ static int enable(struct task *task, struct str id, struct str name, bool is_ena
 					     is_enabled ? "runs again" : "is paused");
 }
 
-static int pause_one(struct task *task, struct str id, struct str name)
+static int pause_one(struct task *task, struct str name, void *data)
 {
-	return enable(task, id, name, false);
+	return enable(task, name, false);
 }
 
-static int resume_one(struct task *task, struct str id, struct str name)
+static int resume_one(struct task *task, struct str name, void *data)
 {
-	return enable(task, id, name, true);
+	return enable(task, name, true);
 }
 
-static int run_one(struct task *task, struct str id, struct str name)
+static int run_one(struct task *task, struct str name, void *data)
 {
 	struct document batch;
-	int code = task_send(task, "POST", task_path(task, SCHEDULES "/", id, "/run"), STR_NONE,
+	int code = task_send(task, "POST", task_path(task, SCHEDULES "/", name, "/run"), STR_NONE,
 			     &batch, NULL);
 
 	return code != EXIT_DONE ? code
 				 : task_done(task, "%.*s: dss scans watch %.*s", STR(name),
-					     STR(document_text(task->arena, &batch, "id")));
+					     STR(document_text(task->arena, &batch, "batch")));
 }
 
-static int rm_one(struct task *task, struct str id, struct str name)
+static int rm_one(struct task *task, struct str name, void *data)
 {
 	struct rest_request request = { .method = "DELETE",
-					.path = task_path(task, SCHEDULES "/", id, ""),
+					.path = task_path(task, SCHEDULES "/", name, ""),
 					.if_match = "*" };
 	int code = task_ask(task, request, NULL, NULL);
 
@@ -181,22 +129,22 @@ static int rm_one(struct task *task, struct str id, struct str name)
 
 static int pause_(struct task *task)
 {
-	return each(task, pause_one);
+	return task_each(task, pause_one, NULL);
 }
 
 static int resume(struct task *task)
 {
-	return each(task, resume_one);
+	return task_each(task, resume_one, NULL);
 }
 
 static int run(struct task *task)
 {
-	return each(task, run_one);
+	return task_each(task, run_one, NULL);
 }
 
 static int rm(struct task *task)
 {
-	return each(task, rm_one);
+	return task_each(task, rm_one, NULL);
 }
 
 int schedule_run(const struct call *call)

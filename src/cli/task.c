@@ -291,7 +291,9 @@ int task_list_inner(struct task *task, struct str path, const char *member,
 				     .member = member,
 				     .limit = task_value(task, SETTING_LISTING_LIMIT)->number,
 				     .is_first = true };
-	request.accept = is_format(task, "csv") ? "text/csv" : "application/x-ndjson";
+	request.accept = is_format(task, "csv")   ? "text/csv"
+			 : is_format(task, "ics") ? "text/calendar"
+						  : "application/x-ndjson";
 	code = output_open(&listing->output, NULL, &listing->err);
 	if (code == 0)
 		code = rest_call(&task->door.rest, task->arena, &request, on_line, listing,
@@ -320,6 +322,19 @@ int task_show(struct task *task, const struct rest_response *response,
 		buf_put_str(&out, str_trim(response->body));
 		buf_put_char(&out, '\n');
 	}
+	return console_put(buf_str(&out));
+}
+
+int task_show_items(struct task *task, const struct rest_response *response,
+		    const struct document *items, const struct column *columns, size_t count)
+{
+	struct buf out;
+
+	if (!is_format(task, "text"))
+		return task_show(task, response, items, columns, count);
+	buf_init(&out, task->arena);
+	table_put(&out, columns, count, items->items, items->count,
+		  TABLE_TITLES | TABLE_DROPS_EMPTY, console_width(STDOUT_FILENO));
 	return console_put(buf_str(&out));
 }
 
@@ -433,6 +448,8 @@ int task_run(const struct call *call, const char *noun, const struct verb *verbs
 	task.words = settings->operands + has_verb;
 	task.word_count = settings->operand_count - has_verb;
 	task.format = call_value(call, SETTING_LISTING_FORMAT)->text;
+	if (!task.format.len)
+		task.format = call_value(call, SETTING_EXPIRY_FORMAT)->text;
 	if (task.word_count < verb->least || task.word_count > verb->most)
 		return console_usage(noun, "dss %s %s %s", noun, verb->name, verb->words);
 	code = door_open(call, &task.door, &err);

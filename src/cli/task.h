@@ -80,6 +80,9 @@ int task_list_inner(struct task *task, struct str path, const char *member,
 /** One document: lines with these columns, or the JSON as it came. */
 int task_show(struct task *task, const struct rest_response *response,
 	      const struct document *document, const struct column *columns, size_t count);
+/** The items of an array within an answer as a table, or the JSON of all as it came. */
+int task_show_items(struct task *task, const struct rest_response *response,
+		    const struct document *items, const struct column *columns, size_t count);
 /** A line that says what was done; nothing for -q or another format than text. */
 int task_done(struct task *task, const char *format, ...) PRINTF(2, 3);
 

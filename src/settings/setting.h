@@ -171,8 +171,10 @@ enum setting_type {
 	  settings_server_urls, 0, 0, "ask this server's API instead of the data folder")          \
 	X(TOKEN, 0, "token-file", "client.token_file", TYPE_SECRET, FOR_CLIENT, false, "FILE",     \
 	  NULL, NULL, 0, 0, "holds the API key for --server")                                      \
-	X(LISTING_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_CLIENT, true, "FORMAT", "text",    \
-	  settings_listing_formats, 0, 0, "how what is found is written")                          \
+	X(LISTING_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_CLIENT & ~FOR_EXPIRY, true,        \
+	  "FORMAT", "text", settings_listing_formats, 0, 0, "how what is found is written")        \
+	X(EXPIRY_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_EXPIRY, true, "FORMAT", "text",     \
+	  settings_expiry_formats, 0, 0, "how it is written; ics is for calendars")                \
 	X(LISTING_LIMIT, 0, "limit", NULL, TYPE_NUMBER, FOR_CLIENT, false, "N", "0", NULL, 0,      \
 	  1000000000, "list at most so many; 0: all")                                              \
 	X(TAG, 0, "tag", NULL, TYPE_WORDS, FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE,  \
@@ -286,6 +288,7 @@ extern const char *const settings_formats[], *const settings_checks_formats[];
 extern const char *const settings_when[], *const settings_progress[];
 extern const char *const settings_store_urls[], *const settings_web_urls[];
 extern const char *const settings_log_formats[], *const settings_listing_formats[];
+extern const char *const settings_expiry_formats[];
 extern const char *const settings_server_urls[], *const settings_import_modes[];
 extern const char *const settings_priorities[], *const settings_missed[];
 

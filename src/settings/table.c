@@ -9,6 +9,7 @@ const char *const settings_progress[] = { "auto", "json", "none", NULL };
 const char *const settings_store_urls[] = { "sqlite:", NULL };
 const char *const settings_web_urls[] = { "https://", "http://", NULL };
 const char *const settings_listing_formats[] = { "text", "json", "jsonl", "csv", NULL };
+const char *const settings_expiry_formats[] = { "text", "json", "jsonl", "csv", "ics", NULL };
 const char *const settings_server_urls[] = { "http://", "unix:", "https://", NULL };
 const char *const settings_import_modes[] = { "add", "upsert", "replace", NULL };
 const char *const settings_priorities[] = { "high", "normal", "bulk", NULL };
