@@ -88,15 +88,13 @@ static void state_say(struct task *task, const struct document *document,
 	struct str state = document_text(task->arena, document, "state");
 	char text[SAID_BYTES];
 	struct buf line;
+	int64_t ended = document_int(document, "done") + document_int(document, "incomplete") +
+			document_int(document, "failed") + document_int(document, "cancelled");
 	int len = snprintf(text, sizeof text, "%.*s: %.*s", STR(id), STR(state));
 
 	if (is_batch(id) && len > 0 && len < SAID_BYTES)
 		snprintf(text + len, sizeof text - (size_t)len, ", %lld of %lld ended, %lld failed",
-			 (long long)(document_int(document, "done") +
-				     document_int(document, "incomplete") +
-				     document_int(document, "failed") +
-				     document_int(document, "cancelled")),
-			 (long long)document_int(document, "total"),
+			 (long long)ended, (long long)document_int(document, "total"),
 			 (long long)document_int(document, "failed"));
 	if (!strcmp(text, last) || task_value(task, SETTING_QUIET)->is_on)
 		return;
@@ -110,7 +108,7 @@ static void state_say(struct task *task, const struct document *document,
 
 static int watch_one(struct task *task, struct str id, void *data)
 {
-	struct str path = path_of(task, id), state = STR_NONE;
+	struct str path = path_of(task, id), state;
 	char last[SAID_BYTES] = "";
 	struct rest_response response;
 	struct document document;

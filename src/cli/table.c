@@ -101,16 +101,17 @@ static void row_put(struct buf *out, const struct column *columns, size_t column
 void table_put(struct buf *out, const struct column *columns, size_t column_count,
 	       const struct document *rows, size_t row_count, unsigned flags, unsigned width)
 {
-	size_t widths[TABLE_COLUMNS], used = 0, last = 0;
+	size_t widths[TABLE_COLUMNS] = { 0 }, used = 0, last = 0;
 	struct str titles[TABLE_COLUMNS];
 	struct arena a = { 0 };
 	struct str *cells = arena_array(&a, row_count * column_count + 1, sizeof *cells);
 
-	for (size_t i = 0; i < row_count * column_count; i++) {
-		cells[i] = cell_text(&a, &columns[i % column_count], &rows[i / column_count]);
-		if (i % column_count + 1 < column_count)
-			cells[i] = cell_cut(&a, cells[i], CELL_MOST);
-	}
+	for (size_t row = 0, at = 0; row < row_count; row++)
+		for (size_t i = 0; i < column_count; i++, at++) {
+			cells[at] = cell_text(&a, &columns[i], &rows[row]);
+			if (i + 1 < column_count)
+				cells[at] = cell_cut(&a, cells[at], CELL_MOST);
+		}
 	for (size_t i = 0; i < column_count; i++) {
 		titles[i] = str_of(columns[i].title);
 		widths[i] = width_of(cells, i, column_count, row_count, columns[i].title);

@@ -268,7 +268,7 @@ static int group_read(struct reading *r, struct str group)
 	size_t count = 0;
 
 	for (;;) {
-		struct str name;
+		struct str name = STR_NONE;
 
 		TRY(event_next(r));
 		if (r->event.type == YAML_MAPPING_END_EVENT)

@@ -134,33 +134,30 @@ static void role_wait(struct role *role)
 	role->wait_ms = MIN(role->wait_ms * 2, RESTART_MOST_MS);
 }
 
-static void role_ended(struct role *role, struct child_exit how)
+static void role_ended(struct role *role, struct child_exit how, int64_t lived_us)
 {
-	int64_t lived_us = clock_monotonic_us() - role->started_us;
 	bool is_refusal = how.code == 2 && !role->supervisor->was_ready;
 	bool is_wanted = role->is_asked_to_end || role->supervisor->is_stopping;
-	struct log_field fields[5] = { LOG_TEXT("name", role->what->name) };
-	size_t count = 1;
+	const struct log_field fields[] = {
+		LOG_TEXT("name", role->what->name),
+		how.signal ? LOG_INT("signal", how.signal) : LOG_INT("code", how.code),
+		LOG_UINT("lived_ms", (uint64_t)lived_us / 1000),
+		LOG_UINT("restart_ms", role->wait_ms) /* last: only of one that starts again */
+	};
 
-	if (lived_us > (int64_t)RESTART_MOST_MS * 1000)
-		role->wait_ms = RESTART_LEAST_MS;
-	if (how.signal)
-		fields[count++] = LOG_INT("signal", how.signal);
-	else
-		fields[count++] = LOG_INT("code", how.code);
-	fields[count++] = LOG_UINT("lived_ms", (uint64_t)lived_us / 1000);
-	if (!is_wanted && !is_refusal)
-		fields[count++] = LOG_UINT("restart_ms", role->wait_ms);
 	log_put(role->supervisor->settings.log, is_wanted ? LEVEL_INFO : LEVEL_WARNING,
-		"role.ended", NULL, fields, count);
+		"role.ended", NULL, fields, ARRAY_COUNT(fields) - (is_wanted || is_refusal));
 }
 
 static void on_exit_of_role(struct child *child, struct child_exit how, void *data)
 {
 	struct role *role = data;
 	struct supervisor *supervisor = role->supervisor;
+	int64_t lived_us = clock_monotonic_us() - role->started_us;
 
-	role_ended(role, how);
+	if (lived_us > (int64_t)RESTART_MOST_MS * 1000)
+		role->wait_ms = RESTART_LEAST_MS;
+	role_ended(role, how, lived_us);
 	child_release(child);
 	role->child = NULL;
 	role->state = ROLE_DOWN;
