@@ -7,14 +7,14 @@
 static int status(struct task *task)
 {
 	static const struct column queues[] = {
-		{ "QUEUE", "queue", COLUMN_TEXT },       { "READY", "ready", COLUMN_NUMBER },
-		{ "DELAYED", "delayed", COLUMN_NUMBER }, { "RUNNING", "leased", COLUMN_NUMBER },
-		{ "DEAD", "dead", COLUMN_NUMBER },       { "OLDEST", "oldest_at", COLUMN_TIME },
+		{ "QUEUE", "queue", COLUMN_TEXT },      { "READY", "ready", COLUMN_COUNT },
+		{ "DELAYED", "delayed", COLUMN_COUNT }, { "RUNNING", "leased", COLUMN_COUNT },
+		{ "DEAD", "dead", COLUMN_COUNT },       { "OLDEST", "oldest_at", COLUMN_TIME },
 	};
 	static const struct column workers[] = {
-		{ "WORKER", "id", COLUMN_TEXT },          { "HOST", "host", COLUMN_TEXT },
-		{ "PID", "pid", COLUMN_NUMBER },          { "SCANS", "running", COLUMN_NUMBER },
-		{ "AT MOST", "capacity", COLUMN_NUMBER }, { "DRAINS", "draining", COLUMN_TEXT },
+		{ "WORKER", "id", COLUMN_TEXT },         { "HOST", "host", COLUMN_TEXT },
+		{ "PID", "pid", COLUMN_NUMBER },         { "SCANS", "running", COLUMN_COUNT },
+		{ "AT MOST", "capacity", COLUMN_COUNT }, { "DRAINS", "draining", COLUMN_TEXT },
 		{ "SINCE", "started_at", COLUMN_TIME },
 	};
 	const struct document *live;

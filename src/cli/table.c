@@ -27,6 +27,8 @@ static struct str cell_text(struct arena *a, const struct column *column,
 	struct str text = document_text(a, document, column->path);
 	struct buf out;
 
+	if (column->kind == COLUMN_COUNT && !text.len)
+		return STR_LIT("0");
 	if (column->kind == COLUMN_TIME || column->kind == COLUMN_DATE)
 		text = time_shown(a, text, column->kind == COLUMN_TIME);
 	buf_init(&out, a);
@@ -94,7 +96,9 @@ static void row_put(struct buf *out, const struct column *columns, size_t column
 
 	for (size_t i = 0; i < column_count; i++)
 		if (widths[i])
-			cell_put(&line, cells[i], widths[i], columns[i].kind == COLUMN_NUMBER);
+			cell_put(&line, cells[i], widths[i],
+				 columns[i].kind == COLUMN_NUMBER ||
+					 columns[i].kind == COLUMN_COUNT);
 	buf_put_char(out, '\n');
 }
 

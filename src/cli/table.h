@@ -8,6 +8,7 @@
 enum column_kind {
 	COLUMN_TEXT,   /**< texts, lists, yes and no; the last column takes the room that is left */
 	COLUMN_NUMBER, /**< to the right */
+	COLUMN_COUNT,  /**< the same; what is missing is 0 */
 	COLUMN_TIME,   /**< RFC 3339 in UTC: "2026-11-22 19:40" */
 	COLUMN_DATE    /**< the same: "2026-11-22" */
 };

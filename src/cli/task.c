@@ -351,7 +351,7 @@ int task_done(struct task *task, const char *format, ...)
 	va_end(args);
 	buf_init(&out, task->arena);
 	buf_put_char(&out, ' ');
-	terminal_put(&out, str_of(text));
+	terminal_put(&out, str_trim(str_of(text)));
 	buf_put_char(&out, '\n');
 	return console_put(buf_str(&out));
 }
