@@ -56,7 +56,7 @@ struct scan_taking {
 	int code;
 	struct scan_row row;
 };
-/** queued → running, event scan.started. */
+/** queued → running; event scan.started, but for scans of a batch. */
 int app_scan_take(struct app *app, struct arena *a, struct uuid worker, struct scan_taking *takings,
 		  size_t count, struct err *err) MUST_USE;
 /** Running scans of this worker that are to stop. */

@@ -55,6 +55,8 @@ static int take_one(struct store_tx *tx, struct uuid worker, struct scan_taking 
 		taking->code = -EALREADY;
 		return end_taken(tx, &taking->row, err);
 	}
+	if (!uuid_is_nil(taking->row.batch))
+		return 0; /* a batch tells how far it is by its counts */
 	return event_insert(tx,
 			    &(struct event_row){ .workspace = taking->row.workspace,
 						 .type = EVENT_SCAN_STARTED,

@@ -51,6 +51,8 @@ struct store_backend {
 	 * type is none of ours. */
 	bool (*run_column)(struct store_run *run, unsigned column, struct sql_value *ret);
 	int64_t (*run_changes)(struct store_connection *c);
+	/** The number of the row that the last INSERT made. */
+	int64_t (*run_inserted)(struct store_connection *c);
 	void (*run_end)(struct store_connection *c, struct store_run *run);
 	const char *(*statement_name)(struct store_connection *c, unsigned statement);
 

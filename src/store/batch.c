@@ -58,7 +58,7 @@ int batch_insert(struct store_tx *tx, struct batch_row *row, struct err *err)
 {
 	struct uuid id = uuid_new(tx->now_us);
 
-	TRY(sql_number(tx, err, &row->no, SQL_BATCH_INSERT, SQL_ID(id), SQL_INT(row->workspace),
+	TRY(sql_insert(tx, err, &row->no, SQL_BATCH_INSERT, SQL_ID(id), SQL_INT(row->workspace),
 		       SQL_INT(row->cause), SQL_ID_OR_NULL(row->schedule), SQL_TIME(row->tick),
 		       SQL_TEXT_OR_NULL(row->selector),
 		       SQL_INT_OR_NULL(row->profile, BATCH_NO_PROFILE), SQL_INT(row->priority),

@@ -23,7 +23,7 @@ const char *event_word(int type)
 
 int event_insert(struct store_tx *tx, struct event_row *row, struct err *err)
 {
-	TRY(sql_number(tx, err, &row->sequence, SQL_EVENT_INSERT, SQL_INT(row->workspace),
+	TRY(sql_insert(tx, err, &row->sequence, SQL_EVENT_INSERT, SQL_INT(row->workspace),
 		       SQL_INT(row->type), SQL_INT(tx->now_us), SQL_INT_OR_NULL(row->domain, 0),
 		       SQL_ID_OR_NULL(row->scan), SQL_ID_OR_NULL(row->object),
 		       SQL_INT_OR_NULL(row->severity, -1), SQL_TEXT_OR_NULL(row->data),

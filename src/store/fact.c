@@ -8,7 +8,7 @@
 #include "base/desc.h"
 #include "store/sql.h"
 
-enum { HASH_BYTES = 32, AS_IS = 0, COMPRESSED = 1, WITH_PREFIX = 2, WORTH_BYTES = 64, LEVEL = 3 };
+enum { HASH_BYTES = 32, AS_IS = 0, COMPRESSED = 1, WITH_PREFIX = 2, WORTH_BYTES = 256, LEVEL = 3 };
 
 struct hash {
 	unsigned char octets[HASH_BYTES];
@@ -92,7 +92,7 @@ static int put(struct store_tx *tx, unsigned find, unsigned insert, const struct
 	if (code != -ENOENT)
 		return code;
 	TRY(check_size(bytes, err));
-	code = sql_number(tx, err, ret_no, insert, SQL_BLOB(octets_of(hash)),
+	code = sql_insert(tx, err, ret_no, insert, SQL_BLOB(octets_of(hash)),
 			  SQL_BLOB(encode(tx->a, bytes)));
 	arena_rewind(tx->a, mark);
 	return code;
@@ -161,7 +161,7 @@ int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, in
 	buf_init(&numbers, tx->a);
 	buf_reserve(&numbers, count * 10); /* not moved by what put() gives back */
 	TRY(put_facts(tx, stable, hashes, count, &numbers, err));
-	return sql_number(tx, err, ret_no, SQL_FACT_SET_INSERT, SQL_BLOB(octets_of(&hash)),
+	return sql_insert(tx, err, ret_no, SQL_FACT_SET_INSERT, SQL_BLOB(octets_of(&hash)),
 			  SQL_BLOB(buf_str(&numbers)));
 }
 

@@ -11,7 +11,7 @@ const char *const expiry_kind_words[] = { "certificate", "registration", "rrsig"
 
 int change_insert(struct store_tx *tx, struct change_row *row, struct err *err)
 {
-	return sql_number(tx, err, &row->no, SQL_CHANGE_INSERT, SQL_INT(row->workspace),
+	return sql_insert(tx, err, &row->no, SQL_CHANGE_INSERT, SQL_INT(row->workspace),
 			  SQL_INT(row->domain), SQL_ID(row->scan), SQL_INT(row->at),
 			  SQL_INT(row->kind), SQL_TEXT(row->question), SQL_TEXT(row->field),
 			  SQL_TEXT_OR_NULL(row->before), SQL_TEXT_OR_NULL(row->after),

@@ -40,7 +40,7 @@ static int jobs_read(struct sql *q, struct buf *rows)
 int job_insert(struct store_tx *tx, int queue, struct str message, int64_t available_at,
 	       int64_t *ret_no, struct err *err)
 {
-	return sql_number(tx, err, ret_no, SQL_JOB_INSERT, SQL_INT(queue), SQL_BLOB(message),
+	return sql_insert(tx, err, ret_no, SQL_JOB_INSERT, SQL_INT(queue), SQL_BLOB(message),
 			  SQL_INT(MAX(available_at, tx->now_us)), SQL_INT(tx->now_us));
 }
 

@@ -129,7 +129,7 @@ int scan_insert(struct store_tx *tx, struct scan_row *row, struct err *err)
 {
 	struct uuid id = uuid_new(tx->now_us);
 
-	TRY(sql_number(tx, err, &row->no, SQL_SCAN_INSERT, SQL_ID(id), SQL_INT(row->workspace),
+	TRY(sql_insert(tx, err, &row->no, SQL_SCAN_INSERT, SQL_ID(id), SQL_INT(row->workspace),
 		       SQL_INT(row->domain), SQL_INT(row->profile), SQL_INT(row->priority),
 		       SQL_INT(row->flags), SQL_ID_OR_NULL(row->batch),
 		       SQL_ID_OR_NULL(row->retry_of), SQL_TEXT_OR_NULL(row->recheck),

@@ -115,6 +115,14 @@ void sql_close(struct sql *q)
 	q->run = NULL;
 }
 
+int sql_insert_values(struct store_tx *tx, struct err *err, int64_t *ret, unsigned statement,
+		      const struct sql_value *values, size_t count)
+{
+	TRY(sql_run_values(tx, err, statement, values, count));
+	*ret = tx->connection->backend->run_inserted(tx->connection);
+	return 0;
+}
+
 int sql_number_values(struct store_tx *tx, struct err *err, int64_t *ret, unsigned statement,
 		      const struct sql_value *values, size_t count)
 {

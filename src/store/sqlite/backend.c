@@ -174,6 +174,7 @@ const struct store_backend store_backend_sqlite = {
 	.run_step = sqlite_run_step,
 	.run_column = sqlite_run_column,
 	.run_changes = sqlite_run_changes,
+	.run_inserted = sqlite_run_inserted,
 	.run_end = sqlite_run_end,
 	.statement_name = sqlite_statement_name,
 	.backup = sqlite_backup,

@@ -99,6 +99,7 @@ int sqlite_run_begin(struct store_connection *c, unsigned statement, const struc
 int sqlite_run_step(struct store_connection *c, struct store_run *run, struct err *err) MUST_USE;
 bool sqlite_run_column(struct store_run *run, unsigned column, struct sql_value *ret);
 int64_t sqlite_run_changes(struct store_connection *c);
+int64_t sqlite_run_inserted(struct store_connection *c);
 void sqlite_run_end(struct store_connection *c, struct store_run *run);
 const char *sqlite_statement_name(struct store_connection *c, unsigned statement);
 /** On connecting: a roll-back must need no memory. */

@@ -162,6 +162,11 @@ int64_t sqlite_run_changes(struct store_connection *c)
 	return sqlite3_changes64(sqlite_of(c)->db);
 }
 
+int64_t sqlite_run_inserted(struct store_connection *c)
+{
+	return sqlite3_last_insert_rowid(sqlite_of(c)->db);
+}
+
 void sqlite_run_end(struct store_connection *c, struct store_run *run)
 {
 	if (run->is_extra) {

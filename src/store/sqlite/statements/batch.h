@@ -13,8 +13,7 @@
 #define BATCH_STATEMENTS(X)                                                                        \
 X(BATCH_INSERT,                                                                                    \
   "INSERT INTO batch (id, workspace, cause, schedule, tick, selector, profile, priority, state, "  \
-  "created_by, created_at, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11) "       \
-  "RETURNING no")                                                                                  \
+  "created_by, created_at, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11)")       \
 X(BATCH_NO, "SELECT no FROM batch WHERE id = ?1")                                                  \
 X(BATCH_LAST_POSITION, "SELECT coalesce(max(position), 0) FROM batch_name WHERE batch = ?1")       \
 X(BATCH_ADD_NAME, "INSERT INTO batch_name (batch, position, name) VALUES (?1, ?2, ?3)")            \

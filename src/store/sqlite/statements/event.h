@@ -11,7 +11,7 @@
 #define EVENT_STATEMENTS(X)                                                                        \
 	X(EVENT_INSERT,                                                                            \
 	  "INSERT INTO event (workspace, type, at, domain, scan, object, severity, data, trace) "  \
-	  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING sequence")                        \
+	  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                                           \
 	X(EVENT_AFTER, EVENT_COLUMNS "WHERE e.sequence > ?1 ORDER BY e.sequence LIMIT ?2")         \
 	X(EVENT_AFTER_OF,                                                                          \
 	  EVENT_COLUMNS "WHERE e.workspace = ?3 AND e.sequence > ?1 ORDER BY e.sequence LIMIT ?2") \

@@ -6,15 +6,15 @@
 /* clang-format off */
 #define FACT_STATEMENTS(X)                                                                         \
 X(FACT_FIND, "SELECT no FROM fact WHERE hash = ?1")                                                \
-X(FACT_INSERT, "INSERT INTO fact (hash, bytes) VALUES (?1, ?2) RETURNING no")                      \
+X(FACT_INSERT, "INSERT INTO fact (hash, bytes) VALUES (?1, ?2)")                                   \
 X(FACT_GET, "SELECT bytes FROM fact WHERE no = ?1")                                                \
 X(FACT_SET_FIND, "SELECT no FROM fact_set WHERE hash = ?1")                                        \
-X(FACT_SET_INSERT, "INSERT INTO fact_set (hash, facts) VALUES (?1, ?2) RETURNING no")              \
+X(FACT_SET_INSERT, "INSERT INTO fact_set (hash, facts) VALUES (?1, ?2)")                           \
 X(FACT_SET_GET, "SELECT facts FROM fact_set WHERE no = ?1")                                        \
 X(FACT_SET_VOLATILE, "SELECT volatile FROM fact_set WHERE no = ?1")                                \
 X(FACT_SET_KEEP_VOLATILE, "UPDATE fact_set SET volatile = ?2 WHERE no = ?1")                       \
 X(DOCUMENT_FIND, "SELECT no FROM document WHERE hash = ?1")                                        \
-X(DOCUMENT_INSERT, "INSERT INTO document (hash, bytes) VALUES (?1, ?2) RETURNING no")              \
+X(DOCUMENT_INSERT, "INSERT INTO document (hash, bytes) VALUES (?1, ?2)")                           \
 X(DOCUMENT_GET, "SELECT bytes FROM document WHERE no = ?1")
 /* clang-format on */
 

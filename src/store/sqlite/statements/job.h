@@ -5,12 +5,12 @@
 
 /* clang-format off */
 #define JOB_FREE "lease_until IS NULL AND dead_at IS NULL"
+#define JOB_LEASED "lease_until IS NOT NULL AND dead_at IS NULL"
 #define JOB_COLUMNS "no, queue, message, available_at, enqueued_at, lease_until, consumer, token, attempt, reason, dead_at"
 
 #define JOB_STATEMENTS(X)                                                                          \
 X(JOB_INSERT,                                                                                      \
-  "INSERT INTO job (queue, message, available_at, enqueued_at) VALUES (?1, ?2, ?3, ?4) "           \
-  "RETURNING no")                                                                                  \
+  "INSERT INTO job (queue, message, available_at, enqueued_at) VALUES (?1, ?2, ?3, ?4)")           \
 X(JOB_TAKE,                                                                                        \
   "UPDATE job SET lease_until = ?4, consumer = ?3, token = token + 1, attempt = attempt + 1 "      \
   "WHERE no IN (SELECT no FROM job WHERE queue = ?1 AND available_at <= ?2 AND " JOB_FREE          \
@@ -53,11 +53,12 @@ X(JOB_NEXT_LEASE,                                                               
   "SELECT lease_until FROM job WHERE lease_until IS NOT NULL AND dead_at IS NULL "                 \
   "ORDER BY lease_until LIMIT 1")                                                                  \
 X(JOB_DEPTH,                                                                                       \
-  "SELECT count(*) FILTER (WHERE " JOB_FREE " AND available_at <= ?2), "                           \
-  "count(*) FILTER (WHERE " JOB_FREE " AND available_at > ?2), "                                   \
-  "count(*) FILTER (WHERE lease_until IS NOT NULL AND dead_at IS NULL), "                          \
-  "count(*) FILTER (WHERE dead_at IS NOT NULL), "                                                  \
-  "min(enqueued_at) FILTER (WHERE dead_at IS NULL) FROM job WHERE queue = ?1")                     \
+  "SELECT (SELECT count(*) FROM job WHERE queue = ?1 AND available_at <= ?2 AND " JOB_FREE "), "   \
+  "(SELECT count(*) FROM job WHERE queue = ?1 AND available_at > ?2 AND " JOB_FREE "), "           \
+  "(SELECT count(*) FROM job WHERE queue = ?1 AND " JOB_LEASED "), "                               \
+  "(SELECT count(*) FROM job WHERE queue = ?1 AND dead_at IS NOT NULL), "                          \
+  "(SELECT min(enqueued_at) FROM (SELECT enqueued_at FROM job WHERE queue = ?1 AND " JOB_FREE      \
+  " UNION ALL SELECT enqueued_at FROM job WHERE queue = ?1 AND " JOB_LEASED "))")                  \
 X(JOB_DEAD_LIST,                                                                                   \
   "SELECT " JOB_COLUMNS " FROM job WHERE dead_at IS NOT NULL AND (dead_at, no) < (?1, ?2) "        \
   "ORDER BY dead_at DESC, no DESC LIMIT ?3")                                                       \

@@ -4,12 +4,13 @@
 #define DSS_STORE_SQLITE_STATEMENTS_SCAN_H
 
 /* clang-format off */
-#define SCAN_SELECT                                                                                \
+#define SCAN_SELECT SCAN_SELECT_FROM("scan s")
+#define SCAN_SELECT_FROM(scan)                                                                     \
   "SELECT s.no, s.id, s.workspace, s.domain, d.name, s.state, s.profile, s.priority, s.flags, "    \
-  "b.id, s.retry_of, coalesce(s.created_by, b.created_by), s.recheck, coalesce(s.trace, b.trace), "\
-  "s.published_at, s.cancel_at, s.worker, s.token, s.attempt, s.deaths, s.started_at, s.ended_at, "\
+  "b.id, s.retry_of, coalesce(s.created_by, b.created_by), s.recheck, coalesce(s.trace, b.trace), " \
+  "s.published_at, s.cancel_at, s.worker, s.token, s.attempt, s.deaths, s.started_at, s.ended_at, " \
   "s.grade, s.score, s.gaps, s.fact_set, s.verdicts, s.error, areas.bytes, algorithm.bytes "       \
-  "FROM scan s CROSS JOIN domain d ON d.no = s.domain LEFT JOIN batch b ON b.no = s.batch "        \
+  "FROM " scan " CROSS JOIN domain d ON d.no = s.domain LEFT JOIN batch b ON b.no = s.batch "      \
   "LEFT JOIN document areas ON areas.no = s.areas "                                                \
   "LEFT JOIN document algorithm ON algorithm.no = s.algorithm "
 #define SCAN_LIVE_WORKER(now)                                                                      \
@@ -19,7 +20,7 @@
 X(SCAN_INSERT,                                                                                     \
   "INSERT INTO scan (id, workspace, domain, state, profile, priority, flags, batch, retry_of, "    \
   "recheck, created_by, trace) VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, "                                \
-  "(SELECT no FROM batch WHERE id = ?7), ?8, ?9, ?10, ?11) RETURNING no")                          \
+  "(SELECT no FROM batch WHERE id = ?7), ?8, ?9, ?10, ?11)")                                       \
 X(SCAN_GET, SCAN_SELECT "WHERE s.id = ?1")                                                         \
 X(SCAN_OPEN_OF,                                                                                    \
   SCAN_SELECT "WHERE s.domain = ?1 AND s.ended_at IS NULL AND s.recheck IS NULL "                  \
@@ -74,7 +75,8 @@ X(SCAN_END,                                                                     
 X(SCAN_VOLATILE, "SELECT coalesce(fact_set, 0), volatile FROM scan WHERE id = ?1")                 \
 X(SCAN_RUNNING, SCAN_SELECT "WHERE s.worker = ?1 AND s.state = 1 ORDER BY s.no")                   \
 X(SCAN_LOST,                                                                                       \
-  SCAN_SELECT "WHERE s.worker IS NOT NULL AND s.state = 1 AND NOT EXISTS (SELECT 1 FROM worker w " \
+  SCAN_SELECT_FROM("scan s INDEXED BY scan_running")                                               \
+  "WHERE s.worker IS NOT NULL AND s.state = 1 AND NOT EXISTS (SELECT 1 FROM worker w "             \
   "WHERE w.id = s.worker AND w.lease_until > ?1) ORDER BY s.no")                                   \
 X(SCAN_ASK_CANCEL,                                                                                 \
   "UPDATE scan SET cancel_at = coalesce(cancel_at, ?2) WHERE id = ?1 AND state = 1")               \

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * A portfolio that is scanned again and again, in a store of its own: what does a scan cost there when
+ * nothing has changed? Each domain has FACTS facts, of which the times and TTL differ from scan to scan,
+ * and FINDINGS findings that stay. Everything goes through the application: a batch is expanded, its
+ * scans are taken and ended, with their events.
+ */
+#ifndef DSS_BENCH_PORTFOLIO_H
+#define DSS_BENCH_PORTFOLIO_H
+
+#include "app/app.h"
+#include "app/scan.h"
+
+enum { PORTFOLIO_FACTS = 48, PORTFOLIO_FINDINGS = 6, PORTFOLIO_GROUP = 64 };
+
+struct portfolio {
+	char folder[64];
+	struct store *store;
+	struct app app;
+	struct uuid worker;
+	unsigned domains;
+	uint32_t seed;
+	int64_t now_us;
+	/* spent in app_scan_end alone */
+	double end_wall_s, end_cpu_s;
+	uint64_t ended;
+};
+
+/** In a folder under /tmp. */
+int portfolio_open(struct portfolio *p, unsigned domains, struct err *err) MUST_USE;
+void portfolio_close(struct portfolio *p);
+/** Scan each domain once more. */
+int portfolio_rescan(struct portfolio *p, struct err *err) MUST_USE;
+/** Size of the database. */
+int portfolio_bytes(struct portfolio *p, int64_t *ret, struct err *err) MUST_USE;
+
+#endif
