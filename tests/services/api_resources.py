@@ -246,6 +246,14 @@ def scans(server):
     cases.same("Prefer: wait ends with the scan", (200, "cancelled"), (waited.status, waited.json()["state"]))
     cases.true("at once", time.monotonic() - begun < 5)
     timer.join()
+    queued = server.ask("POST", url, {"name": "scan4.example"}).json()["id"]
+    timer = threading.Timer(0.5, lambda: server.ask("DELETE", f"{url}/{queued}"))
+    timer.start()
+    begun = time.monotonic()
+    cases.same("results follow to the end", (200, b""), (lambda a: (a.status, a.body))(
+        server.get(f"{url}/{queued}/results?follow=true", Accept="application/x-ndjson")))
+    cases.true("and no longer", 0.4 < time.monotonic() - begun < 5)
+    timer.join()
     is_problem("cancel again", server.ask("DELETE", f"{url}/{made['id']}"), 409, "conflict")
     is_problem("no such scan", server.get(url + "/scn_01h455vb4pex5vsknk084sn02q"), 404, "not-found")
     is_problem("no id", server.get(url + "/17"), 404, "not-found")
@@ -442,6 +450,11 @@ def workspaces(server):
     tag = server.get(url + "/third").header("ETag")
     answer = server.ask("PATCH", url + "/third", {"max_domains": 5}, If_Match=tag)
     cases.same("change", (200, 5), (answer.status, answer.json()["quotas"]["max_domains"]))
+    fourth = server.ask("POST", url, {"name": "fourth", "max_requests_per_minute": 3})
+    cases.same("a quota of requests", 201, fourth.status)
+    statuses = [server.get(V1 + "/domains", Dss_Workspace="fourth").status for _ in range(5)]
+    cases.same("three requests a minute", [200, 200, 200, 429, 429], statuses)
+    cases.same("elsewhere there is none", 200, server.get(V1 + "/domains").status)
     trail = server.get(V1 + "/audit?limit=1000").json()["items"]
     cases.true("the audit trail", {"workspace.create", "domain.create"} & {row["action"] for row in trail} and
                all(len(row["hash"]) == 64 for row in trail), sorted({row["action"] for row in trail}))

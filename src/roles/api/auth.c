@@ -7,13 +7,12 @@
 #include "roles/api/server.h"
 
 /* Wrong credentials: so many at once from one address, then one every so often. */
-enum { WRONG_BURST = 20, WRONG_RATE = 1 };
+static const struct rate_limit wrong_limit = { 1, 1, 20 };
 
 int auth_refuse(struct request *r, const char *why)
 {
 	struct str who = str_printf(&r->arena, "wrong %.*s", STR(r->address));
-	struct rate_state state =
-		rate_take(&r->api->rates, who, WRONG_RATE, WRONG_BURST, r->begun_us);
+	struct rate_state state = rate_take(&r->api->rates, who, wrong_limit, r->begun_us);
 
 	if (!state.is_allowed) {
 		answer_header(r, "Retry-After", str_printf(&r->arena, "%u", state.reset_s).data);

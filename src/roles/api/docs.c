@@ -119,9 +119,21 @@ static void put_shape(struct buf *out, const struct desc *shape)
 	buf_put_lit(out, ".</p>\n");
 }
 
+static void put_access(struct buf *out, const struct access *access)
+{
+	if (access->is_public)
+		buf_put_lit(out, "<p>For everybody. ");
+	else if (access->is_personal)
+		buf_put_lit(out, "<p>For people with a session. ");
+	else if (access->scope)
+		buf_printf(out, "<p>Needs <code>%s</code>. ",
+			   scope_word((enum scope)access->scope));
+}
+
 static void put_codes(struct buf *out, const struct route *route)
 {
-	buf_printf(out, "<p>Status <b>%u</b>", route->success);
+	put_access(out, &route->access);
+	buf_printf(out, "Status <b>%u</b>", route->success);
 	for (size_t i = 0; i < OPERATION_CODES && route->operation->codes[i]; i++)
 		buf_printf(out, ", %u", route->operation->codes[i]);
 	buf_put_lit(out, ".</p>\n");
@@ -218,6 +230,7 @@ static const char style[] =
 	"border-radius:.5rem}article p{margin:.5rem 0}\n"
 	"code{font:.92em ui-monospace,monospace}small{color:var(--quiet)}\n"
 	"h3 b{display:inline-block;min-width:4rem}\n"
+	"td{overflow-wrap:normal}td:nth-child(2){white-space:nowrap}\n"
 	".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}\n"
 	"th,td{padding:.35rem .75rem .35rem 0;text-align:left;vertical-align:top;"
 	"border-top:1px solid var(--line);font-weight:normal}thead th{color:var(--quiet)}\n"

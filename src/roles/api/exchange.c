@@ -5,12 +5,11 @@
 #include "base/clock.h"
 #include "roles/api/accept.h"
 #include "roles/api/auth.h"
-#include "roles/api/drafts.h"
 #include "roles/api/gzip.h"
 #include "roles/api/idempotent.h"
+#include "roles/api/limits.h"
 #include "roles/api/listing.h"
 #include "roles/api/routes.h"
-#include "roles/api/wire.h"
 
 /* A body that is refused is read to its end up to this size, so that the client reads the answer
  * instead of a reset connection. */
@@ -155,31 +154,6 @@ static int route_find(struct request *r)
 	return answer_problem(r, PROBLEM_METHOD, "this path has %s", allow.data);
 }
 
-static int rate_check(struct request *r)
-{
-	const struct api_options *options = &r->api->options;
-	struct str who = r->address;
-	struct rate_state state;
-
-	if (!options->rate || !str_starts(r->path, STR_LIT(API_BASE "/")))
-		return 0; /* probes and scrapers are the operator's own */
-	if (r->has_actor)
-		who = wire_id(&r->arena, r->has_session ? "usr" : "key", r->actor.id);
-	state = rate_take(&r->api->rates, who, options->rate, options->burst, r->begun_us);
-	answer_header(
-		r, DRAFT_RATELIMIT,
-		str_printf(&r->arena, DRAFT_RATELIMIT_FORMAT, state.left, state.reset_s).data);
-	answer_header(r, DRAFT_RATELIMIT_POLICY,
-		      str_printf(&r->arena, DRAFT_RATELIMIT_POLICY_FORMAT, options->burst,
-				 MAX(options->burst / options->rate, 1u))
-			      .data);
-	if (state.is_allowed)
-		return 0;
-	answer_header(r, "Retry-After", str_printf(&r->arena, "%u", state.reset_s).data);
-	return answer_problem(r, PROBLEM_RATE, "at most %u requests a second, %u at once",
-			      options->rate, options->burst);
-}
-
 static int accept_check(struct request *r)
 {
 	const struct operation *operation = r->route->operation;
@@ -239,7 +213,7 @@ static int body_check(struct request *r)
 /* What the request line and the headers tell. An answer here means that the request is refused. */
 static int admit(struct request *r)
 {
-	static int (*const steps[])(struct request * r) = { route_find, auth_check, rate_check,
+	static int (*const steps[])(struct request * r) = { route_find, auth_check, limits_check,
 							    accept_check, body_check };
 
 	if (r->target.len > TARGET_BYTES)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is the process alive, and can it do its work? */
 #include "roles/api/server.h"
+#include "store/worker.h"
 
 struct health {
 	struct str status, version;
@@ -55,14 +56,45 @@ static struct ready_part serving(const struct api *api)
 							       : STR_NONE };
 }
 
+static int capacity_read(struct store_tx *tx, void *context, struct err *err)
+{
+	return worker_capacity(tx, context, err);
+}
+
+/* Store and queue in one look: both are the same file. */
+static struct ready_part stored(const struct api *api, struct arena *a, int64_t *ret_capacity)
+{
+	struct ready_part part = { .name = STR_LIT("store"), .is_ready = true };
+	struct err err = { 0 };
+
+	if (!api->store) {
+		part.reason = STR_LIT("none was given");
+	} else if (store_read(api->store, capacity_read, ret_capacity, &err) < 0) {
+		part.is_ready = false;
+		part.reason = str_copy(a, str_of(err.text));
+	}
+	return part;
+}
+
+/* Not needed: what is accepted waits in the store. */
+static struct ready_part working(int64_t capacity)
+{
+	return (struct ready_part){ .name = STR_LIT("workers"),
+				    .is_ready = capacity > 0,
+				    .reason = capacity > 0 ? STR_NONE
+							   : STR_LIT("none lives: scans wait") };
+}
+
 static int readyz_answer(struct request *r)
 {
-	struct ready_part parts[] = { serving(r->api) };
-	struct ready ready = { .is_ready = true, .parts = parts, .part_count = ARRAY_COUNT(parts) };
+	int64_t capacity = 0;
+	struct ready_part parts[] = { serving(r->api), stored(r->api, &r->arena, &capacity),
+				      working(capacity) };
+	struct ready ready = { .is_ready = parts[0].is_ready && parts[1].is_ready,
+			       .parts = parts,
+			       .part_count = ARRAY_COUNT(parts) };
 	struct json w;
 
-	for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
-		ready.is_ready &= parts[i].is_ready;
 	w = answer_json(r, ready.is_ready ? 200 : 503);
 	desc_json(&w, &ready_desc, &ready);
 	return 0;
@@ -72,5 +104,7 @@ const struct operation operation_readyz = {
 	.handle = readyz_answer,
 	.shape = &ready_desc,
 	.codes = { 503 },
-	.help = "503 with the same body says which part is not ready, and why.",
+	.help = "503 with the same body says which part is not ready, and why. Workers are told "
+		"and not "
+		"needed: what is accepted waits for them.",
 };

@@ -258,6 +258,26 @@ static struct str tag_of(const struct route *route)
 	return str_split(&path, '/', &tag) ? tag : STR_NONE;
 }
 
+/* The scope stands where OpenAPI 3.1 has the roles that a scheme needs. */
+static void put_security(struct json *w, const struct access *access)
+{
+	static const char *const schemes[] = { "key", "session" };
+
+	json_key(w, "security");
+	json_array(w);
+	for (size_t i = access->is_personal ? 1 : 0; i < ARRAY_COUNT(schemes) && !access->is_public;
+	     i++) {
+		json_object(w);
+		json_key(w, schemes[i]);
+		json_array(w);
+		if (access->scope)
+			json_text(w, scope_word((enum scope)access->scope));
+		json_end(w);
+		json_end(w);
+	}
+	json_end(w);
+}
+
 static void put_operation(struct writing *writing, const struct route *route)
 {
 	struct json *w = &writing->w;
@@ -272,10 +292,7 @@ static void put_operation(struct writing *writing, const struct route *route)
 	json_end(w);
 	put_text(w, "summary", route->summary);
 	put_text(w, "description", route->operation->help);
-	if (route->access.is_public) {
-		json_key(w, "security");
-		json_raw(w, STR_LIT("[]"));
-	}
+	put_security(w, &route->access);
 	put_parameters(writing, route->operation);
 	put_body(writing, route->operation);
 	put_responses(w, route);

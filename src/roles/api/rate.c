@@ -33,17 +33,17 @@ static struct rate_bucket *bucket_of(struct rates *rates, uint64_t who, int64_t 
 	return oldest;
 }
 
-struct rate_state rate_take(struct rates *rates, struct str who, unsigned rate, unsigned burst,
+struct rate_state rate_take(struct rates *rates, struct str who, struct rate_limit limit,
 			    int64_t now_us)
 {
 	struct rate_state state = { .is_allowed = true };
 	int64_t cost_us, full_us;
 	struct rate_bucket *bucket;
 
-	if (!rate)
+	if (!limit.quota)
 		return state;
-	cost_us = SECOND / rate;
-	full_us = cost_us * (burst ? burst : 1);
+	cost_us = MAX((int64_t)SECOND * limit.seconds / limit.quota, 1);
+	full_us = cost_us * MAX(limit.burst, 1u);
 	pthread_mutex_lock(&rates->lock);
 	bucket = bucket_of(rates, str_hash(who) | 1, full_us, now_us);
 	bucket->tokens_us = MIN(full_us, bucket->tokens_us + MAX(now_us - bucket->at_us, 0));

@@ -15,7 +15,7 @@ enum { RATE_SETS = 1024, RATE_WAYS = 8 };
 struct rate_bucket {
 	uint64_t who; /**< hash; 0: free */
 	int64_t at_us;
-	int64_t tokens_us; /**< microseconds' worth: a token costs 1,000,000 / rate */
+	int64_t tokens_us; /**< microseconds' worth: a token costs its share of the seconds */
 };
 
 struct rates {
@@ -31,8 +31,13 @@ struct rate_state {
 
 void rates_open(struct rates *rates);
 void rates_close(struct rates *rates);
-/** Take one token. @rate a second, @burst at most at once; a rate of 0 allows all. */
-struct rate_state rate_take(struct rates *rates, struct str who, unsigned rate, unsigned burst,
+/** So many requests in so many seconds, and so many at once. A quota of 0 allows all. */
+struct rate_limit {
+	unsigned quota, seconds, burst;
+};
+
+/** Take one token. */
+struct rate_state rate_take(struct rates *rates, struct str who, struct rate_limit limit,
 			    int64_t now_us);
 
 #endif

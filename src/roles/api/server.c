@@ -123,6 +123,7 @@ static void api_free(struct api *api)
 	store_close(api->store);
 	peers_stop(&api->peers);
 	rates_close(&api->rates);
+	pthread_mutex_destroy(&api->quotas.lock);
 	metrics_close(api->counts.all);
 	arena_release(&api->arena);
 	memory_free(api);
@@ -190,6 +191,7 @@ int api_open(const struct api_options *options, struct api **ret, struct err *er
 	randombytes_buf(api->cursor_key, sizeof api->cursor_key);
 	peers_init(&api->peers);
 	rates_open(&api->rates);
+	pthread_mutex_init(&api->quotas.lock, NULL);
 	counts_open(&api->counts);
 	api->openapi = openapi_make(&api->arena);
 	code = api_start(api, err);

@@ -23,6 +23,19 @@ struct counts {
 void counts_open(struct counts *counts);
 void counts_request(struct counts *counts, const struct request *r, int64_t took_us);
 
+enum { QUOTA_ENTRIES = 256 };
+
+/** Quotas of workspaces, as they were a few seconds ago. */
+struct quota_entry {
+	int64_t workspace, read_us;
+	unsigned per_minute;
+};
+
+struct quotas_known {
+	pthread_mutex_t lock;
+	struct quota_entry entries[QUOTA_ENTRIES];
+};
+
 struct api {
 	struct api_options options;
 	struct arena arena;
@@ -33,6 +46,7 @@ struct api {
 	struct str url, socket_path; /* socket_path: to remove at the end */
 	struct peers peers;
 	struct rates rates;
+	struct quotas_known quotas;
 	struct hub hub;
 	struct counts counts;
 	atomic_uint in_flight;

@@ -99,24 +99,31 @@ TEST(request_ids_are_taken_when_well_formed)
 
 TEST(buckets_empty_and_fill)
 {
+	static const struct rate_limit ten = { 10, 1, 5 }, none = { 0, 0, 0 }, one = { 1, 1, 1 };
+	static const struct rate_limit slow = { 2, 60, 2 };
 	struct rates rates;
 	struct rate_state now;
 	int64_t now_us = 1000000;
 
 	rates_open(&rates);
 	for (int i = 0; i < 5; i++) {
-		now = rate_take(&rates, STR_LIT("a"), 10, 5, now_us);
+		now = rate_take(&rates, STR_LIT("a"), ten, now_us);
 		CHECK(now.is_allowed);
 		CHECK_INT(now.left, 4 - i);
 	}
-	now = rate_take(&rates, STR_LIT("a"), 10, 5, now_us);
+	now = rate_take(&rates, STR_LIT("a"), ten, now_us);
 	CHECK(!now.is_allowed && now.reset_s == 1);
-	CHECK(rate_take(&rates, STR_LIT("b"), 10, 5, now_us).is_allowed);
-	CHECK(!rate_take(&rates, STR_LIT("a"), 10, 5, now_us + 99999).is_allowed);
-	CHECK(rate_take(&rates, STR_LIT("a"), 10, 5, now_us + 100000).is_allowed);
-	CHECK(rate_take(&rates, STR_LIT("c"), 0, 0, now_us).is_allowed);
+	CHECK(rate_take(&rates, STR_LIT("b"), ten, now_us).is_allowed);
+	CHECK(!rate_take(&rates, STR_LIT("a"), ten, now_us + 99999).is_allowed);
+	CHECK(rate_take(&rates, STR_LIT("a"), ten, now_us + 100000).is_allowed);
+	CHECK(rate_take(&rates, STR_LIT("c"), none, now_us).is_allowed);
+	CHECK(rate_take(&rates, STR_LIT("d"), slow, now_us).is_allowed);
+	CHECK(rate_take(&rates, STR_LIT("d"), slow, now_us).is_allowed);
+	now = rate_take(&rates, STR_LIT("d"), slow, now_us);
+	CHECK(!now.is_allowed && now.reset_s == 30);
+	CHECK(rate_take(&rates, STR_LIT("d"), slow, now_us + 30000000).is_allowed);
 	/* Many others may make it forget one, never crash or refuse a new one. */
 	for (int i = 0; i < RATE_SETS * RATE_WAYS * 2; i++)
-		CHECK(rate_take(&rates, str_bytes(&i, sizeof i), 1, 1, now_us + i).is_allowed);
+		CHECK(rate_take(&rates, str_bytes(&i, sizeof i), one, now_us + i).is_allowed);
 	rates_close(&rates);
 }
