@@ -67,8 +67,8 @@ def free_port(host="127.0.0.1"):
 class Server:
     """with Server("--behind-proxy") as server: server.get("/healthz")"""
 
-    def __init__(self, *flags, listen="127.0.0.1", data=None):
-        self.flags = flags
+    def __init__(self, *flags, listen="127.0.0.1", data=None, level="debug"):
+        self.flags, self.level = flags, level
         self.listen = listen if "/" in listen else f"{listen}:{free_port()}"
         self.own_data = data is None
         self.data = data or tempfile.mkdtemp(prefix="dss-api.")
@@ -87,7 +87,7 @@ class Server:
             self.make_identities()
         self.log = open(self.log_path, "wb")
         self.process = subprocess.Popen(
-            [DSS, "api", "--data", self.data, "--listen", self.listen, "--log-level", "debug",
+            [DSS, "api", "--data", self.data, "--listen", self.listen, "--log-level", self.level,
              "--log-format", "json", *self.flags],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.url = self.wait_for("api.listening")["url"]

@@ -15,25 +15,28 @@ static const char head[] =
 	"<p>Version " DSS_VERSION ". For programs: <a href=\"/openapi.json\">/openapi.json</a> "
 	"(OpenAPI 3.1).</p></header>\n";
 
-static const char basics[] = "<section id=\"basics\"><h2>Basics</h2>\n<ul>\n"
-			     "<li>Send <code>Authorization: Bearer dss_…</code>; <code>dss keys "
-			     "create</code> makes a key.</li>\n"
-			     "<li>Bodies are JSON in UTF-8, at most 1 MiB. Fields that a route "
-			     "does not know are refused; "
-			     "fields of answers that you do not know are to be ignored.</li>\n"
-			     "<li>Names are A-labels in lower case; other forms are redirected "
-			     "there. Times are RFC 3339 in "
-			     "UTC.</li>\n"
-			     "<li>Lists come in pages: go on with <code>next_cursor</code>, or "
-			     "with the <code>Link</code> "
-			     "header. <code>Accept: application/x-ndjson</code> or "
-			     "<code>text/csv</code> gives all of it.</li>\n"
-			     "<li>Objects have an <code>ETag</code>: send it in "
-			     "<code>If-None-Match</code> to be told 304, "
-			     "in <code>If-Match</code> when you change them.</li>\n"
-			     "<li>Every answer has <code>X-Request-Id</code> and "
-			     "<code>traceparent</code>; yours are taken when "
-			     "you send them.</li>\n</ul></section>\n";
+static const char basics[] =
+	"<section id=\"basics\"><h2>Basics</h2>\n<ul>\n"
+	"<li>Send <code>Authorization: Bearer dss_…</code>; <code>dss keys "
+	"create</code> makes a key.</li>\n"
+	"<li>Bodies are JSON in UTF-8, at most 1 MiB. Fields that a route "
+	"does not know are refused; "
+	"fields of answers that you do not know are to be ignored.</li>\n"
+	"<li>Names are A-labels in lower case; other forms are redirected "
+	"there. Times are RFC 3339 in "
+	"UTC.</li>\n"
+	"<li>Lists come in pages: go on with <code>next_cursor</code>, or "
+	"with the <code>Link</code> "
+	"header. <code>Accept: application/x-ndjson</code> or "
+	"<code>text/csv</code> gives all of it.</li>\n"
+	"<li>Objects have an <code>ETag</code>: send it in "
+	"<code>If-None-Match</code> to be told 304, "
+	"in <code>If-Match</code> when you change them.</li>\n"
+	"<li>Admins of the workspace <code>default</code> work inside of another one by sending "
+	"<code>Dss-Workspace</code> with its name.</li>\n"
+	"<li>Every answer has <code>X-Request-Id</code> and "
+	"<code>traceparent</code>; yours are taken when "
+	"you send them.</li>\n</ul></section>\n";
 
 static void put_text(struct buf *out, const char *text)
 {

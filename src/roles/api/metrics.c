@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many requests were there, and how long did they take? */
-#include "base/clock.h"
+#include "bus/bus.h"
 #include "roles/api/routes.h"
 #include "roles/api/server.h"
+#include "store/job.h"
+#include "store/scan.h"
+#include "store/worker.h"
+#include "store/workspace.h"
 
 static const char *const class_labels[] = { "class", NULL };
 static const char *const route_labels[] = { "route", NULL };
+static const char *const workspace_labels[] = { "workspace", NULL };
+static const char *const queue_labels[] = { "queue", "state", NULL };
 static const char *const classes[] = { "cut-off", "1xx", "2xx", "3xx", "4xx", "5xx" };
 
 void counts_open(struct counts *counts)
@@ -33,6 +39,16 @@ void counts_open(struct counts *counts)
 		NULL);
 	counts->connections = metric_series(
 		metrics_gauge(counts->all, "dss_api_connections", "Open connections.", NULL), NULL);
+	counts->domains = metrics_gauge(counts->all, "dss_domains", "Domains of each workspace.",
+					workspace_labels);
+	counts->jobs = metrics_gauge(counts->all, "dss_queue_messages",
+				     "Messages of each queue by state.", queue_labels);
+	counts->running = metric_series(
+		metrics_gauge(counts->all, "dss_scans_running", "Scans that run.", NULL), NULL);
+	counts->capacity =
+		metric_series(metrics_gauge(counts->all, "dss_worker_capacity",
+					    "Scans that live workers take at a time.", NULL),
+			      NULL);
 	counts->slow = metric_series(
 		metrics_gauge(counts->all, "dss_api_slow_connections",
 			      "Connections that were shut down because the client was too slow.",
@@ -51,9 +67,54 @@ void counts_request(struct counts *counts, const struct request *r, int64_t took
 	metric_observe(counts->seconds, (uint64_t)MAX(took_us, 0));
 }
 
+enum { SHOWN_WORKSPACES = 50 };
+
+static int queues_count(struct store_tx *tx, struct counts *counts, struct err *err)
+{
+	int64_t on_bus, running, capacity;
+
+	for (int i = 0; i < BUS_QUEUES; i++) {
+		struct job_depth depth;
+		struct str name = str_of(bus_queue_names[i]);
+
+		TRY(job_depth(tx, i, &depth, err));
+		metric_set(metric_series(counts->jobs, (struct str[]){ name, STR_LIT("ready") }),
+			   depth.ready);
+		metric_set(metric_series(counts->jobs, (struct str[]){ name, STR_LIT("delayed") }),
+			   depth.delayed);
+		metric_set(metric_series(counts->jobs, (struct str[]){ name, STR_LIT("leased") }),
+			   depth.leased);
+		metric_set(metric_series(counts->jobs, (struct str[]){ name, STR_LIT("dead") }),
+			   depth.dead);
+	}
+	TRY(scan_in_flight(tx, 0, &on_bus, &running, err));
+	TRY(worker_capacity(tx, &capacity, err));
+	metric_set(counts->running, running);
+	metric_set(counts->capacity, capacity);
+	return 0;
+}
+
+/* What the store says, for all services of the installation. */
+static int store_count(struct store_tx *tx, void *context, struct err *err)
+{
+	struct page page = { .limit = SHOWN_WORKSPACES };
+	struct counts *counts = context;
+	struct workspace_row *rows;
+	struct str next;
+	size_t count;
+
+	TRY(workspace_list(tx, &page, &rows, &count, &next, err));
+	for (size_t i = 0; i < count; i++)
+		metric_set(metric_series(counts->domains, &rows[i].name), rows[i].domains);
+	return queues_count(tx, counts, err);
+}
+
 static int metrics_answer(struct request *r)
 {
 	struct api *api = r->api;
+
+	if (api->store)
+		TRY(store_read(api->store, store_count, &api->counts, &r->err));
 
 	pthread_mutex_lock(&api->peers.lock);
 	metric_set(api->counts.connections, (int64_t)api->peers.count);
