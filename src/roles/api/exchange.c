@@ -7,7 +7,7 @@
 #include "roles/api/auth.h"
 #include "roles/api/gzip.h"
 #include "roles/api/idempotent.h"
-#include "roles/api/limits.h"
+#include "roles/api/quota.h"
 #include "roles/api/listing.h"
 #include "roles/api/routes.h"
 

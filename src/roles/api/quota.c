@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How often may this client ask? */
-#include "roles/api/limits.h"
+#include "roles/api/quota.h"
 
 #include "roles/api/drafts.h"
 #include "roles/api/server.h"

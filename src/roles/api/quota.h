@@ -3,8 +3,8 @@
  * Limits of requests: the server's for each key, session or address, and the workspace's quota of
  * requests a minute for each of its keys and sessions.
  */
-#ifndef DSS_ROLES_API_LIMITS_H
-#define DSS_ROLES_API_LIMITS_H
+#ifndef DSS_ROLES_API_QUOTA_H
+#define DSS_ROLES_API_QUOTA_H
 
 #include "roles/api/request.h"
 
