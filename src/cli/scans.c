@@ -77,39 +77,32 @@ static bool is_final(struct str state)
 
 /* ---- watch ---- */
 
-enum { SAID_BYTES = 200 };
-
-/* "bat_…: running, 31 of 120 ended": on one line of a terminal, else a line a change. */
-static void state_say(struct task *task, const struct document *document,
-		      char last[static SAID_BYTES])
+/* "bat_…: running, 31 of 120 ended", on one line of a terminal; nobody else is told. */
+static void state_say(struct task *task, const struct document *document)
 {
-	bool has_terminal = isatty(STDERR_FILENO);
 	struct str id = document_text(task->arena, document, "id");
 	struct str state = document_text(task->arena, document, "state");
-	char text[SAID_BYTES];
-	struct buf line;
 	int64_t ended = document_int(document, "done") + document_int(document, "incomplete") +
 			document_int(document, "failed") + document_int(document, "cancelled");
-	int len = snprintf(text, sizeof text, "%.*s: %.*s", STR(id), STR(state));
+	struct buf line;
 
-	if (is_batch(id) && len > 0 && len < SAID_BYTES)
-		snprintf(text + len, sizeof text - (size_t)len, ", %lld of %lld ended, %lld failed",
-			 (long long)ended, (long long)document_int(document, "total"),
-			 (long long)document_int(document, "failed"));
-	if (!strcmp(text, last) || task_value(task, SETTING_QUIET)->is_on)
+	if (!isatty(STDERR_FILENO) || task_value(task, SETTING_QUIET)->is_on)
 		return;
-	memcpy(last, text, sizeof text);
 	buf_init(&line, task->arena);
-	buf_put_str(&line, has_terminal ? STR_LIT("\r\033[K") : STR_NONE);
-	terminal_put(&line, str_of(text));
-	buf_put_str(&line, has_terminal ? STR_NONE : STR_LIT("\n"));
+	buf_put_lit(&line, "\r\033[K");
+	terminal_put(&line, id);
+	buf_put_lit(&line, ": ");
+	terminal_put(&line, state);
+	if (is_batch(id))
+		buf_printf(&line, ", %lld of %lld ended, %lld failed", (long long)ended,
+			   (long long)document_int(document, "total"),
+			   (long long)document_int(document, "failed"));
 	(void)!write(STDERR_FILENO, line.data, line.len);
 }
 
 static int watch_one(struct task *task, struct str id, void *data)
 {
 	struct str path = path_of(task, id), state;
-	char last[SAID_BYTES] = "";
 	struct rest_response response;
 	struct document document;
 	int code;
@@ -123,7 +116,7 @@ static int watch_one(struct task *task, struct str id, void *data)
 		state = document_text(task->arena, &document, "state");
 		if (is_final(state))
 			break;
-		state_say(task, &document, last);
+		state_say(task, &document);
 		arena_rewind(task->arena, mark);
 		poll(NULL, 0, LOOK_EVERY_MS);
 	}
