@@ -2,6 +2,8 @@
 /* What does a store live through, and what must be true afterwards? */
 #include "tests/contract/life.h"
 
+#include "store/sqlite/parts.h"
+
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -62,6 +64,8 @@ static void make_starts(void)
 void life_prepare(struct fixture *f, enum life_start start)
 {
 	make_starts();
+	sqlite_log_limits =
+		(struct sqlite_log_limits){ .checkpoint_pages = 6, .restart_pages = 20 };
 	fixture_open(f);
 	if (starts[start].db.len)
 		write_file(fixture_path(f, "dss.db"), starts[start].db);

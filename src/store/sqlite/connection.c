@@ -41,10 +41,9 @@ static const char *const settings_of_both[] = {
 	"PRAGMA cell_size_check = ON",
 };
 
-/* Caches in KiB. The log goes back into the file each 4000 pages, and is cut to 64 MiB after. */
+/* Caches in KiB. A log that was long is cut to 64 MiB when it is begun anew (log.c). */
 static const char *const settings_of_writers[] = {
 	"PRAGMA cache_size = -16384",
-	"PRAGMA wal_autocheckpoint = 4000",
 	"PRAGMA journal_size_limit = 67108864",
 };
 
@@ -131,6 +130,8 @@ int sqlite_connect(struct store_place *place, bool is_writer, struct store_conne
 		sqlite_disconnect(&own->base);
 		return code;
 	}
+	if (is_writer)
+		sqlite_log_watch(own);
 	*ret = &own->base;
 	return 0;
 }

@@ -52,7 +52,8 @@ struct sqlite_connection {
 	struct store_run *runs;  /* by statement */
 	struct store_run *extra; /* being run */
 	sqlite3_stmt *control[CONTROL_COUNT];
-	int64_t changes_before; /* the transaction */
+	int64_t changes_before;  /* the transaction */
+	int log_pages, log_next; /* log.c: how long the log is; not tended before it is so long */
 	bool has_turn;
 };
 
@@ -102,6 +103,16 @@ int64_t sqlite_run_changes(struct store_connection *c);
 int64_t sqlite_run_inserted(struct store_connection *c);
 void sqlite_run_end(struct store_connection *c, struct store_run *run);
 const char *sqlite_statement_name(struct store_connection *c, unsigned statement);
+/** The log is written back into the file when it has so many pages; readers are held up for it when it
+ * has so many. Tests make them small. */
+struct sqlite_log_limits {
+	int checkpoint_pages, restart_pages;
+};
+extern struct sqlite_log_limits sqlite_log_limits;
+/** On connecting, for a writer. */
+void sqlite_log_watch(struct sqlite_connection *c);
+/** After a commit. */
+void sqlite_log_tend(struct sqlite_connection *c);
 /** On connecting: a roll-back must need no memory. */
 int sqlite_controls_prepare(struct sqlite_connection *c, struct err *err) MUST_USE;
 /** End what a closure left running. */

@@ -94,6 +94,7 @@ int sqlite_commit(struct store_connection *c, struct err *err)
 	give_turn(own);
 	if (has_changed) /* others' inotify; the second that they poll is the safety net */
 		(void)!futimens(own->place->wake_fd, NULL);
+	sqlite_log_tend(own);
 	return 0;
 }
 

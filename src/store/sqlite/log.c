@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When does the log go back into the file? */
+#include "store/sqlite/parts.h"
+
+enum { RESTART_BUSY_MS = 200 };
+
+struct sqlite_log_limits sqlite_log_limits = { .checkpoint_pages = 4000, .restart_pages = 32000 };
+
+static int note_pages(void *context, sqlite3 *db, const char *name, int pages)
+{
+	struct sqlite_connection *own = context;
+
+	(void)db;
+	(void)name;
+	if (pages < own->log_pages) /* it was begun anew */
+		own->log_next = 0;
+	own->log_pages = pages;
+	return SQLITE_OK;
+}
+
+void sqlite_log_watch(struct sqlite_connection *own)
+{
+	sqlite3_wal_hook(own->db, note_pages, own);
+}
+
+/* Readers that overlap for ever keep the log from being begun anew. When it has grown long, new ones
+ * are held up until the old ones have ended; a reader that does not end, such as a copy being made,
+ * is asked again some thousand pages later. */
+static void restart(struct sqlite_connection *own)
+{
+	sqlite3_busy_timeout(own->db, RESTART_BUSY_MS);
+	(void)sqlite3_wal_checkpoint_v2(own->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	sqlite3_busy_timeout(own->db, SQLITE_BUSY_MS);
+}
+
+/* What fails here takes nothing back: the log holds all of it, and the next commit tries again. */
+void sqlite_log_tend(struct sqlite_connection *own)
+{
+	int pages = own->log_pages;
+
+	if (pages < sqlite_log_limits.checkpoint_pages || pages < own->log_next)
+		return;
+	own->log_next = pages + sqlite_log_limits.checkpoint_pages;
+	if (pages < sqlite_log_limits.restart_pages)
+		(void)sqlite3_wal_checkpoint_v2(own->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
+						NULL);
+	else
+		restart(own);
+}
