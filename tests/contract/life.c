@@ -99,6 +99,13 @@ static int write_twins(struct store_tx *tx, void *context, struct err *err)
 	return number % 3 == 2 ? -ECANCELED : 0;
 }
 
+static enum write_fate fate_of(int code, const struct err *err)
+{
+	if (code == 0)
+		return FATE_STAYS;
+	return strstr(err->text, "(COMMIT, ") ? FATE_OPEN : FATE_GONE;
+}
+
 static void live_writing(struct store *store, struct ledger *ledger)
 {
 	for (int i = 0; i < LIFE_WRITES; i++) {
@@ -109,9 +116,7 @@ static void live_writing(struct store *store, struct ledger *ledger)
 		if (code == -ECANCELED && i % 3 == 2)
 			code = 0;
 		else
-			ledger->fate[i] = code == 0      ? FATE_STAYS
-					  : code == -EIO ? FATE_OPEN
-							 : FATE_GONE;
+			ledger->fate[i] = fate_of(code, &err);
 		if (ledger->fate[i] == FATE_STAYS && ledger->fd >= 0)
 			CHECK_INT(write(ledger->fd, &told, 1), 1);
 		note(ledger, code, &err);

@@ -26,7 +26,7 @@ enum write_fate {
 	FATE_NOT_TRIED,
 	FATE_STAYS,
 	FATE_GONE,
-	FATE_OPEN /**< -EIO: see store/store.h */
+	FATE_OPEN /**< the commit failed: see store/store.h */
 };
 
 struct ledger {
