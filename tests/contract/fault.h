@@ -5,7 +5,8 @@
  * --wrap, under the calls that the store itself makes on files.
  *
  * A test arms it with a plan, does its work, and disarms it. Points are counted from 1 in the order
- * in which the work comes to them; a sweep arms point 1, 2, 3 … until one is not reached.
+ * in which the work comes to them; a sweep arms point 1, 2, 3 … until one is not reached. Long sweeps
+ * take some of the points only, unless the variable DSS_SWEEP is "full".
  */
 #ifndef DSS_TESTS_CONTRACT_FAULT_H
 #define DSS_TESTS_CONTRACT_FAULT_H
@@ -44,6 +45,8 @@ struct fault_plan {
 };
 
 void fault_arm(const struct fault_plan *plan);
+/** From point to point in a long sweep: usual, or 1 when all are wanted. */
+int fault_step(int usual);
 /** How many points were reached since fault_arm. */
 int fault_disarm(void);
 /** Was the planned point reached? */

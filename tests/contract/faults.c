@@ -53,12 +53,12 @@ struct sweep {
 	unsigned calls;
 	enum fault_effect effect;
 	bool is_for_good, recovers;
-	int step; /* from point to point; 0: each */
+	int step; /* from point to point, usually; 0: each */
 };
 
 static void run_sweep(const struct sweep *sweep)
 {
-	int lives = 0;
+	int lives = 0, step = fault_step(MAX(sweep->step, 1));
 
 	for (int start = 0; start < LIFE_STARTS; start++) {
 		struct fault_plan plan = { .calls = sweep->calls,
@@ -66,7 +66,7 @@ static void run_sweep(const struct sweep *sweep)
 					   .is_for_good = sweep->is_for_good,
 					   .point = 1 };
 
-		for (;; plan.point += MAX(sweep->step, 1), lives++) {
+		for (;; plan.point += step, lives++) {
 			test_row("start %d, point %d%s", start, plan.point,
 				 plan.is_for_good ? " and on" : "");
 			if (!live_with(&plan, (enum life_start)start, sweep->recovers))
@@ -126,12 +126,12 @@ TEST(a_store_goes_on_when_the_disk_does_without_being_opened_again)
 
 TEST(memory_that_is_out_once)
 {
-	run_sweep(&(struct sweep){ FAULT_MEMORY, FAULT_ERROR });
+	run_sweep(&(struct sweep){ FAULT_MEMORY, FAULT_ERROR, .step = 7 });
 }
 
 TEST(memory_that_is_out_for_good)
 {
-	run_sweep(&(struct sweep){ FAULT_MEMORY, FAULT_ERROR, .is_for_good = true, .step = 9 });
+	run_sweep(&(struct sweep){ FAULT_MEMORY, FAULT_ERROR, .is_for_good = true, .step = 19 });
 	run_sweep(&(struct sweep){ FAULT_MEMORY, FAULT_ERROR, .is_for_good = true, .recovers = true,
-				   .step = 11 });
+				   .step = 23 });
 }

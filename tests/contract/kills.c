@@ -54,11 +54,11 @@ static bool live_until(const struct fault_plan *plan, enum life_start start, con
 	return code != 0;
 }
 
-/* At each step-th point; a power cut keeps other writes each time. Returns in how many lives something
+/* At each usual_step-th point; a power cut keeps other writes each time. Returns in how many lives something
  * was broken. */
-static int die_everywhere(struct fault_plan plan, int step, bool is_control)
+static int die_everywhere(struct fault_plan plan, int usual_step, bool is_control)
 {
-	int lives = 0, broken = 0;
+	int lives = 0, broken = 0, step = fault_step(usual_step);
 
 	for (int start = 0; start < LIFE_STARTS; start++) {
 		const char *wrong = NULL;
@@ -81,19 +81,19 @@ static int die_everywhere(struct fault_plan plan, int step, bool is_control)
 
 TEST(a_process_killed_before_any_change_of_a_file)
 {
-	die_everywhere((struct fault_plan){ .calls = FAULT_CHANGES, .effect = FAULT_KILL }, 1,
+	die_everywhere((struct fault_plan){ .calls = FAULT_CHANGES, .effect = FAULT_KILL }, 5,
 		       false);
 }
 
 TEST(a_process_killed_in_the_middle_of_any_write)
 {
-	die_everywhere((struct fault_plan){ .calls = FAULT_WRITE, .effect = FAULT_HALF_KILL }, 1,
+	die_everywhere((struct fault_plan){ .calls = FAULT_WRITE, .effect = FAULT_HALF_KILL }, 5,
 		       false);
 }
 
 TEST(a_machine_that_stops_at_any_point_and_loses_what_was_not_synced)
 {
-	die_everywhere((struct fault_plan){ .calls = FAULT_CHANGES, .effect = FAULT_POWER }, 1,
+	die_everywhere((struct fault_plan){ .calls = FAULT_CHANGES, .effect = FAULT_POWER }, 5,
 		       false);
 }
 
