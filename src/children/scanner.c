@@ -186,20 +186,22 @@ static int streams_open(uv_loop_t *loop, struct scanner_process *process, int pa
 {
 	struct arena arena = { 0 };
 	const char *program = scanner_program(&arena);
-	int fds[2], code;
+	int fds[2], code = 0;
 
 	if (!program)
 		return err_set(err, -ENOENT, "dss-net is missing: it belongs beside dss");
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
 		code = err_set(err, -errno, "cannot make a socket pair: %s", strerror(errno));
-	else
+	} else {
 		code = child_open(loop, process, program, fds[1], paces_fd, err);
+		close(fds[1]);
+		if (code >= 0)
+			code = frames_open(loop, fds[0], &frames_events, process, &process->frames,
+					   err);
+		if (code < 0)
+			close(fds[0]);
+	}
 	arena_release(&arena);
-	close(fds[1]);
-	if (code >= 0)
-		code = frames_open(loop, fds[0], &frames_events, process, &process->frames, err);
-	if (code < 0)
-		close(fds[0]);
 	return code;
 }
 

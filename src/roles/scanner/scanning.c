@@ -179,7 +179,7 @@ int scanning_start(struct scanner *scanner, const struct frame *frame)
 	struct scan_limits limits;
 	struct scanner_scan body;
 	struct arena arena = { 0 };
-	struct str domain;
+	struct str domain = STR_NONE;
 	int code = desc_decode(&arena, &scanner_scan_desc, str_copy(&arena, frame->body), &body);
 
 	if (code == 0)

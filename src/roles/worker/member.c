@@ -158,7 +158,8 @@ void member_start(struct pool_member *member, uv_loop_t *loop,
 				  &err) == 0)
 		return;
 	member->process = NULL;
-	member->start_us = now + MAX(delay_us(++member->failures), FIRST_DELAY_MS * 1000ll);
+	member->failures++;
+	member->start_us = now + MAX(delay_us(member->failures), FIRST_DELAY_MS * 1000ll);
 	pool_member_log(member, SCANNER_LOG_WARNING, str_of(err.text));
 }
 

@@ -7,7 +7,9 @@
 #include "roles/worker/member.h"
 #include "tests/unit/net/dns_peer.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { SCANS = 64, PATIENCE_US = 60000000 };
@@ -293,6 +295,31 @@ TEST(a_scanner_that_stands_still_is_replaced)
 	until_ended(1);
 	CHECK_INT(world.deaths, 1);
 	CHECK_INT(world.by_state[SCAN_INCOMPLETE], 1);
+	world_close();
+}
+
+TEST(a_scanner_that_cannot_be_started_is_tried_again)
+{
+	struct rlimit usual, none;
+	pid_t pid;
+
+	world_open(1, 4, 0);
+	until_ready(1);
+	CHECK(getrlimit(RLIMIT_NOFILE, &usual) == 0);
+	none = usual;
+	none.rlim_cur = 3; /* no descriptor more, whatever is closed */
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	CHECK_INT(pool_pids(world.pool, &pid, 1), 1);
+	CHECK(kill(pid, SIGKILL) == 0);
+	put_many(0, 2);
+	run_for(700000);
+	CHECK_INT(pool_ready(world.pool), 0);
+	CHECK_INT(world.ended, 0);
+	CHECK(setrlimit(RLIMIT_NOFILE, &usual) == 0);
+	until_ended(2);
+	CHECK_INT(world.by_state[SCAN_DONE], 2);
+	for (int fd = 0; fd < 3; fd++)
+		CHECK(fcntl(fd, F_GETFD) >= 0);
 	world_close();
 }
 
