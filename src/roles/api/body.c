@@ -33,6 +33,8 @@ static int check_size(struct str body, struct err *err)
 			is_string = c != '"';
 			continue;
 		}
+		if (!c) /* jansson takes one behind a number for the end */
+			return err_set(err, ERR_SYNTAX, "a NUL octet in the body");
 		is_string = c == '"';
 		values += c == ',' || c == '[' || c == '{';
 		if ((c == '[' || c == '{') && ++depth > BODY_DEPTH)

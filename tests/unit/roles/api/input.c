@@ -184,6 +184,12 @@ TEST(deep_and_crowded_bodies_are_refused_before_they_are_parsed)
 	CHECK(strstr(r.err.text, "more than"));
 	arena_release(&r.a);
 
+	/* What stands behind a NUL is not overlooked. */
+	begin(&r);
+	CHECK_INT(input_read_body(&r.a, &r.in, STR_LIT("123\0"), &r.complaints, &r.err),
+		  ERR_SYNTAX);
+	arena_release(&r.a);
+
 	/* Brackets in strings are none. */
 	body.len = 0;
 	buf_put_lit(&body, "{\"note\":\"");
