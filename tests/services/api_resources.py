@@ -120,6 +120,11 @@ def lists_of_domains(server):
             server.ask("POST", url, {"name": "d000a.list.example", "tags": ["listed"]})
     cases.same("all pages", names, seen)
     lines = server.get(url + "?tag=listed", Accept="application/x-ndjson").body.splitlines()
+    odd = server.get(url + "?limit=1&q=d0%3E&tag=listed").header("Link")
+    cases.same("no Link without a next page", None, odd)
+    odd = server.raw(b"GET /api/v1/domains?limit=1&tag=listed&q=<d\"> HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                     b"Authorization: Bearer " + server.token.encode() + b"\r\n\r\n")
+    cases.true("an unescaped query", odd.startswith(b"HTTP/1.1 200"), odd[:200])
     cases.same("NDJSON is all", 131, len(lines))
     table = server.get(url + "?tag=listed&q=d000.", Accept="text/csv").body.decode().splitlines()
     cases.true("CSV is inert", ',"\'=cmd",' in table[1], table)
@@ -414,6 +419,14 @@ def people(server):
                "unauthenticated")
     is_problem("nobody", server.ask("POST", V1 + "/session", {"name": "nobody", "password": "x"}), 401,
                "unauthenticated")
+    crowd = [threading.Thread(target=lambda: statuses.append(server.ask("POST", V1 + "/session", {
+        "name": "nobody", "password": "x"}).status)) for _ in range(8)]
+    statuses = []
+    for thread in crowd:
+        thread.start()
+    for thread in crowd:
+        thread.join()
+    cases.true("a crowd of logins", set(statuses) <= {401, 429} and 401 in statuses, statuses)
     is_problem("neither", server.ask("POST", V1 + "/session", {"name": "a"}), 422, "validation")
     link = server.ask("POST", V1 + "/session", {"link": server.secrets["link"]})
     cases.same("a one-time link", (201, "admin"), (link.status, link.json().get("role")))

@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 
-enum { HUB_GAP_MS = 20, HUB_LOOK_MS = 1000 };
+enum { HUB_GAP_MS = 100, HUB_LOOK_MS = 1000 };
 
 struct MHD_Connection;
 struct store;

@@ -41,11 +41,28 @@ static int page_read(struct request *r, struct listing *list)
 	return r->route->operation->page(r, list);
 }
 
+/* What a client sent unescaped may not end the brackets of Link. */
+static struct str uri_safe(struct arena *a, struct str text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	struct buf out;
+
+	buf_init(&out, a);
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+
+		if (c > 0x20 && c < 0x7f && !strchr("<>\"\\^`{|}", c))
+			buf_put_char(&out, (char)c);
+		else
+			buf_put(&out, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
+	}
+	return buf_str(&out);
+}
+
 /* RFC 8288: the page after this one, with the same filters. */
 static void link_add(struct request *r, struct str cursor)
 {
-	struct str scope = scope_of(r);
-	struct str filters = str_from(scope, r->path.len);
+	struct str filters = uri_safe(&r->arena, str_from(scope_of(r), r->path.len));
 	const struct listing_input *in = r->input.values;
 
 	answer_header(r, "Link",

@@ -51,7 +51,7 @@ struct api {
 	struct quotas_known quotas;
 	struct hub hub;
 	struct counts counts;
-	atomic_uint in_flight;
+	atomic_uint in_flight, logins;
 	bool is_draining;
 	struct str openapi; /* made once */
 	unsigned char cursor_key[32];

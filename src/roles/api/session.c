@@ -63,6 +63,20 @@ static const struct field log_in_fields[] = {
 	FIELD_END,
 };
 
+/* A password costs memory and time on purpose: few are looked at at once, so that logins cannot take
+ * all threads. */
+static bool login_begin(struct request *r)
+{
+	enum { LOGINS = 2 };
+
+	if (atomic_fetch_add(&r->api->logins, 1) < LOGINS)
+		return true;
+	atomic_fetch_sub(&r->api->logins, 1);
+	answer_header(r, "Retry-After", "1");
+	answer_problem(r, PROBLEM_RATE, "too many people log in at this moment");
+	return false;
+}
+
 static int log_in_answer(struct request *r)
 {
 	const struct log_in *in = r->input.values;
@@ -77,9 +91,13 @@ static int log_in_answer(struct request *r)
 	}
 	if (!r->app)
 		return answer_problem(r, PROBLEM_UNAVAILABLE, "this server has no store");
+	if (!has_link && !login_begin(r))
+		return 0;
 	code = has_link ? app_session_by_link(r->app, &r->arena, in->link, &login, &r->problem)
 			: app_session_login(r->app, &r->arena, in->name, in->password, &login,
 					    &r->problem);
+	if (!has_link)
+		atomic_fetch_sub(&r->api->logins, 1);
 	if (code == -EACCES)
 		return auth_refuse(r, r->problem.err.text);
 	TRY_APP(r, code);
