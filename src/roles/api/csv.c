@@ -97,7 +97,7 @@ static void put_cells(struct buf *out, const struct desc *desc, const void *valu
 {
 	for (size_t i = 0; i < desc->field_count; i++) {
 		const struct desc_field *field = &desc->fields[i];
-		const char *at = (const char *)value + field->offset;
+		const char *at = (const char *)value + field->offset, *items;
 		struct buf text = { 0 };
 		size_t count = 1;
 
@@ -112,7 +112,8 @@ static void put_cells(struct buf *out, const struct desc *desc, const void *valu
 		*is_first = false;
 		if (field->is_array) {
 			count = *(const size_t *)((const char *)value + field->count_offset);
-			memcpy(&at, at, sizeof at);
+			memcpy(&items, at, sizeof items);
+			at = items;
 		} else if (is_none(field, at)) {
 			continue;
 		}

@@ -71,8 +71,8 @@ static int observations_page(struct request *r, struct listing *list)
 	const struct list_observations *in = r->input.values;
 	struct observation_view *views = arena_array(list->arena, list->limit, sizeof *views);
 	bool is_after = !list->after.len;
+	struct str scan = STR_NONE;
 	struct observations seen;
-	struct str scan;
 
 	TRY(scan_choose(r, &scan));
 	if (r->status)
