@@ -98,6 +98,20 @@ def pipelined(server):
     cases.true("a second request that drips is shut down", is_cut)
 
 
+def huge(server, head):
+    """100 MB in chunks: the status, or that the connection was cut off."""
+    chunk = b"%x\r\n%s\r\n" % (1000000, b"x" * 1000000)
+    with server.connect(20) as stream:
+        try:
+            stream.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+            for _ in range(100):
+                stream.sendall(chunk)
+            stream.sendall(b"0\r\n\r\n")
+            return stream.recv(65536).split(b" ")[1]
+        except OSError:
+            return b"cut off"
+
+
 def limits(server):
     head = b"POST /api/v1/checks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     answer = server.raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\n" +
@@ -105,6 +119,11 @@ def limits(server):
     cases.true("100 kB of headers", answer.split(b" ")[1:2] in ([b"431"], [b"413"]), answer[:80])
     answer = server.raw(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     cases.same("9,000 characters of target", b"414", answer.split(b" ")[1])
+    domains = (b"POST /api/v1/domains HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+               b"Authorization: Bearer " + server.token.encode() + b"\r\n")
+    answer = server.raw(domains + b"Content-Length: 100000000\r\nExpect: 100-continue\r\n\r\n")
+    cases.same("100 MB announced", b"413", answer.split(b" ")[1])
+    cases.true("100 MB in chunks", huge(server, domains) in (b"413", b"cut off"))
     answer = server.raw(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")
     cases.same("no Host", b"400", answer.split(b" ")[1])
     answer = server.raw(b"GET http://x/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

@@ -12,7 +12,12 @@
 #include "store/folder.h"
 #include "store/secret.h"
 
-enum { THREADS_LEAST = 8, CONNECTIONS = 4096, STACK_BYTES = 512 * 1024, SPARE_DESCRIPTORS = 256 };
+enum {
+	THREADS_LEAST = 32 /* commits are shared by those who wait */,
+	CONNECTIONS = 4096,
+	STACK_BYTES = 512 * 1024,
+	SPARE_DESCRIPTORS = 256
+};
 
 static void library_log(void *cls, const char *format, va_list args)
 {
