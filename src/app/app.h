@@ -40,6 +40,8 @@ enum actor_kind {
 	ACTOR_COMMAND /**< the command line on the data folder: who may read it may do all */
 };
 
+struct claim;
+
 /** Who acts, and for which workspace. */
 struct actor {
 	enum actor_kind kind;
@@ -51,6 +53,8 @@ struct actor {
 	bool is_visitor;       /**< at work in another workspace than its own (app/workspace.h) */
 	struct str request_id; /**< for logs and audit */
 	struct str trace;      /**< W3C traceparent, goes with scans and events */
+	/** The request may come twice (app/idempotency.h); NULL: it says nothing of it. */
+	const struct claim *claim;
 };
 
 /** With all rights. kind: ACTOR_SYSTEM or ACTOR_COMMAND. */

@@ -3,6 +3,7 @@
 #include "app/batch.h"
 
 #include "app/domain.h"
+#include "app/idempotency.h"
 #include "app/record.h"
 #include "app/scan_finish.h"
 #include "app/selector.h"
@@ -13,6 +14,7 @@
 enum { CANCEL_STEP = 500 };
 
 struct call {
+	const struct app *app;
 	const struct actor *actor;
 	struct arena *a;
 	struct problem *problem;
@@ -113,14 +115,15 @@ static int start_batch(struct store_tx *tx, void *context, struct err *err)
 					     .severity = -1,
 					     .data = data },
 			 err));
-	return record_audit(tx, call->actor, "batch.create", id_text(tx->a, "bat", call->row.id),
-			    STR_NONE, data, err);
+	TRY(record_audit(tx, call->actor, "batch.create", id_text(tx->a, "bat", call->row.id),
+			 STR_NONE, data, err));
+	return claim_keep(tx, call->app, call->actor, &call->row, true, err);
 }
 
 int app_batch_start(struct app *app, const struct actor *actor, struct arena *a,
 		    const struct batch_input *input, struct batch_row *ret, struct problem *problem)
 {
-	struct call call = { .actor = actor, .a = a, .problem = problem };
+	struct call call = { .app = app, .actor = actor, .a = a, .problem = problem };
 
 	TRY(actor_may(actor, SCOPE_SCANS_WRITE, problem));
 	if (input->name_count)

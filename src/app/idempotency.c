@@ -3,15 +3,20 @@
 #include "app/idempotency.h"
 
 #include "app/token.h"
+#include "base/fault.h"
 
 struct call {
-	const struct app *app;
 	const struct actor *actor;
 	struct arena *a;
 	struct idempotency_row row;
 };
 
 /* Two actors of a workspace may choose the same key: theirs are apart. */
+static struct str key_text(struct arena *a, const struct actor *actor, struct str key)
+{
+	return str_printf(a, "%.*s %.*s", STR(actor_text(a, actor)), STR(key));
+}
+
 static int key_read(struct arena *a, const struct actor *actor, struct str key, struct str *ret,
 		    struct problem *problem)
 {
@@ -24,7 +29,7 @@ static int key_read(struct arena *a, const struct actor *actor, struct str key, 
 		if (key.data[i] < ' ' || key.data[i] > '~')
 			return problem_add(problem, pointer, "control",
 					   "column %zu: printable ASCII only", i + 1);
-	*ret = str_printf(a, "%.*s %.*s", STR(actor_text(a, actor)), STR(key));
+	*ret = key_text(a, actor, key);
 	return 0;
 }
 
@@ -43,6 +48,8 @@ int app_idempotency_find(struct app *app, const struct actor *actor, struct aren
 	struct call call = { .actor = actor, .a = a };
 
 	TRY(key_read(a, actor, key, &call.row.key, problem));
+	if (FAULT_IS_OFF("idempotency"))
+		return -ENOENT;
 	TRY(store_read(app->store, find_row, &call, &problem->err));
 	if (!str_eq(call.row.request, token_hash(a, request)))
 		return problem_add(problem, STR_LIT("/header/Idempotency-Key"), "reused",
@@ -51,27 +58,22 @@ int app_idempotency_find(struct app *app, const struct actor *actor, struct aren
 	return 0;
 }
 
-static int insert_row(struct store_tx *tx, void *context, struct err *err)
+int claim_keep(struct store_tx *tx, const struct app *app, const struct actor *actor,
+	       const void *made, bool is_new, struct err *err)
 {
-	struct call *call = context;
+	const struct claim *claim = actor->claim;
+	struct idempotency_row row = { .workspace = actor->workspace };
+	int code;
 
-	call->row.expires_at = tx->now_us + call->app->idempotency_us;
-	return idempotency_insert(tx, &call->row, err);
-}
-
-int app_idempotency_keep(struct app *app, const struct actor *actor, struct str key,
-			 struct str request, int status, struct str response, struct str location,
-			 struct problem *problem)
-{
-	struct call call = { .app = app, .actor = actor };
-
-	TRY(key_read(problem->a, actor, key, &call.row.key, problem));
-	if (response.len > IDEMPOTENCY_RESPONSE_BYTES)
+	if (!claim || FAULT_IS_OFF("idempotency"))
 		return 0;
-	call.row.workspace = actor->workspace;
-	call.row.request = token_hash(problem->a, request);
-	call.row.status = status;
-	call.row.response = response;
-	call.row.location = location;
-	return store_write(app->store, insert_row, &call, &problem->err);
+	claim->answer(claim->context, tx->a, made, is_new, &row);
+	if (row.response.len > IDEMPOTENCY_RESPONSE_BYTES)
+		return err_set(err, ERR_LIMIT, "an answer of %zu octets is not kept",
+			       row.response.len);
+	row.key = key_text(tx->a, actor, claim->key);
+	row.request = token_hash(tx->a, claim->request);
+	row.expires_at = tx->now_us + app->idempotency_us;
+	code = idempotency_insert(tx, &row, err);
+	return code == -EEXIST ? -EINPROGRESS : code;
 }

@@ -3,6 +3,7 @@
 #include "app/scan.h"
 
 #include "app/domain.h"
+#include "app/idempotency.h"
 #include "app/record.h"
 #include "app/scan_finish.h"
 #include "app/text.h"
@@ -129,7 +130,7 @@ static int start_scan(struct store_tx *tx, void *context, struct err *err)
 	code = call->recheck.len ? -ENOENT : scan_open_of(tx, domain.no, &call->row, err);
 	if (code != -ENOENT) {
 		call->was_open = code == 0;
-		return code;
+		return code < 0 ? code : claim_keep(tx, call->app, actor, &call->row, false, err);
 	}
 	call->row = (struct scan_row){
 		.workspace = actor->workspace,
@@ -154,9 +155,9 @@ static int start_scan(struct store_tx *tx, void *context, struct err *err)
 					      .scan = call->row.id,
 					      .severity = -1 },
 			 err));
-	if (!call->is_active)
-		return 0;
-	return record_audit(tx, actor, "scan.active", domain.name, STR_NONE, STR_NONE, err);
+	if (call->is_active)
+		TRY(record_audit(tx, actor, "scan.active", domain.name, STR_NONE, STR_NONE, err));
+	return claim_keep(tx, call->app, actor, &call->row, true, err);
 }
 
 int app_scan_start(struct app *app, const struct actor *actor, struct arena *a,

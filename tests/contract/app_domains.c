@@ -399,10 +399,21 @@ TEST(a_reader_that_is_too_far_behind_is_told)
 
 /* ---- repeats ---- */
 
+static void answer_made(void *context, struct arena *a, const void *made, bool is_new,
+			struct idempotency_row *ret)
+{
+	ret->status = is_new ? 202 : 200;
+	ret->response = STR_LIT("{\"a\":1}");
+	ret->location = str_copy(a, STR_LIT("/scans/1"));
+}
+
 TEST(a_repeated_request_gets_the_first_answer)
 {
 	struct str key = STR_LIT("5b2f"), request = STR_LIT("POST /scans {}");
+	const struct claim claim = { .key = key, .request = request, .answer = answer_made };
+	const struct scan_input scan = { .name = STR_LIT("example.com") };
 	struct idempotency_row row;
+	struct scan_row made;
 	struct actor other;
 	struct desk d;
 
@@ -410,14 +421,16 @@ TEST(a_repeated_request_gets_the_first_answer)
 	other = d.roles[ROLE_OPERATOR];
 #define FIND(who, with) app_idempotency_find(&d.app, who, d.a, key, with, &row, desk_fresh(&d))
 	DESK_CHECK(&d, FIND(&d.admin, request), -ENOENT);
-	DESK_CHECK(&d,
-		   app_idempotency_keep(&d.app, &d.admin, key, request, 202, STR_LIT("{\"a\":1}"),
-					STR_LIT("/scans/1"), desk_fresh(&d)),
-		   0);
+	d.admin.claim = &claim;
+	DESK_CHECK(&d, app_scan_start(&d.app, &d.admin, d.a, &scan, &made, desk_fresh(&d)), 0);
 	DESK_CHECK(&d, FIND(&d.admin, request), 0);
 	CHECK_INT(row.status, 202);
 	CHECK_STR(row.response, "{\"a\":1}");
 	CHECK_STR(row.location, "/scans/1");
+	/* Two at once: the second one finds the first one's row, and has done nothing. */
+	DESK_CHECK(&d, app_scan_start(&d.app, &d.admin, d.a, &scan, &made, desk_fresh(&d)),
+		   -EINPROGRESS);
+	d.admin.claim = NULL;
 	DESK_CHECK(&d, FIND(&d.admin, STR_LIT("POST /scans {\"x\":1}")), -EINVAL);
 	CHECK_STR(desk_error(&d, 0), "/header/Idempotency-Key reused");
 	DESK_CHECK(&d, FIND(&other, request), -ENOENT); /* somebody else's key of the same name */
@@ -427,5 +440,23 @@ TEST(a_repeated_request_gets_the_first_answer)
 	key = STR_LIT("a\nb");
 	DESK_CHECK(&d, FIND(&d.admin, request), -EINVAL);
 #undef FIND
+	desk_close(&d);
+}
+
+TEST(what_was_refused_keeps_no_key)
+{
+	struct str key = STR_LIT("5b2f"), request = STR_LIT("POST /scans {}");
+	const struct claim claim = { .key = key, .request = request, .answer = answer_made };
+	const struct scan_input scan = { .name = STR_LIT("example.com"), .is_active = true };
+	struct idempotency_row row;
+	struct scan_row made;
+	struct desk d;
+
+	desk_open(&d);
+	d.admin.claim = &claim;
+	DESK_CHECK(&d, app_scan_start(&d.app, &d.admin, d.a, &scan, &made, desk_fresh(&d)), -EPERM);
+	DESK_CHECK(&d,
+		   app_idempotency_find(&d.app, &d.admin, d.a, key, request, &row, desk_fresh(&d)),
+		   -ENOENT);
 	desk_close(&d);
 }

@@ -579,7 +579,6 @@ static const char *const exempt[][2] = {
 	{ "app_import_abandon", "of an import that app_import_begin allowed" },
 	{ "app_import_count", "of an import that app_import_begin allowed" },
 	{ "app_idempotency_find", "of the actor's own requests" },
-	{ "app_idempotency_keep", "of the actor's own requests" },
 	{ "app_scan_take", "the worker's, of all workspaces" },
 	{ "app_scan_cancel_asked", "the worker's" },
 	{ "app_scan_release", "the worker's" },

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "model/profile.h"
+#include "roles/api/idempotent.h"
 #include "roles/api/listing.h"
 #include "roles/api/wire.h"
 #include "store/scan.h"
@@ -104,6 +105,26 @@ static const struct field add_fields[] = {
 	FIELD_END,
 };
 
+static struct str location_of(struct arena *a, const struct batch_row *row)
+{
+	return str_printf(a, API_BASE "/batches/%.*s", STR(wire_id(a, "bat", row->id)));
+}
+
+static void keep_answer(void *request, struct arena *a, const void *made, bool is_new,
+			struct idempotency_row *ret)
+{
+	struct batch_view view = view_of(made);
+	struct buf out;
+	struct json w;
+
+	buf_init(&out, a);
+	json_init(&w, &out);
+	desc_json(&w, &batch_desc, &view);
+	ret->status = 202;
+	ret->response = buf_str(&out);
+	ret->location = location_of(a, made);
+}
+
 static int add_answer(struct request *r)
 {
 	const struct add_batch *in = r->input.values;
@@ -117,12 +138,14 @@ static int add_answer(struct request *r)
 		.cause = r->actor.kind == ACTOR_COMMAND ? BATCH_COMMAND : BATCH_API,
 	};
 	struct batch_row row;
+	int code;
 
-	TRY_APP(r, app_batch_start(r->app, &r->actor, &r->arena, &input, &row, &r->problem));
-	answer_header(r, "Location",
-		      str_printf(&r->arena, API_BASE "/batches/%.*s",
-				 STR(wire_id(&r->arena, "bat", row.id)))
-			      .data);
+	idempotent_begin(r, keep_answer);
+	code = app_batch_start(r->app, &r->actor, &r->arena, &input, &row, &r->problem);
+	if (code == -EINPROGRESS)
+		return idempotent_replay(r);
+	TRY_APP(r, code);
+	answer_header(r, "Location", location_of(&r->arena, &row).data);
 	answer_header(r, "Retry-After", "2");
 	return batch_answer(r, &row);
 }

@@ -381,7 +381,6 @@ static int handle(struct request *r)
 	const struct operation *operation = r->route->operation;
 
 	TRY(operation->handle ? operation->handle(r) : listing_answer(r));
-	TRY(idempotent_keep(r));
 	if (r->again && r->status < 300 && r->again_us > clock_monotonic_us())
 		r->status = 0;
 	return 0;

@@ -2,7 +2,6 @@
 /* Was this request answered before? */
 #include "roles/api/idempotent.h"
 
-#include "app/idempotency.h"
 #include "roles/api/drafts.h"
 
 static struct str key_of(const struct request *r)
@@ -44,17 +43,15 @@ int idempotent_replay(struct request *r)
 	return answer_text(r, (unsigned)row.status, "application/json");
 }
 
-int idempotent_keep(struct request *r)
+void idempotent_begin(struct request *r, idempotent_answer *answer)
 {
-	struct str key = key_of(r), location = STR_NONE;
-	int code;
+	struct str key = key_of(r);
+	struct claim *claim;
 
-	if (!key.len || !r->status || r->status >= 300)
-		return 0;
-	for (const struct header *header = r->headers; header; header = header->next)
-		if (str_eq(str_of(header->name), STR_LIT("Location")))
-			location = str_of(header->value);
-	code = app_idempotency_keep(r->app, &r->actor, key, text_of(r), r->status, buf_str(&r->out),
-				    location, &r->problem);
-	return code == -EEXIST ? 0 : MIN(code, 0); /* the other one did the same */
+	if (!key.len)
+		return;
+	claim = ARENA_NEW(&r->arena, struct claim);
+	*claim =
+		(struct claim){ .key = key, .request = text_of(r), .answer = answer, .context = r };
+	r->actor.claim = claim;
 }

@@ -6,6 +6,7 @@
 #include "checks/families.h"
 #include "model/profile.h"
 #include "roles/api/accept.h"
+#include "roles/api/idempotent.h"
 #include "roles/api/listing.h"
 #include "roles/api/scan_view.h"
 #include "roles/api/wire.h"
@@ -19,6 +20,11 @@ static int scan_answer(struct request *r, unsigned status, const struct scan_row
 
 	desc_json(&w, &scan_desc, &view);
 	return 0;
+}
+
+static struct str location_of(struct arena *a, const struct scan_row *row)
+{
+	return str_printf(a, API_BASE "/scans/%.*s", STR(wire_id(a, "scn", row->id)));
 }
 
 /* ---- ask for one ---- */
@@ -88,6 +94,21 @@ static bool names_checks(struct str prefix)
 	return false;
 }
 
+static void keep_answer(void *request, struct arena *a, const void *made, bool is_new,
+			struct idempotency_row *ret)
+{
+	struct scan_view view = scan_view_of(a, made);
+	struct buf out;
+	struct json w;
+
+	buf_init(&out, a);
+	json_init(&w, &out);
+	desc_json(&w, &scan_desc, &view);
+	ret->status = is_new ? 202 : 200;
+	ret->response = buf_str(&out);
+	ret->location = location_of(a, made);
+}
+
 static int add_answer(struct request *r)
 {
 	const struct add_scan *in = r->input.values;
@@ -109,10 +130,13 @@ static int add_answer(struct request *r)
 			 "no check is called so or begins so");
 		return answer_complaints(r);
 	}
+	idempotent_begin(r, keep_answer);
 	code = app_scan_start(r->app, &r->actor, &r->arena, &input, &row, &r->problem);
+	if (code == -EINPROGRESS)
+		return idempotent_replay(r);
 	TRY_APP(r, code);
 	id = wire_id(&r->arena, "scn", row.id);
-	answer_header(r, "Location", str_printf(&r->arena, API_BASE "/scans/%.*s", STR(id)).data);
+	answer_header(r, "Location", location_of(&r->arena, &row).data);
 	answer_header(r, "Retry-After", "2");
 	wait_begin(r, id);
 	return scan_answer(r, code ? 200 : 202, &row);
