@@ -69,7 +69,7 @@ const struct command commands[] = {
 	    "  dss domains export --tag corp | dss scan -\n",
 	    FOR_DOMAINS },
 	  domains_run },
-	{ { "scans", "dss scans [list | start | show | watch | cancel | results] ...",
+	{ { "scans", "dss scans [list | batches | start | show | watch | cancel | results] ...",
 	    "Scans by the services: ask for them, watch them, read their results.",
 	    "  dss scans start example.com --wait\n"
 	    "  dss scans start --tag corp\n"
@@ -79,7 +79,9 @@ const struct command commands[] = {
 	{ { "findings", "dss findings [list | groups | show | accept | reopen | recheck] ...",
 	    "What is wrong with the domains, and what was decided about it.",
 	    "  dss findings list --min high\n"
-	    "  dss findings accept fnd_... --until 90d --reason \"CMS cannot\"\n",
+	    "  dss findings accept fnd_... --until 90d --reason \"CMS cannot\"\n"
+	    "  dss findings accept mail.spf.all-pass --domain example.com --reason \"old "
+	    "gateway\"\n",
 	    FOR_FINDINGS },
 	  findings_run },
 	{ { "schedule", "dss schedule [list | add | pause | resume | run | rm] ...",

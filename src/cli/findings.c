@@ -137,6 +137,82 @@ static int decide_one(struct task *task, struct str id, void *data)
 					     STR(document_text(task->arena, &finding, "subject")));
 }
 
+/* ---- a check of a domain instead of an id ---- */
+
+enum { NAMED_MAX = 1000 };
+
+struct named {
+	struct task *task;
+	struct str check;
+	struct arena arena; /* of a line */
+	struct str ids[NAMED_MAX];
+	size_t count;
+};
+
+static int on_finding(void *data, struct str line)
+{
+	struct named *named = data;
+	struct document finding;
+
+	if (document_parse(&named->arena, line, &finding) == 0 && named->count < NAMED_MAX &&
+	    str_eq(document_text(&named->arena, &finding, "check"), named->check))
+		named->ids[named->count++] =
+			str_copy(named->task->arena, document_text(&named->arena, &finding, "id"));
+	arena_release(&named->arena);
+	return 0;
+}
+
+/* What the check found of --domain, whatever its subjects. */
+static int named_find(struct task *task, struct str check, struct named *ret)
+{
+	struct rest_request request = { .method = "GET", .accept = "application/x-ndjson" };
+	struct rest_response response;
+	struct err err = { 0 };
+	struct buf path;
+
+	ret->task = task;
+	ret->check = check;
+	buf_init(&path, task->arena);
+	buf_put_lit(&path, FINDINGS);
+	query_add(&path, "domain", task_text(task, SETTING_OF_DOMAIN));
+	query_add(&path, "check", check);
+	request.path = buf_str(&path);
+	if (rest_call(&task->door.rest, task->arena, &request, on_finding, ret, &response, &err) <
+	    0) {
+		console_say("%s", err.text);
+		return EXIT_BROKEN;
+	}
+	if (response.status >= 300)
+		return task_problem(task, &response);
+	if (ret->count)
+		return EXIT_DONE;
+	console_say("%.*s has found nothing of %.*s", STR(check),
+		    STR(task_text(task, SETTING_OF_DOMAIN)));
+	return EXIT_USAGE;
+}
+
+static int decide_word(struct task *task, struct str word, void *data)
+{
+	struct named *named;
+	int worst;
+
+	if (str_starts(word, STR_LIT("fnd_")))
+		return decide_one(task, word, data);
+	if (!task_text(task, SETTING_OF_DOMAIN).len)
+		return console_usage("findings",
+				     "\"%.*s\" is no finding's id; of a check, --domain "
+				     "says whose",
+				     STR(word));
+	named = ARENA_NEW(task->arena, struct named);
+	worst = named_find(task, word, named);
+	for (size_t i = 0; i < named->count; i++) {
+		int code = decide_one(task, named->ids[i], data);
+
+		worst = MAX(worst, code);
+	}
+	return worst;
+}
+
 static int accept_(struct task *task)
 {
 	bool is_false = task_value(task, SETTING_FALSE_POSITIVE)->is_on;
@@ -151,14 +227,14 @@ static int accept_(struct task *task)
 	if (is_false && decision.until.len)
 		return console_usage("findings",
 				     "what is not there has no --until; leave one of the two out");
-	return task_each(task, decide_one, &decision);
+	return task_each(task, decide_word, &decision);
 }
 
 static int reopen(struct task *task)
 {
 	struct decision decision = { .status = "open", .done = "reopened:" };
 
-	return task_each(task, decide_one, &decision);
+	return task_each(task, decide_word, &decision);
 }
 
 int findings_run(const struct call *call)
@@ -166,7 +242,8 @@ int findings_run(const struct call *call)
 	static const struct verb verbs[] = {
 		{ "list", list, 0, 0, "" },
 		{ "show", show, 1, 1, "ID" },
-		{ "accept", accept_, 1, WORDS_ANY, "ID... --reason TEXT [--until DATE]" },
+		{ "accept", accept_, 1, WORDS_ANY,
+		  "ID... | CHECK --domain NAME, --reason TEXT [--until DATE]" },
 		{ "groups", groups, 0, 0, "" },
 		{ "recheck", recheck, 1, WORDS_ANY, "ID..." },
 		{ "reopen", reopen, 1, WORDS_ANY, "ID..." },

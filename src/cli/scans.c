@@ -233,6 +233,25 @@ static int list(struct task *task)
 			 "no scans; dss scans start NAME asks for one");
 }
 
+static int batches(struct task *task)
+{
+	static const struct column columns[] = {
+		{ "ID", "id", COLUMN_TEXT },
+		{ "STATE", "state", COLUMN_TEXT },
+		{ "CAUSE", "cause", COLUMN_TEXT },
+		{ "SELECTS", "selector", COLUMN_TEXT },
+		{ "SCANS", "total", COLUMN_COUNT },
+		{ "DONE", "done", COLUMN_COUNT },
+		{ "INCOMPLETE", "incomplete", COLUMN_COUNT },
+		{ "FAILED", "failed", COLUMN_COUNT },
+		{ "ASKED", "created_at", COLUMN_TIME },
+		{ "ENDED", "ended_at", COLUMN_TIME },
+	};
+
+	return task_list(task, STR_LIT(BATCHES), columns, ARRAY_COUNT(columns),
+			 "no batches; dss scans start --tag TAG makes one");
+}
+
 static int show(struct task *task)
 {
 	struct rest_response response;
@@ -285,6 +304,7 @@ int scans_run(const struct call *call)
 	static const struct verb verbs[] = {
 		{ "list", list, 0, 0, "" },
 		{ "start", start, 0, WORDS_ANY, "NAME... | --tag TAG | --all" },
+		{ "batches", batches, 0, 0, "" },
 		{ "show", show, 1, 1, "ID" },
 		{ "watch", watch, 1, WORDS_ANY, "ID..." },
 		{ "cancel", cancel, 1, WORDS_ANY, "ID..." },

@@ -40,6 +40,7 @@ static struct str password_body(struct task *task, struct str name, const struct
 
 static int add(struct task *task)
 {
+	struct rest_response response;
 	struct secret password;
 	struct document user;
 	struct str body;
@@ -48,8 +49,10 @@ static int add(struct task *task)
 	if (code != EXIT_DONE)
 		return code;
 	body = password_body(task, task->words[0], &password);
-	code = task_send(task, "POST", STR_LIT(USERS), body, &user, NULL);
+	code = task_send(task, "POST", STR_LIT(USERS), body, &user, &response);
 	secret_forget(&password);
+	if (code == EXIT_DONE && !str_eq(task->format, STR_LIT("text")))
+		return task_show(task, &response, &user, NULL, 0);
 	return code != EXIT_DONE ? code
 				 : task_done(task, "added %.*s (%.*s)",
 					     STR(document_text(task->arena, &user, "name")),

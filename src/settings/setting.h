@@ -211,7 +211,7 @@ enum setting_type {
 	X(SCAN_STATE, 0, "state", NULL, TYPE_TEXT, FOR_SCANS, true, "STATE", NULL, NULL, 0, 0,     \
 	  "list: queued, running, done, incomplete, failed or cancelled")                          \
 	X(OF_DOMAIN, 0, "domain", NULL, TYPE_TEXT, FOR_SCANS | FOR_FINDINGS, false, "NAME", NULL,  \
-	  NULL, 0, 0, "list: of this domain")                                                      \
+	  NULL, 0, 0, "list, accept, reopen: of this domain")                                      \
 	X(OF_CHECK, 0, "check", NULL, TYPE_TEXT, FOR_FINDINGS, true, "ID", NULL, NULL, 0, 0,       \
 	  "list: of this check, or of those that begin so")                                        \
 	X(FINDING_STATUS, 0, "status", NULL, TYPE_TEXT, FOR_FINDINGS, true, "STATUS", NULL, NULL,  \

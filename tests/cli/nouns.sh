@@ -140,6 +140,15 @@ same 'a key from the credentials' 0 "$(DSS_SERVER="http://127.0.0.1:$port" statu
 out 'revoke' " revoked $(secret key id)" "$dss" keys revoke "$(secret key id)"
 fails 'a revoked key' 4 'revoked' "$dss" domains list --server "http://127.0.0.1:$port"
 unset CREDENTIALS_DIRECTORY
+"$dss" api --listen "unix:$scratch/api.sock" 2>"$scratch/unix.log" &
+unix=$!
+for _ in $(seq 200); do
+	! grep -q api.listening "$scratch/unix.log" || break
+	sleep 0.05
+done
+same 'over a unix socket' 0 "$(status "$dss" domains show a.own.example --server "unix:$scratch/api.sock" --token-file "$scratch/writer")"
+kill "$unix"
+wait "$unix" || :
 fails 'https' 2 'ssh -L' "$dss" domains list --server "https://127.0.0.1:$port"
 fails 'another machine' 2 'is another machine' "$dss" domains list --server http://192.0.2.1:8053
 kill "$api"
