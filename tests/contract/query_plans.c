@@ -54,15 +54,22 @@ static sqlite3 *open_empty(void)
 	return db;
 }
 
-static size_t check_plan(sqlite3 *db, const struct sqlite_statement *statement)
+static sqlite3_stmt *plan_of(sqlite3 *db, const struct sqlite_statement *statement)
 {
 	char text[8192];
-	sqlite3_stmt *plan;
-	size_t scans = 0;
+	sqlite3_stmt *plan = NULL;
 
 	snprintf(text, sizeof text, "EXPLAIN QUERY PLAN %s", statement->text);
 	if (sqlite3_prepare_v2(db, text, -1, &plan, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", statement->name, sqlite3_errmsg(db));
+	return plan;
+}
+
+static size_t check_plan(sqlite3 *db, const struct sqlite_statement *statement)
+{
+	sqlite3_stmt *plan = plan_of(db, statement);
+	size_t scans = 0;
+
 	while (sqlite3_step(plan) == SQLITE_ROW) {
 		const char *line = (const char *)sqlite3_column_text(plan, 3);
 
@@ -77,6 +84,18 @@ static size_t check_plan(sqlite3 *db, const struct sqlite_statement *statement)
 	return scans;
 }
 
+static bool has_line(sqlite3 *db, const struct sqlite_statement *statement, const char *begins)
+{
+	sqlite3_stmt *plan = plan_of(db, statement);
+	bool has_it = false;
+
+	while (sqlite3_step(plan) == SQLITE_ROW)
+		has_it |= str_starts(str_of((const char *)sqlite3_column_text(plan, 3)),
+				     str_of(begins));
+	sqlite3_finalize(plan);
+	return has_it;
+}
+
 TEST(no_statement_reads_a_whole_table_unless_it_is_named_here)
 {
 	struct sqlite_schema schema = sqlite_schema();
@@ -88,4 +107,39 @@ TEST(no_statement_reads_a_whole_table_unless_it_is_named_here)
 			scans += check_plan(db, &schema.statements[i]);
 	sqlite3_close(db);
 	CHECK_INT(scans, 0);
+}
+
+/* Where two indexes would do and the wrong one reads a whole workspace. */
+TEST(lists_of_a_domain_a_batch_or_a_check_read_that_alone)
+{
+	static const struct {
+		const char *statement, *line;
+	} table[] = {
+		{ "FINDING_LIST_DOMAIN",
+		  "SEARCH f USING INDEX sqlite_autoindex_finding_2 (domain=?" },
+		{ "FINDING_LIST_CHECK", "SEARCH f USING INDEX finding_by_check (workspace=? AND "
+					"check_id=? AND status=?" },
+		{ "FINDING_LIST_STATUS",
+		  "SEARCH f USING INDEX finding_by_status (workspace=? AND status=?" },
+		{ "FINDING_OF_DOMAIN",
+		  "SEARCH f USING INDEX sqlite_autoindex_finding_2 (domain=?" },
+		{ "SCAN_LIST_DOMAIN", "SEARCH s USING INDEX scan_by_domain (domain=? AND no<?" },
+		{ "SCAN_LIST_BATCH", "SEARCH s USING INDEX scan_of_batch (batch=? AND domain>?" },
+		{ "SCAN_LIST_RARE", "SEARCH s USING INDEX scan_by_state (workspace=? AND state=?" },
+		{ "SCAN_OPEN_OF", "SEARCH s USING INDEX scan_open (domain=?" },
+		{ "SCAN_WAITING_LIST",
+		  "SEARCH s USING INDEX scan_waiting (priority=? AND workspace=?" },
+		{ "CHANGE_LIST_DOMAIN", "SEARCH c USING INDEX change_by_domain (domain=?" },
+		{ "JOB_TAKE", "SEARCH job USING INDEX job_ready (queue=? AND available_at<?" },
+	};
+	struct sqlite_schema schema = sqlite_schema();
+	sqlite3 *db = open_empty();
+
+	for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+		test_row("%s", table[i].statement);
+		for (unsigned k = 0; k < schema.statement_count; k++)
+			if (!strcmp(schema.statements[k].name, table[i].statement))
+				CHECK(has_line(db, &schema.statements[k], table[i].line));
+	}
+	sqlite3_close(db);
 }

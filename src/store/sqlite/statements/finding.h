@@ -39,7 +39,7 @@ X(FINDING_LIST_RARE_TAG,                                                        
   "CROSS JOIN domain d ON d.no = t.domain WHERE t.workspace = ?1 AND t.tag = ?7 "                  \
   "AND (?2 < 0 OR f.status = ?2) " FINDING_PAGE)                                                   \
 X(FINDING_LIST_DOMAIN, /* few: read and sorted */                                                  \
-  FINDING_SELECT "WHERE f.domain = ?7 AND f.workspace = ?1 AND (?2 < 0 OR f.status = ?2) "         \
+  FINDING_SELECT "WHERE f.domain = ?7 AND +f.workspace = ?1 AND (?2 < 0 OR f.status = ?2) "         \
   "AND (?8 = '' OR substr(f.check_id, 1, length(?8)) = ?8) AND +f.severity >= ?3 "                 \
   "AND (+f.severity, +f.id) < (?4, ?5) ORDER BY f.severity DESC, f.id DESC LIMIT ?6")              \
 X(FINDING_NEXT_CHECK,                                                                              \

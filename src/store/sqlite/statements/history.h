@@ -18,7 +18,7 @@ X(CHANGE_INSERT,                                                                
   "INSERT INTO change (workspace, domain, scan, at, kind, question, field, before, after, "        \
   "severity) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                                    \
 X(CHANGE_LIST, CHANGE_SELECT "WHERE c.workspace = ?1 " CHANGE_PAGE)                                \
-X(CHANGE_LIST_DOMAIN, CHANGE_SELECT "WHERE c.domain = ?6 AND c.workspace = ?1 " CHANGE_PAGE)       \
+X(CHANGE_LIST_DOMAIN, CHANGE_SELECT "WHERE c.domain = ?6 AND +c.workspace = ?1 " CHANGE_PAGE)       \
 X(CHANGE_EXPIRE,                                                                                   \
   "DELETE FROM change WHERE no IN (SELECT no FROM change WHERE workspace = ?1 AND at < ?2 "        \
   "ORDER BY at LIMIT ?3)")                                                                         \

@@ -32,11 +32,11 @@ X(SCAN_LIST_RARE, /* by a state in which few are */                             
   SCAN_SELECT "WHERE s.workspace = ?1 AND s.state = ?3 AND s.state <> 2 AND s.no < ?2 "            \
   "ORDER BY s.no DESC LIMIT ?4")                                                                   \
 X(SCAN_LIST_DOMAIN,                                                                                \
-  SCAN_SELECT "WHERE s.domain = ?5 AND s.workspace = ?1 AND s.no < ?2 "                            \
+  SCAN_SELECT "WHERE s.domain = ?5 AND +s.workspace = ?1 AND s.no < ?2 "                            \
   "AND (?3 < 0 OR s.state = ?3) AND (?6 = 0 OR s.ended_at IS NULL) "                               \
   "ORDER BY s.no DESC LIMIT ?4")                                                                   \
 X(SCAN_LIST_BATCH,                                                                                 \
-  SCAN_SELECT "WHERE s.batch = (SELECT no FROM batch WHERE id = ?5) AND s.workspace = ?1 "         \
+  SCAN_SELECT "WHERE s.batch = (SELECT no FROM batch WHERE id = ?5) AND +s.workspace = ?1 "         \
   "AND s.domain > ?2 AND (?3 < 0 OR s.state = ?3) AND (?6 = 0 OR s.ended_at IS NULL) "             \
   "AND (?7 = 0 OR s.domain = ?7) ORDER BY s.domain LIMIT ?4")                                      \
 X(SCAN_NEXT_WAITING_WORKSPACE,                                                                     \
