@@ -25,6 +25,7 @@
  *	-EACCES		rights of the files		-EMFILE		no descriptors left
  *	-ENOMEM		no memory for the database	-EDEADLK	called from inside a closure
  *	ERR_CORRUPT	the file is damaged		ERR_VERSION	made by a newer release
+ *	-ENODEV		another file is in its place
  * After an error the store stays open and can be tried again; nothing of the transaction is there. One
  * thing stays open when it was the commit itself that failed (disk full, I/O): if the machine or the
  * process dies before the next commit succeeds, the rows may be there afterwards, all of them. Who

@@ -86,6 +86,40 @@ TEST(a_place_that_is_no_data_folder_is_refused_with_the_reason)
 	fixture_close(&f);
 }
 
+TEST(a_store_whose_file_was_replaced_is_not_written_any_more)
+{
+	struct fixture f;
+	struct store *store, *other;
+	struct item item = { 1, "one", 1 };
+	char taken[128];
+	int64_t count;
+
+	fixture_open(&f);
+	store = fixture_store(&f);
+	CHECK_INT(store_write(store, item_insert, &item, &f.err), 0);
+	CHECK_INT(fixture_count(store), 1);
+	snprintf(taken, sizeof taken, "%s", fixture_path(&f, "taken-away"));
+	CHECK_INT(rename(fixture_path(&f, "dss.db"), taken), 0);
+	item.id = 2;
+	CHECK_INT(store_write(store, item_insert, &item, &f.err), -ENODEV);
+	CHECK(strstr(f.err.text, "taken away or replaced while it was open"));
+	CHECK_INT(store_read(store, item_count, &count, &f.err), -ENODEV);
+	unlink(fixture_path(&f, "dss.db-wal"));
+	unlink(fixture_path(&f, "dss.db-shm"));
+	other = fixture_store(&f);
+	CHECK_INT(store_write(other, item_insert, &item, &f.err), 0);
+	CHECK_INT(store_write(store, item_insert, &(struct item){ 3, "three", 3 }, &f.err),
+		  -ENODEV);
+	store_close(store); /* leaves the other one's log alone */
+	CHECK(access(fixture_path(&f, "dss.db-wal"), F_OK) == 0);
+	CHECK_INT(fixture_count(other), 1);
+	store_close(other);
+	other = fixture_store(&f);
+	CHECK_INT(fixture_count(other), 1);
+	store_close(other);
+	fixture_close(&f);
+}
+
 /* ---- who serves ---- */
 
 static int serve_until_told(int hears, int says, void *context)

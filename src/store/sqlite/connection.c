@@ -81,6 +81,14 @@ static int open_file(struct store_place *place, sqlite3 **ret, struct err *err)
 	return 0;
 }
 
+bool sqlite_has_moved(sqlite3 *db)
+{
+	int has_moved = 0;
+
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+	return has_moved;
+}
+
 int sqlite_open_to_look(struct store_place *place, sqlite3 **ret, struct err *err)
 {
 	sqlite3 *db;

@@ -70,6 +70,8 @@ int sqlite_fail(sqlite3 *db, int code, const char *path, const char *what,
 int sqlite_open(struct store_place *place, bool is_writer, sqlite3 **ret, struct err *err) MUST_USE;
 /** The same without touching a byte of the file, on closing neither: to look at its version. */
 int sqlite_open_to_look(struct store_place *place, sqlite3 **ret, struct err *err) MUST_USE;
+/** Is another file, or none, where this one was opened? */
+bool sqlite_has_moved(sqlite3 *db);
 /** Run one text without values; the first column of its first row, if it has one and ret is given. */
 int sqlite_ask(sqlite3 *db, const char *path, const char *text, int64_t *ret,
 	       struct err *err) MUST_USE;

@@ -92,7 +92,7 @@ int sqlite_run_begin(struct store_connection *c, unsigned statement, const struc
 		     size_t count, bool is_short, struct store_run **ret, struct err *err)
 {
 	struct sqlite_connection *own = sqlite_of(c);
-	struct store_run *run;
+	struct store_run *run = NULL;
 	int code = SQLITE_OK;
 
 	TRY(take_run(own, statement, &run, err));

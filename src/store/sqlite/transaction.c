@@ -46,6 +46,15 @@ static void give_turn(struct sqlite_connection *own)
 	own->has_turn = false;
 }
 
+static int check_place(struct sqlite_connection *own, struct err *err)
+{
+	if (!sqlite_has_moved(own->db))
+		return 0;
+	return err_set(err, -ENODEV,
+		       "%s: was taken away or replaced while it was open: start again",
+		       own->place->path);
+}
+
 int sqlite_begin(struct store_connection *c, struct err *err)
 {
 	struct sqlite_connection *own = sqlite_of(c);
@@ -54,12 +63,16 @@ int sqlite_begin(struct store_connection *c, struct err *err)
 	c->spoilt = 0;
 	if (!sqlite3_get_autocommit(own->db)) /* a roll-back that failed */
 		TRY(run(own, CONTROL_ROLL_BACK, err));
-	if (!c->is_writer)
+	if (!c->is_writer) {
+		TRY(check_place(own, err));
 		return run(own, CONTROL_BEGIN_READ, err);
+	}
 	TRY(turn_take(own->place->turn, SQLITE_TURN_S, err));
 	own->has_turn = true;
 	own->changes_before = sqlite3_total_changes64(own->db);
-	code = run(own, CONTROL_BEGIN_WRITE, err);
+	code = check_place(own, err);
+	if (code == 0)
+		code = run(own, CONTROL_BEGIN_WRITE, err);
 	if (code < 0)
 		give_turn(own);
 	return code;
