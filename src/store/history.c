@@ -87,11 +87,10 @@ int change_list(struct store_tx *tx, const struct change_filter *filter, const s
 	return 0;
 }
 
-int change_expire(struct store_tx *tx, int64_t workspace, int64_t before, unsigned limit,
-		  int64_t *ret_gone, struct err *err)
+int change_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *ret_gone,
+		  struct err *err)
 {
-	int gone = sql_run(tx, err, SQL_CHANGE_EXPIRE, SQL_INT(workspace), SQL_INT(before),
-			   SQL_INT(limit));
+	int gone = sql_run(tx, err, SQL_CHANGE_EXPIRE, SQL_INT(before), SQL_INT(limit));
 
 	TRY(gone);
 	*ret_gone = gone;

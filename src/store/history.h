@@ -30,9 +30,9 @@ int change_insert(struct store_tx *tx, struct change_row *row, struct err *err) 
 int change_list(struct store_tx *tx, const struct change_filter *filter, const struct page *page,
 		struct change_row **ret, size_t *ret_count, struct str *ret_next,
 		struct err *err) MUST_USE;
-/** Those before the time go, at most `limit` of a workspace. */
-int change_expire(struct store_tx *tx, int64_t workspace, int64_t before, unsigned limit,
-		  int64_t *ret_gone, struct err *err) MUST_USE;
+/** Of the oldest `limit` those before the time go. */
+int change_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *ret_gone,
+		  struct err *err) MUST_USE;
 
 /* Stored numbers: append only. */
 enum expiry_kind {

@@ -171,6 +171,16 @@ static void sooner(int64_t *first, int64_t at)
 		*first = at;
 }
 
+int job_shift(struct store_tx *tx, int64_t by_us, int64_t *ret_count, struct err *err)
+{
+	int moved = sql_run(tx, err, SQL_JOB_SHIFT, SQL_INT(by_us), SQL_INT(tx->now_us),
+			    SQL_INT(JOB_DELAY_MOST_US));
+
+	TRY(moved);
+	*ret_count = moved;
+	return 0;
+}
+
 int job_next_due(struct store_tx *tx, int queues, int64_t *ret, struct err *err)
 {
 	int64_t first = 0, at = 0;

@@ -10,6 +10,8 @@
 #include "base/uuid.h"
 #include "store/store.h"
 
+#define JOB_DELAY_MOST_US INT64_C(3600000000)
+
 struct job_row {
 	int64_t no;
 	int queue; /**< enum bus_queue */
@@ -57,6 +59,9 @@ int job_held(struct store_tx *tx, struct uuid consumer, struct job_row **ret, si
  */
 int job_rescue(struct store_tx *tx, struct uuid consumer, int max_attempts, int64_t *ret_freed,
 	       int64_t *ret_dead, struct err *err) MUST_USE;
+/** The clock was set back by so much: delayed jobs keep their delay, which is never more than
+ * JOB_DELAY_MOST_US. */
+int job_shift(struct store_tx *tx, int64_t by_us, int64_t *ret_count, struct err *err) MUST_USE;
 /** When the next delayed job comes due or the next lease runs out; 0: nothing waits. */
 int job_next_due(struct store_tx *tx, int queues, int64_t *ret, struct err *err) MUST_USE;
 

@@ -18,7 +18,7 @@ int worker_beat(struct store_tx *tx, struct uuid id, int64_t running, bool is_dr
 {
 	return sql_change(tx, err, SQL_WORKER_BEAT, SQL_ID(id),
 			  SQL_INT(tx->now_us + WORKER_LEASE_US), SQL_INT(running),
-			  SQL_INT(is_draining), SQL_INT(tx->now_us));
+			  SQL_INT(is_draining));
 }
 
 int worker_expire(struct store_tx *tx, struct uuid id, struct err *err)

@@ -23,7 +23,8 @@ struct worker_row {
 
 /** -EEXIST: the id is there already. */
 int worker_register(struct store_tx *tx, struct worker_row *row, struct err *err) MUST_USE;
-/** Renews the lease; -ENOENT: given up as lost. */
+/** Renews the lease, also one that the clock says is over: -ENOENT only when somebody gave the worker
+ * up. */
 int worker_beat(struct store_tx *tx, struct uuid id, int64_t running, bool is_draining,
 		struct err *err) MUST_USE;
 /** Its process is known to be dead: the lease is over now. No error when there is no such row. */

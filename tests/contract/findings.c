@@ -286,7 +286,7 @@ static int changes(struct store_tx *tx, void *context, struct err *err)
 	filter.workspace = 2;
 	TRY(change_list(tx, &filter, &page, &rows, &count, &page.after, err));
 	CHECK_INT(count, 0);
-	TRY(change_expire(tx, WORKSPACE_DEFAULT, 103, 100, &gone, err));
+	TRY(change_expire(tx, 103, 100, &gone, err));
 	CHECK_INT(gone, 9);
 	return 0;
 }

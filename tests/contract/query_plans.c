@@ -12,6 +12,7 @@ static const struct {
 } allowed[] = {
 	{ "AUDIT_NEWEST", "SCAN audit", "backwards, one row" },
 	{ "BATCH_EXPANDING", "SCAN batch USING INDEX batch_expanding", "holds those alone" },
+	{ "CHANGE_EXPIRE", "SCAN change", "the oldest, up to a limit" },
 	{ "DOMAIN_TAG_FEW", "SCAN (subquery", "counts up to a limit" },
 	{ "DOMAIN_OWNER_FEW", "SCAN (subquery", "counts up to a limit" },
 	{ "DOMAIN_TAGS", "USE TEMP B-TREE", "tags, not domains" },
@@ -25,6 +26,7 @@ static const struct {
 	{ "FINDING_LIST_RARE_TAG", "USE TEMP B-TREE", "used where few have the tag" },
 	{ "FINDING_TAGGED", "SCAN (subquery", "counts up to a limit" },
 	{ "FINDING_GROUP", "USE TEMP B-TREE", "counts all of a check" },
+	{ "JOB_SHIFT", "SCAN job USING INDEX job_ready", "free ones, after the clock was set back" },
 	{ "SCAN_UNPUBLISH", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
 	{ "SCAN_IN_FLIGHT_ALL", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
 	{ "SCAN_LOST", "SCAN s USING INDEX scan_running", "holds those alone" },

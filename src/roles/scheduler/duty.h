@@ -3,6 +3,7 @@
 #ifndef DSS_ROLES_SCHEDULER_DUTY_H
 #define DSS_ROLES_SCHEDULER_DUTY_H
 
+#include "app/app.h"
 #include "app/leader.h"
 #include "app/relay.h"
 #include "roles/scheduler/scheduler.h"
@@ -25,6 +26,7 @@ struct watched {
 struct duties {
 	const struct scheduler_options *options;
 	struct store *store;
+	struct app app;
 	struct str folder; /**< data folder */
 	struct leader *leader;
 	int64_t now_us; /**< monotonic, of this round */
@@ -38,6 +40,7 @@ struct duties {
 	int64_t clock_us;  /**< wall clock minus monotonic, when it was last looked at; 0: never */
 	int64_t planned_us;
 	int64_t expiring_us; /**< when the next walk over what is old begins */
+	int64_t lapsing_us;  /**< when acceptances are looked at again */
 	struct uuid expire_cursor;
 };
 

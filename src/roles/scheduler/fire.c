@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which schedules are due? */
+#include "app/rescue.h"
 #include "app/tick.h"
 #include "base/clock.h"
 #include "roles/scheduler/duty.h"
 
 enum { STEP = 50, PLAN_AGAIN_US = 600000000, CLOCK_SLACK_US = 2000000 };
+static const int64_t clock_trust_us = INT64_C(86400000000);
 
 struct look {
 	struct arena *a;
@@ -61,27 +63,38 @@ int duty_fire(struct duties *duties, bool *ret_again, struct err *err)
 	return code;
 }
 
-/* Was the wall clock set since the last look? */
-static bool clock_was_set(struct duties *duties)
+/* Was the wall clock set since the last look, and by how much? At the first look nobody knows. */
+static bool clock_was_set(struct duties *duties, int64_t *ret_by_us)
 {
 	int64_t apart_us = clock_utc_us() - clock_monotonic_us();
-	int64_t step_us = apart_us - duties->clock_us;
 	bool is_first = !duties->clock_us;
 
+	*ret_by_us = is_first ? 0 : apart_us - duties->clock_us;
 	duties->clock_us = apart_us;
-	if (!is_first && (step_us > CLOCK_SLACK_US || step_us < -CLOCK_SLACK_US)) {
+	if (!is_first && *ret_by_us <= CLOCK_SLACK_US && *ret_by_us >= -CLOCK_SLACK_US)
+		return false;
+	if (!is_first)
 		log_event(duties->options->log, LEVEL_WARNING, "clock.set", NULL,
-			  LOG_INT("by_ms", step_us / 1000));
-		return true;
-	}
-	return is_first;
+			  LOG_INT("by_ms", *ret_by_us / 1000));
+	return true;
 }
 
 int duty_plan(struct duties *duties, bool *ret_again, struct err *err)
 {
-	bool was_set = clock_was_set(duties);
+	int64_t before_us = duties->clock_us, by_us, moved_jobs;
+	bool was_set = clock_was_set(duties, &by_us);
 	size_t moved;
 
+	if (by_us > 0) /* it may be a time now at which nothing would be kept any more */
+		duties->expiring_us = MAX(duties->expiring_us, duties->now_us + clock_trust_us);
+	if (was_set && by_us <= 0) {
+		int code = rescue_clock(duties->store, duties->leader, -by_us, &moved_jobs, err);
+
+		if (code < 0) {
+			duties->clock_us = before_us; /* another time */
+			return code;
+		}
+	}
 	if (!was_set && duties->now_us < duties->planned_us)
 		return 0;
 	TRY(tick_plan_again(duties->store, duties->leader, &moved, err));

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose worker is dead, and what did it hold? */
 #include "base/fault.h"
-#include "base/json.h"
-#include "bus/bus.h"
+#include "app/rescue.h"
 #include "roles/scheduler/duty.h"
-#include "store/event.h"
 #include "store/folder.h"
-#include "store/job.h"
-#include "store/scan.h"
 #include "store/worker.h"
-#include "store/workspace.h"
 
 struct look {
 	struct arena *a;
@@ -76,47 +71,15 @@ static bool is_dead(struct duties *duties, const struct worker_row *row)
 	return duties->now_us - watched->since_us > WORKER_LEASE_US;
 }
 
-struct giving_back {
-	const struct duties *duties;
-	struct uuid worker;
-	size_t scans;
-	int64_t freed, dead; /* messages */
-};
-
-static int tell_lost(struct store_tx *tx, const struct giving_back *giving, struct err *err)
+static int letters(struct duties *duties, struct err *err)
 {
-	struct event_row event = { .workspace = WORKSPACE_DEFAULT,
-				   .type = EVENT_WORKER_LOST,
-				   .object = giving->worker,
-				   .severity = -1 };
-	char id[ID_TEXT_BYTES];
-	struct json w;
-	struct buf data;
+	size_t failed;
 
-	buf_init(&data, tx->a);
-	json_init(&w, &data);
-	json_object(&w);
-	json_key(&w, "worker");
-	json_text(&w, id_format(id, "wrk", giving->worker));
-	json_key(&w, "scans");
-	json_uint(&w, giving->scans);
-	json_end(&w);
-	event.data = buf_str(&data);
-	return event_insert(tx, &event, err);
-}
-
-static int give_back(struct store_tx *tx, void *context, struct err *err)
-{
-	struct giving_back *giving = context;
-	struct scan_row *scans;
-
-	TRY(leader_check(tx, giving->duties->leader, err));
-	TRY(job_rescue(tx, giving->worker, BUS_ATTEMPTS, &giving->freed, &giving->dead, err));
-	TRY(scan_running(tx, giving->worker, &scans, &giving->scans, err));
-	for (size_t i = 0; i < giving->scans; i++)
-		TRY(scan_release(tx, scans[i].id, scans[i].token, false, err));
-	TRY(worker_remove(tx, giving->worker, err));
-	return tell_lost(tx, giving, err);
+	TRY(rescue_letters(duties->store, duties->leader, &duties->dead_seen, &failed, err));
+	if (failed)
+		log_event(duties->options->log, LEVEL_WARNING, "queue.dead_lettered", NULL,
+			  LOG_UINT("scans", failed));
+	return 0;
 }
 
 int duty_rescue(struct duties *duties, bool *ret_again, struct err *err)
@@ -124,26 +87,23 @@ int duty_rescue(struct duties *duties, bool *ret_again, struct err *err)
 	struct arena a = { 0 };
 	struct look looked = { .a = &a };
 	char id[ID_TEXT_BYTES];
-	int code;
-
-	if (FAULT_IS_OFF("rescue"))
-		return 0;
-	code = store_read(duties->store, look, &looked, err);
+	int code = store_read(duties->store, look, &looked, err);
 
 	for (size_t i = 0; i < looked.count && code == 0; i++) {
-		struct giving_back giving = { .duties = duties, .worker = looked.rows[i].id };
+		struct uuid worker = looked.rows[i].id;
+		struct rescued rescued;
 
 		if (!is_dead(duties, &looked.rows[i]))
 			continue;
-		code = store_write(duties->store, give_back, &giving, err);
+		code = rescue_worker(duties->store, duties->leader, worker, &rescued, err);
 		if (code == 0)
 			log_event(duties->options->log, LEVEL_WARNING, "worker.lost", NULL,
-				  LOG_TEXT("worker", id_format(id, "wrk", giving.worker)),
-				  LOG_UINT("scans", giving.scans),
-				  LOG_INT("messages", giving.freed),
-				  LOG_INT("dead_letters", giving.dead));
+				  LOG_TEXT("worker", id_format(id, "wrk", worker)),
+				  LOG_UINT("scans", rescued.scans),
+				  LOG_INT("messages", rescued.messages),
+				  LOG_INT("dead_letters", rescued.dead));
 	}
 	watched_forget(duties, &looked);
 	arena_release(&a);
-	return code;
+	return code < 0 ? code : letters(duties, err);
 }

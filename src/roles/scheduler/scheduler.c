@@ -199,6 +199,8 @@ int scheduler_main(const struct scheduler_options *options, struct err *err)
 		scheduler->leader.folder = scheduler->duties.folder;
 		scheduler->duties.options = options;
 		scheduler->duties.store = scheduler->store;
+		app_init(&scheduler->duties.app, scheduler->store);
+		scheduler->duties.app.default_profile = options->default_profile;
 		scheduler->duties.leader = &scheduler->leader;
 		timer_start(&scheduler->timers, &scheduler->timer, clock_monotonic_us());
 		log_event(options->log, LEVEL_INFO, "scheduler.started", NULL,

@@ -20,8 +20,7 @@ X(CHANGE_INSERT,                                                                
 X(CHANGE_LIST, CHANGE_SELECT "WHERE c.workspace = ?1 " CHANGE_PAGE)                                \
 X(CHANGE_LIST_DOMAIN, CHANGE_SELECT "WHERE c.domain = ?6 AND +c.workspace = ?1 " CHANGE_PAGE)       \
 X(CHANGE_EXPIRE,                                                                                   \
-  "DELETE FROM change WHERE no IN (SELECT no FROM change WHERE workspace = ?1 AND at < ?2 "        \
-  "ORDER BY at LIMIT ?3)")                                                                         \
+  "DELETE FROM change WHERE no IN (SELECT no FROM change ORDER BY no LIMIT ?2) AND at < ?1")       \
 X(EXPIRY_OF_DOMAIN, EXPIRY_SELECT "WHERE e.domain = ?1 ORDER BY e.kind, e.subject")                \
 X(EXPIRY_PUT,                                                                                      \
   "INSERT INTO expiry (domain, kind, subject, workspace, at) VALUES (?1, ?2, ?3, ?4, ?5) "         \

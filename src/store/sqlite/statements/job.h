@@ -6,6 +6,11 @@
 /* clang-format off */
 #define JOB_FREE "lease_until IS NULL AND dead_at IS NULL"
 #define JOB_LEASED "lease_until IS NOT NULL AND dead_at IS NULL"
+/* Whose worker stands in its table is not judged by a clock that may be set: somebody finds it dead
+ * (app/rescue.h), or it beats. */
+#define JOB_LAPSED(now)                                                                            \
+  "lease_until <= " now " AND dead_at IS NULL AND NOT EXISTS "                                     \
+  "(SELECT 1 FROM worker w WHERE w.id = job.consumer AND w.lease_until > 0)"
 #define JOB_COLUMNS "no, queue, message, available_at, enqueued_at, lease_until, consumer, token, attempt, reason, dead_at"
 
 #define JOB_STATEMENTS(X)                                                                          \
@@ -17,7 +22,7 @@ X(JOB_TAKE,                                                                     
   " ORDER BY available_at, no LIMIT ?5) RETURNING " JOB_COLUMNS)                                   \
 X(JOB_IS_READY,                                                                                    \
   "SELECT EXISTS (SELECT 1 FROM job WHERE queue = ?1 AND available_at <= ?2 AND " JOB_FREE ") OR " \
-  "EXISTS (SELECT 1 FROM job WHERE lease_until <= ?2 AND dead_at IS NULL)")                        \
+  "EXISTS (SELECT 1 FROM job WHERE " JOB_LAPSED("?2") ")")                                         \
 X(JOB_ACK, "DELETE FROM job WHERE no = ?1 AND token = ?2 AND dead_at IS NULL")                     \
 X(JOB_RETRY,                                                                                       \
   "UPDATE job SET lease_until = NULL, consumer = NULL, available_at = ?3, reason = ?4 "            \
@@ -36,10 +41,10 @@ X(JOB_HELD,                                                                     
   "SELECT no, token FROM job WHERE consumer = ?1 AND lease_until IS NOT NULL AND dead_at IS NULL") \
 X(JOB_BURY_EXPIRED,                                                                                \
   "UPDATE job SET lease_until = NULL, consumer = NULL, dead_at = ?1, reason = ?3 "                 \
-  "WHERE lease_until <= ?1 AND dead_at IS NULL AND attempt >= ?2")                                 \
+  "WHERE " JOB_LAPSED("?1") " AND attempt >= ?2")                                                  \
 X(JOB_FREE_EXPIRED,                                                                                \
   "UPDATE job SET lease_until = NULL, consumer = NULL, available_at = ?1, reason = ?2 "            \
-  "WHERE lease_until <= ?1 AND dead_at IS NULL")                                                   \
+  "WHERE " JOB_LAPSED("?1"))                                                                       \
 X(JOB_BURY_OF,                                                                                     \
   "UPDATE job SET lease_until = NULL, consumer = NULL, dead_at = ?1, reason = ?3 "                 \
   "WHERE consumer = ?4 AND lease_until IS NOT NULL AND dead_at IS NULL AND attempt >= ?2")         \
@@ -50,8 +55,12 @@ X(JOB_NEXT_DELAYED,                                                             
   "SELECT available_at FROM job WHERE queue = ?1 AND available_at > ?2 AND " JOB_FREE              \
   " ORDER BY available_at LIMIT 1")                                                                \
 X(JOB_NEXT_LEASE,                                                                                  \
-  "SELECT lease_until FROM job WHERE lease_until IS NOT NULL AND dead_at IS NULL "                 \
+  "SELECT lease_until FROM job WHERE lease_until IS NOT NULL AND dead_at IS NULL AND NOT EXISTS "  \
+  "(SELECT 1 FROM worker w WHERE w.id = job.consumer AND w.lease_until > 0) "                      \
   "ORDER BY lease_until LIMIT 1")                                                                  \
+X(JOB_SHIFT,                                                                                       \
+  "UPDATE job SET available_at = CASE WHEN available_at - ?1 > ?2 + ?3 THEN ?2 "                   \
+  "ELSE available_at - ?1 END WHERE available_at > ?2 AND " JOB_FREE)                              \
 X(JOB_DEPTH,                                                                                       \
   "SELECT (SELECT count(*) FROM job WHERE queue = ?1 AND available_at <= ?2 AND " JOB_FREE "), "   \
   "(SELECT count(*) FROM job WHERE queue = ?1 AND available_at > ?2 AND " JOB_FREE "), "           \
@@ -74,7 +83,7 @@ X(WORKER_INSERT,                                                                
   "INSERT INTO worker (" WORKER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")               \
 X(WORKER_BEAT,                                                                                     \
   "UPDATE worker SET lease_until = ?2, running = ?3, is_draining = ?4 "                            \
-  "WHERE id = ?1 AND lease_until > ?5")                                                            \
+  "WHERE id = ?1 AND lease_until > 0")                                                             \
 X(WORKER_EXPIRE, "UPDATE worker SET lease_until = 0 WHERE id = ?1")                                \
 X(WORKER_DELETE, "DELETE FROM worker WHERE id = ?1")                                               \
 X(WORKER_LIST, "SELECT " WORKER_COLUMNS " FROM worker ORDER BY id")                                \
