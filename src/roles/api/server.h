@@ -52,7 +52,7 @@ struct api {
 	struct hub hub;
 	struct counts counts;
 	atomic_uint in_flight, logins;
-	bool is_draining;
+	atomic_bool is_draining;
 	struct str openapi; /* made once */
 	unsigned char cursor_key[32];
 };
