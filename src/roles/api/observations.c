@@ -57,13 +57,13 @@ static int scan_choose(struct request *r, struct str *ret)
 	return 0;
 }
 
-static struct str key_text(struct arena *a, const struct fact *fact)
+static struct str text_of(struct arena *a, const struct fact *fact)
 {
-	struct buf key;
+	struct buf text;
 
-	buf_init(&key, a);
-	question_key(&key, &fact->question);
-	return buf_str(&key);
+	buf_init(&text, a);
+	question_text(&text, &fact->question);
+	return buf_str(&text);
 }
 
 static int observations_page(struct request *r, struct listing *list)
@@ -83,10 +83,10 @@ static int observations_page(struct request *r, struct listing *list)
 	list->items = views;
 	for (size_t i = 0; i < seen.count; i++) {
 		const struct fact_kind *kind = fact_kind_of(seen.fact[i].question.kind);
-		struct str key = key_text(list->arena, &seen.fact[i]);
+		struct str text = text_of(list->arena, &seen.fact[i]);
 
 		if (!is_after) {
-			is_after = str_eq(key, list->after);
+			is_after = str_eq(text, list->after);
 			continue;
 		}
 		if (in->kind.len && (!kind || !str_eq(in->kind, str_of(kind->name))))
@@ -95,7 +95,7 @@ static int observations_page(struct request *r, struct listing *list)
 			list->next = views[list->count - 1].question;
 			return 0;
 		}
-		views[list->count++] = (struct observation_view){ key, &seen.fact[i] };
+		views[list->count++] = (struct observation_view){ text, &seen.fact[i] };
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "app/scan.h"
 
 #include "base/clock.h"
+#include "facts/fact.h"
 #include "model/judgement.h"
 #include "roles/api/listing.h"
 
@@ -70,21 +71,39 @@ static const struct desc result_desc = { .name = "result",
 					 .field_count = ARRAY_COUNT(result_fields),
 					 .fields = result_fields };
 
+/* Keys of questions become what people read; one of a kind that is gone is left out. */
+static void evidence_put(struct arena *a, const struct judged_finding *finding,
+			 struct found_view *view)
+{
+	view->evidence = arena_array(a, finding->evidence_count + 1, sizeof *view->evidence);
+	for (size_t i = 0; i < finding->evidence_count; i++) {
+		struct question question;
+		struct buf text;
+
+		if (question_from_key(a, finding->evidence[i], &question) < 0)
+			continue;
+		buf_init(&text, a);
+		question_text(&text, &question);
+		view->evidence[view->evidence_count++] = buf_str(&text);
+	}
+}
+
 static void found_put(struct arena *a, const struct judgement *judgement, struct result_view *view)
 {
 	view->findings = arena_array(a, judgement->finding_count + 1, sizeof *view->findings);
 	for (size_t i = 0; i < judgement->finding_count; i++) {
 		const struct judged_finding *finding = &judgement->findings[i];
 
-		if (str_eq(finding->check, view->check))
-			view->findings[view->finding_count++] = (struct found_view){
-				.severity = finding->severity,
-				.subject = finding->subject,
-				.text = finding->text,
-				.evidence = finding->evidence,
-				.evidence_count = finding->evidence_count,
-				.since = finding->since_us,
-			};
+		struct found_view *found = &view->findings[view->finding_count];
+
+		if (!str_eq(finding->check, view->check))
+			continue;
+		*found = (struct found_view){ .severity = finding->severity,
+					      .subject = finding->subject,
+					      .text = finding->text,
+					      .since = finding->since_us };
+		evidence_put(a, finding, found);
+		view->finding_count++;
 	}
 }
 

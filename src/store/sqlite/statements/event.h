@@ -5,8 +5,9 @@
 
 #define EVENT_COLUMNS                                                                              \
 	"SELECT e.sequence, e.workspace, e.type, e.at, e.domain, d.name, e.scan, e.object, "       \
-	"e.severity, e.data, coalesce(e.trace, s.trace) "                                          \
-	"FROM event e LEFT JOIN domain d ON d.no = e.domain LEFT JOIN scan s ON s.id = e.scan "
+	"e.severity, e.data, coalesce(e.trace, s.trace, b.trace) "                                 \
+	"FROM event e LEFT JOIN domain d ON d.no = e.domain LEFT JOIN scan s ON s.id = e.scan "    \
+	"LEFT JOIN batch b ON b.no = s.batch "
 
 #define EVENT_STATEMENTS(X)                                                                        \
 	X(EVENT_INSERT,                                                                            \
