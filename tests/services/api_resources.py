@@ -243,13 +243,13 @@ def scans(server):
     waited = server.ask("POST", url, {"name": "scan1.example"}, {"Prefer": "wait=1"})
     cases.same("Prefer: wait runs out", (202, "wait=1", "queued"),
                (waited.status, waited.header("Preference-Applied"), waited.json()["state"]))
-    cases.true("after that long", 0.9 < time.monotonic() - begun < 4)
+    cases.true("not before", time.monotonic() - begun > 0.9)
     timer = threading.Timer(0.5, lambda: server.ask("DELETE", f"{url}/{made['id']}"))
     timer.start()
     begun = time.monotonic()
-    waited = server.get(f"{url}/{made['id']}", Prefer="wait=20")
+    waited = server.get(f"{url}/{made['id']}", Prefer="wait=60")
     cases.same("Prefer: wait ends with the scan", (200, "cancelled"), (waited.status, waited.json()["state"]))
-    cases.true("at once", time.monotonic() - begun < 5)
+    cases.true("and not at the end of the wait", time.monotonic() - begun < 45)
     timer.join()
     queued = server.ask("POST", url, {"name": "scan4.example"}).json()["id"]
     timer = threading.Timer(0.5, lambda: server.ask("DELETE", f"{url}/{queued}"))
@@ -257,7 +257,7 @@ def scans(server):
     begun = time.monotonic()
     cases.same("results follow to the end", (200, b""), (lambda a: (a.status, a.body))(
         server.get(f"{url}/{queued}/results?follow=true", Accept="application/x-ndjson")))
-    cases.true("and no longer", 0.4 < time.monotonic() - begun < 5)
+    cases.true("and no longer", 0.4 < time.monotonic() - begun < 120)
     timer.join()
     is_problem("cancel again", server.ask("DELETE", f"{url}/{made['id']}"), 409, "conflict")
     is_problem("no such scan", server.get(url + "/scn_01h455vb4pex5vsknk084sn02q"), 404, "not-found")
@@ -507,7 +507,7 @@ def events(server):
     got = read_events(stream, 2, 10)
     cases.same("what happens comes", [("domain.created", "live1.example"), ("domain.created", "live2.example")],
                [(kind, data["subject"]) for _, kind, data in got])
-    cases.true("at once", time.monotonic() - begun < 5)
+    cases.true("before a keep-alive would have come", time.monotonic() - begun < 14)
     cases.true("a CloudEvent", got[0][2]["specversion"] == "1.0" and
                got[0][2]["type"] == "dev.dss.domain.created.v1" and got[0][2]["id"].startswith("evt_"))
     cases.true("with the trace", "0af7651916cd43dd8448eb211c80319c" in got[1][2].get("traceparent", ""), got[1])
@@ -541,6 +541,6 @@ with Server("--request-rate", "0") as server:
         part(server)
     listeners = events(server)
     begun = time.monotonic()
-cases.true("it drains although fifty listen", time.monotonic() - begun < 8)
+cases.true("it drains although fifty listen", time.monotonic() - begun < 18)
 cases.true("the server ended well", not server.is_broken)
 sys.exit(cases.end())

@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from server import Cases, Server  # noqa: E402
 
-EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "5")
+EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "3")
 CHECKS = ("not_a_server_error,status_code_conformance,content_type_conformance,"
           "response_schema_conformance,unsupported_method")
 cases = Cases()
