@@ -17,7 +17,7 @@
 
 #include "base/str.h"
 
-enum { METRIC_SERIES_MAX = 64, METRIC_LABELS_MAX = 3, METRIC_BUCKETS_MAX = 16 };
+enum { METRIC_SERIES_MAX = 128, METRIC_LABELS_MAX = 3, METRIC_BUCKETS_MAX = 16 };
 
 struct metrics;
 struct metric;

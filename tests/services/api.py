@@ -142,6 +142,9 @@ def operations(server):
     shown = subprocess.run(["promtool", "check", "metrics"], input=server.get("/metrics").body,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     cases.same("promtool likes /metrics", (0, b""), (shown.returncode, shown.stdout))
+    counted = server.get("/metrics").body.decode()
+    cases.true("each route is counted by its name", 'dss_api_route_requests_total{route="docs_style"}' in counted and
+               'route="other"' not in counted)
     docs = server.get("/docs").body.decode()
     spec = server.get("/openapi.json").json()
     for path, methods in spec["paths"].items():
