@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The drills: what each breaks, how often, and the guarantee whose absence it must notice."""
+from dataclasses import dataclass
+from typing import Callable
+
+import kill
+import pause
+import queue_faults
+import resources
+import schedule
+
+
+@dataclass(frozen=True)
+class Drill:
+    run: Callable  # (world, rounds, total)
+    rounds: int  # for --all; a tenth otherwise
+    least: int = 3
+    guarantee: str = ""  # base/fault.h: off, and the drill must fail
+    starts: bool = True  # `dss serve` before the drill
+
+
+NAMED = {
+    "kill-worker": Drill(kill.worker, 200, least=16, guarantee="rescue"),
+    "kill-scanner": Drill(kill.scanner, 50, least=6, guarantee="retry-alone"),
+    "kill-api": Drill(kill.api, 100, least=4, guarantee="idempotency"),
+    "kill-commit": Drill(kill.commit, 100, least=4),
+    "kill-everything": Drill(kill.everything, 100, least=4, guarantee="rescue"),
+    "kill-scheduler": Drill(schedule.kill_scheduler, 50, least=4, guarantee="unique-tick"),
+    "drain": Drill(kill.drain, 50, least=3),
+    "duplicates": Drill(queue_faults.duplicates, 10, least=1, guarantee="take-once,fencing"),
+    "poison": Drill(queue_faults.poison, 10, least=1, guarantee="poison-limit"),
+    "malformed": Drill(queue_faults.malformed, 10, least=1),
+    "paused-worker": Drill(pause.worker, 50, least=2, guarantee="fencing"),
+    "paused-leader": Drill(pause.leader, 50, least=2, guarantee="fencing", starts=False),
+    "clock-jumps": Drill(schedule.clock_jumps, 40, least=4, starts=False),
+    "disk-full": Drill(resources.disk_full, 40, least=3),
+    "portfolio": Drill(schedule.portfolio, 1, least=1),
+}

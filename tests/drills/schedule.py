@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Schedules: one fire per tick and one scan per domain and tick, whatever happens to the clock and to us."""
+import csv
+import io
+import os
+import time
+
+from kill import SCHEDULER_POINTS
+from verdict import ENDED, FINAL, kind, wait_settled
+
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+
+
+def load_domains(system, names, tag="drill"):
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(["name", "tags"])
+    rows.writerows([name, tag] for name in names)
+    status, body, _ = system.request("POST", "/domains/import?mode=upsert", text.getvalue().encode(),
+                                     {"Content-Type": "text/csv"}, timeout=300)
+    if status != 200:
+        raise RuntimeError(f"import: {status} {body}")
+
+
+def fast_schedule(system, names, cron="* * * * *"):
+    load_domains(system, names)
+    status, body, _ = system.request("POST", "/schedules", {"name": "drill", "cron": cron, "zone": "UTC",
+                                                            "selector": "tag:drill", "profile": "quick"})
+    if status != 201:
+        raise RuntimeError(f"schedule: {status} {body}")
+    return body["id"]
+
+
+def check_ticks(world, total, domains, seconds=None):
+    """Exactly one final scan per domain and tick."""
+    system, seconds = world.system, seconds or world.patience_s
+    if not wait_settled(system, seconds):
+        total.faults.append(f"not settled after {seconds} s")
+    batches = {batch["id"]: batch for batch in system.all("/batches")}
+    ticks, pairs, ends = {}, {}, {}
+    for batch in batches.values():
+        if batch.get("tick"):
+            ticks.setdefault(batch["tick"], []).append(batch["id"])
+    for tick, made in ticks.items():
+        if len(made) > 1:
+            total.doubled += len(made) - 1
+            total.faults.append(f"tick {tick} fired {len(made)} times")
+    for scan in system.scans():
+        batch = batches.get(scan.get("batch"))
+        if not batch or not batch.get("tick"):
+            continue
+        pairs.setdefault((batch["tick"], scan["domain"]), []).append(scan)
+        total.accepted += 1
+        if scan["state"] in FINAL:
+            total.done += 1
+        else:
+            total.lost += 1
+    for event in system.events():
+        if kind(event) in ENDED:
+            scan = event["data"]["scan"]
+            ends[scan] = ends.get(scan, 0) + 1
+    total.doubled += sum(len(scans) - 1 for scans in pairs.values()) + sum(count - 1 for count in ends.values())
+    for tick in ticks:
+        count = sum(1 for pair in pairs if pair[0] == tick)
+        if count != domains:
+            total.lost += domains - count
+            total.faults.append(f"tick {tick}: {count} of {domains} domains were scanned")
+    if not ticks:
+        total.faults.append("no tick fired")
+    return sorted(ticks)
+
+
+def kill_scheduler(world, rounds, total):
+    system = world.system
+    schedule = fast_schedule(system, world.names[:500])
+    for number in range(rounds):
+        system.arm(SCHEDULER_POINTS[number % len(SCHEDULER_POINTS)])
+        if number % 2:
+            system.request("POST", f"/schedules/{schedule}/run")
+        fired = system.wait_fired(70)
+        if fired is None:
+            system.disarm()
+            total.faults.append(f"{SCHEDULER_POINTS[number % len(SCHEDULER_POINTS)]}: nobody came by")
+            continue
+        total.add_round(1)
+        time.sleep(1)
+    check_ticks(world, total, 500)
+
+
+def clock_jumps(world, rounds, total):
+    """The wall clock jumps under live processes; ticks fire once, leases do not notice."""
+    system = world.system
+    moved = os.path.join(world.folder, "moved")
+
+    def set_clock(offset_s):
+        with open(moved + ".new", "w") as file:
+            file.write(f"{offset_s:+d}s")
+        os.rename(moved + ".new", moved)
+
+    set_clock(0)
+    system.environment.update(LD_PRELOAD=FAKETIME, FAKETIME_TIMESTAMP_FILE=moved, FAKETIME_NO_CACHE="1",
+                              DONT_FAKE_MONOTONIC="1")
+    system.start()
+    fast_schedule(system, world.names[:20], cron="*/5 * * * *")
+    now = 0
+    for jump in ([7200, -7200, 86400, -86400] * rounds)[:rounds]:
+        time.sleep(3)
+        held = len(system.scans())
+        now += jump
+        set_clock(now)
+        time.sleep(12)
+        total.add_round(held or 1)
+        status, _, _ = system.request("GET", "/readyz", root=True)
+        if status != 200:
+            total.faults.append(f"not ready after a jump of {jump} s")
+    check_ticks(world, total, 20)
+    lost = [event for event in system.events() if kind(event) == "worker.lost"]
+    if lost:
+        total.faults.append(f"{len(lost)} workers were taken for dead")
+
+
+def portfolio(world, rounds, total):
+    """An import of all names, one schedule, and everything killed in the middle."""
+    system = world.system
+    fast_schedule(system, world.names, cron="*/10 * * * *")
+    status, schedules, _ = system.request("GET", "/schedules")
+    system.request("POST", f"/schedules/{schedules['items'][0]['id']}/run")
+    for blow in range(3):
+        time.sleep(4)
+        held = len(system.scans("running"))
+        system.kill("serve")
+        system.start()
+        total.add_round(held)
+    check_ticks(world, total, len(world.names), seconds=900)
