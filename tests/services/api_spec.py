@@ -35,8 +35,8 @@ def schemathesis(server, token):
                f"{server.url}/openapi.json", "--checks", CHECKS, "--max-examples", EXAMPLES,
                "--seed", "1", "--phases", "examples,coverage,fuzzing", "--workers", "1",
                "--exclude-path-regex", "^/(metrics|docs|openapi)",
-               "--exclude-operation-id", "scans_results",  # follow=true waits; api_resources.py has it "--request-timeout", "20",
-               "--generation-database", "none", "--suppress-health-check", "all", "--no-color"]
+               "--exclude-operation-id", "scans_results",  # follow=true waits; api_resources.py has it
+               "--request-timeout", "20", "--generation-database", "none", "--suppress-health-check", "all", "--no-color"]
     if token:
         command += ["--header", f"Authorization: Bearer {token}"]
     done = subprocess.run(command, cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
