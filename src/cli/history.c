@@ -2,13 +2,20 @@
 /* What has changed, and what expires? */
 #include "cli/task.h"
 
+/* Every server of a zone is asked besides the resolver, and says the same in most cases. */
+static bool is_of_one_server(struct arena *a, const struct document *row)
+{
+	return str_starts(document_text(a, row, "question"), STR_LIT("dns_at "));
+}
+
 static int changes(struct task *task)
 {
 	static const struct column columns[] = {
-		{ "WHEN", "at", COLUMN_TIME },     { "SEVERITY", "severity", COLUMN_TEXT },
-		{ "CHANGE", "kind", COLUMN_TEXT }, { "WHAT", "question", COLUMN_TEXT },
-		{ "FIELD", "field", COLUMN_TEXT }, { "BEFORE", "before", COLUMN_TEXT },
-		{ "AFTER", "after", COLUMN_TEXT },
+		{ "", "kind", COLUMN_SIGN },
+		{ "WHAT", "question", COLUMN_TEXT },
+		{ "SEVERITY", "severity", COLUMN_TEXT },
+		{ "SEEN", "at", COLUMN_TIME },
+		{ "CHANGE", "", COLUMN_CHANGE },
 	};
 	struct str since;
 	struct buf path;
@@ -19,8 +26,12 @@ static int changes(struct task *task)
 	buf_init(&path, task->arena);
 	buf_put_str(&path, task_path(task, "/api/v1/domains/", task->words[0], "/changes"));
 	query_add(&path, "from", since);
-	return task_list(task, buf_str(&path), columns, ARRAY_COUNT(columns),
-			 "nothing has changed");
+	return task_list_view(task, buf_str(&path),
+			      &(struct view){ .columns = columns,
+					      .count = ARRAY_COUNT(columns),
+					      .empty = "nothing has changed",
+					      .is_minor = is_of_one_server,
+					      .minor = "more, of single servers (-v shows them)" });
 }
 
 static int expiry(struct task *task)

@@ -295,8 +295,11 @@ static int results(struct task *task)
 	buf_put_str(&path, task_path(task, SCANS "/", task->words[0], "/results"));
 	if (!is_all)
 		query_add(&path, "verdict", STR_LIT("fail"));
-	return task_list_inner(task, buf_str(&path), "findings", columns, ARRAY_COUNT(columns),
-			       "nothing failed; -v shows every check");
+	return task_list_view(task, buf_str(&path),
+			      &(struct view){ .columns = columns,
+					      .count = ARRAY_COUNT(columns),
+					      .member = "findings",
+					      .empty = "nothing failed; -v shows every check" });
 }
 
 int scans_run(const struct call *call)

@@ -20,6 +20,24 @@ static struct str time_shown(struct arena *a, struct str text, bool has_time)
 	return buf_str(&out);
 }
 
+static struct str sign_of(struct str word)
+{
+	return str_eq(word, STR_LIT("added"))     ? STR_LIT("+")
+	       : str_eq(word, STR_LIT("removed")) ? STR_LIT("-")
+	       : str_eq(word, STR_LIT("changed")) ? STR_LIT("~")
+						  : word;
+}
+
+static struct str change_of(struct arena *a, const struct document *document)
+{
+	struct str before = document_text(a, document, "before");
+	struct str after = document_text(a, document, "after");
+
+	if (!before.len || !after.len)
+		return before.len ? before : after;
+	return str_printf(a, "%.*s → %.*s", STR(before), STR(after));
+}
+
 /* What a cell shows, encoded. */
 static struct str cell_text(struct arena *a, const struct column *column,
 			    const struct document *document)
@@ -29,6 +47,10 @@ static struct str cell_text(struct arena *a, const struct column *column,
 
 	if (column->kind == COLUMN_COUNT && !text.len)
 		return STR_LIT("0");
+	if (column->kind == COLUMN_CHANGE)
+		text = change_of(a, document);
+	if (column->kind == COLUMN_SIGN)
+		text = sign_of(text);
 	if (column->kind == COLUMN_TIME || column->kind == COLUMN_DATE)
 		text = time_shown(a, text, column->kind == COLUMN_TIME);
 	buf_init(&out, a);

@@ -9,6 +9,8 @@ enum column_kind {
 	COLUMN_TEXT,   /**< texts, lists, yes and no; the last column takes the room that is left */
 	COLUMN_NUMBER, /**< to the right */
 	COLUMN_COUNT,  /**< the same; what is missing is 0 */
+	COLUMN_SIGN,   /**< "added", "removed", "changed": +, -, ~ */
+	COLUMN_CHANGE, /**< its members "before" and "after": one of them, or "before → after" */
 	COLUMN_TIME,   /**< RFC 3339 in UTC: "2026-11-22 19:40" */
 	COLUMN_DATE    /**< the same: "2026-11-22" */
 };

@@ -151,12 +151,10 @@ int task_send(struct task *task, const char *method, struct str path, struct str
 
 struct listing {
 	struct task *task;
-	const struct column *columns;
-	size_t column_count;
-	const char *member; /* its items are the rows; NULL: the documents are */
+	const struct view *view;
 	struct arena arena; /* of the batch */
 	struct document rows[BATCH_ROWS];
-	size_t row_count, total;
+	size_t row_count, total, minor;
 	uint64_t limit;
 	bool is_first; /* nothing was written yet */
 	struct output output;
@@ -171,7 +169,7 @@ static bool is_format(const struct task *task, const char *format)
 
 static int batch_write(struct listing *listing, bool is_all)
 {
-	unsigned flags = listing->is_first && listing->columns[0].title ? TABLE_TITLES : 0;
+	unsigned flags = listing->is_first && listing->view->columns[0].title ? TABLE_TITLES : 0;
 	struct buf out;
 
 	if (is_all && listing->is_first)
@@ -179,7 +177,7 @@ static int batch_write(struct listing *listing, bool is_all)
 
 	buf_init(&out, NULL);
 	if (listing->row_count)
-		table_put(&out, listing->columns, listing->column_count, listing->rows,
+		table_put(&out, listing->view->columns, listing->view->count, listing->rows,
 			  listing->row_count, flags, console_width(STDOUT_FILENO));
 	listing->is_first = false;
 	listing->code = output_write(&listing->output, buf_str(&out), &listing->err);
@@ -204,6 +202,13 @@ static int line_write(struct listing *listing, struct str line)
 
 static int row_add(struct listing *listing, struct document row)
 {
+	const struct view *view = listing->view;
+
+	if (view->is_minor && !task_value(listing->task, SETTING_VERBOSE)->is_on &&
+	    view->is_minor(&listing->arena, &row)) {
+		listing->minor++;
+		return 0;
+	}
 	listing->rows[listing->row_count] = row;
 	return ++listing->row_count == BATCH_ROWS ? batch_write(listing, false) : 0;
 }
@@ -233,7 +238,7 @@ static int document_add(struct listing *listing, struct str line)
 	if (document_parse(&listing->arena, line, &document) < 0)
 		return err_set(&listing->err, ERR_SYNTAX,
 			       "a line of the server's answer is no JSON");
-	inner = listing->member ? document_at(&document, listing->member) : NULL;
+	inner = listing->view->member ? document_at(&document, listing->view->member) : NULL;
 	if (!inner || !inner->count)
 		return row_add(listing, document);
 	for (size_t i = 0; i < inner->count; i++)
@@ -257,12 +262,16 @@ static int on_line(void *data, struct str line)
 	return line_write(listing, line);
 }
 
-static int listing_end(struct listing *listing, const char *empty)
+static int listing_end(struct listing *listing)
 {
+	const char *empty = listing->view->empty;
+
 	if (is_format(listing->task, "text")) {
 		TRY(batch_write(listing, true));
 		if (!listing->total && empty && !task_value(listing->task, SETTING_QUIET)->is_on)
 			console_say("%s", empty);
+		if (listing->minor && !task_value(listing->task, SETTING_QUIET)->is_on)
+			console_say("%zu %s", listing->minor, listing->view->minor);
 	}
 	if (is_format(listing->task, "json"))
 		TRY(output_write(&listing->output,
@@ -274,11 +283,11 @@ static int listing_end(struct listing *listing, const char *empty)
 int task_list(struct task *task, struct str path, const struct column *columns, size_t count,
 	      const char *empty)
 {
-	return task_list_inner(task, path, NULL, columns, count, empty);
+	return task_list_view(task, path,
+			      &(struct view){ .columns = columns, .count = count, .empty = empty });
 }
 
-int task_list_inner(struct task *task, struct str path, const char *member,
-		    const struct column *columns, size_t count, const char *empty)
+int task_list_view(struct task *task, struct str path, const struct view *view)
 {
 	struct listing *listing = ARENA_NEW(task->arena, struct listing);
 	struct rest_request request = { .method = "GET", .path = path };
@@ -286,9 +295,7 @@ int task_list_inner(struct task *task, struct str path, const char *member,
 	int code;
 
 	*listing = (struct listing){ .task = task,
-				     .columns = columns,
-				     .column_count = count,
-				     .member = member,
+				     .view = view,
 				     .limit = task_value(task, SETTING_LISTING_LIMIT)->number,
 				     .is_first = true };
 	request.accept = is_format(task, "csv")   ? "text/csv"
@@ -301,7 +308,7 @@ int task_list_inner(struct task *task, struct str path, const char *member,
 	if (code == 0 && response.status >= 300)
 		return task_problem(task, &response);
 	if (code == 0 || code == -ECANCELED)
-		code = listing_end(listing, empty);
+		code = listing_end(listing);
 	arena_release(&listing->arena);
 	if (code < 0) {
 		console_say("%s", listing->err.text);

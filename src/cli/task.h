@@ -74,9 +74,17 @@ int task_problem(struct task *task, const struct rest_response *response);
 /** A list: as a table with these columns, or whatever --format says. `empty` is said for none. */
 int task_list(struct task *task, struct str path, const struct column *columns, size_t count,
 	      const char *empty);
-/** The same; in text, each item of the array `member` is a row, with the members of what holds it. */
-int task_list_inner(struct task *task, struct str path, const char *member,
-		    const struct column *columns, size_t count, const char *empty);
+/** How a list shows as text, where there is more to it than columns. */
+struct view {
+	const struct column *columns;
+	size_t count;
+	const char *empty;  /**< said when there are none */
+	const char *member; /**< each item of this array is a row, with what holds it; NULL: none */
+	/** What is left out without -v, and what is said of so many; NULL: nothing is. */
+	bool (*is_minor)(struct arena *a, const struct document *row);
+	const char *minor;
+};
+int task_list_view(struct task *task, struct str path, const struct view *view);
 /** One document: lines with these columns, or the JSON as it came. */
 int task_show(struct task *task, const struct rest_response *response,
 	      const struct document *document, const struct column *columns, size_t count);

@@ -4,7 +4,8 @@
  * names the file. Where none is named, a credential of that name counts (systemd's LoadCredential=):
  * "client.token" in $CREDENTIALS_DIRECTORY for the key client.token_file.
  *
- * A struct secret is only looked at where the secret is used; whatever shows values shows "***".
+ * What shows settings shows the file's name: the secret itself is in no struct settings, and a struct
+ * secret is looked at only where it is used.
  */
 #ifndef DSS_SETTINGS_SECRET_H
 #define DSS_SETTINGS_SECRET_H
@@ -12,7 +13,6 @@
 #include "settings/setting.h"
 
 enum { SECRET_BYTES_MAX = 4096 };
-#define SECRET_SHOWN "***"
 
 struct secret {
 	struct str bytes; /**< without the file's last line break; never empty */

@@ -39,6 +39,29 @@ TEST(columns_are_as_wide_as_what_is_in_them)
 	arena_release(&a);
 }
 
+TEST(changes_have_signs)
+{
+	static const struct column signs[] = { { "", "kind", COLUMN_SIGN },
+					       { "N", "n", COLUMN_COUNT },
+					       { "C", "", COLUMN_CHANGE } };
+	struct arena a = { 0 };
+	struct document rows;
+	struct buf out;
+
+	CHECK_INT(document_parse(&a,
+				 STR_LIT("[{\"kind\":\"added\",\"after\":\"x\"},{\"kind\":"
+					 "\"removed\",\"n\":12,\"before\":\"y\"},"
+					 "{\"kind\":\"changed\",\"before\":\"y\",\"after\":\"x\"},{"
+					 "\"kind\":\"other\"}]"),
+				 &rows),
+		  0);
+	buf_init(&out, &a);
+	table_put(&out, signs, ARRAY_COUNT(signs), rows.items, rows.count, TABLE_TITLES, 0);
+	CHECK_STR(buf_str(&out),
+		  "        N  C\n+       0  x\n-      12  y\n~       0  y → x\nother   0\n");
+	arena_release(&a);
+}
+
 TEST(long_cells_are_cut_between_characters)
 {
 	struct arena a = { 0 };
