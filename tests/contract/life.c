@@ -261,12 +261,34 @@ static const char *judge_open(struct store *store, enum life_start start,
 	return wrong;
 }
 
+/* The copy from before a migration is the old store, all of it, or is not there. */
+static const char *judge_copy(struct fixture *f)
+{
+	static const char text[] = "SELECT count(*) FROM item, schema_version";
+	const char *wrong = NULL;
+	sqlite3 *db = NULL;
+	sqlite3_stmt *row = NULL;
+
+	if (access(fixture_path(f, "dss.db.before-2"), F_OK) < 0)
+		return NULL;
+	if (sqlite3_open_v2(fixture_path(f, "dss.db.before-2"), &db, SQLITE_OPEN_READONLY, NULL) ||
+	    sqlite3_prepare_v2(db, text, -1, &row, NULL) || sqlite3_step(row) != SQLITE_ROW)
+		wrong = say("dss.db.before-2: %s", sqlite3_errmsg(db));
+	else if (sqlite3_column_int(row, 0) != LIFE_KEPT)
+		wrong = say("dss.db.before-2 is not what was before");
+	sqlite3_finalize(row);
+	sqlite3_close(db);
+	return wrong;
+}
+
 const char *life_judge(struct fixture *f, enum life_start start, const struct ledger *ledger)
 {
 	struct err err = { 0 };
 	struct store *store;
-	const char *wrong;
+	const char *wrong = judge_copy(f);
 
+	if (wrong)
+		return wrong;
 	if (store_open(str_of(f->url), STORE_CREATE, &store, &err) < 0)
 		return say("it cannot be opened: %s", err.text);
 	wrong = judge_open(store, start, ledger);

@@ -45,7 +45,7 @@ void life_run(struct fixture *f, struct ledger *ledger);
 void life_run_and_recover(struct fixture *f, struct ledger *ledger, int (*over)(void));
 /**
  * With the disturbance over: the store opens, is whole, holds what was acknowledged and nothing by
- * half, and works. NULL, or what is wrong.
+ * half, and works; a copy from before a migration is whole. NULL, or what is wrong.
  */
 const char *life_judge(struct fixture *f, enum life_start start, const struct ledger *ledger);
 
