@@ -30,6 +30,8 @@ static int domain_read(struct sql *q, struct domain_row *ret, struct str name, s
 	struct domain_row row;
 	int code = sql_one(q);
 
+	if (code == -ENOENT && !name.len)
+		return err_set(err, -ENOENT, "no such domain here");
 	if (code == -ENOENT)
 		return err_set(err, -ENOENT, "no domain \"%.*s\" here", STR(name));
 	TRY(code);
