@@ -19,6 +19,7 @@ struct call {
 	struct scan_row *scans;
 	size_t count;
 	struct str next;
+	struct stored_facts facts;
 	struct observations seen;
 };
 
@@ -138,21 +139,42 @@ int app_score_list(struct app *app, const struct actor *actor, struct arena *a, 
 static int read_facts(struct store_tx *tx, void *context, struct err *err)
 {
 	struct call *call = context;
-	struct observations *seen = &call->seen;
-	struct str *stable, blob;
-	struct fact **views;
+	struct stored_facts *facts = &call->facts;
 
 	store_keep(tx, call->a);
-	TRY(fact_set_get(tx, seen->scan.fact_set, &stable, &seen->count, err));
-	TRY(scan_volatile(tx, seen->scan.id, &blob, err));
+	TRY(fact_set_get(tx, call->seen.scan.fact_set, &facts->stable, &facts->count, err));
+	return scan_volatile(tx, call->seen.scan.id, &facts->volatile_blob, err);
+}
+
+int app_scan_facts(struct app *app, const struct actor *actor, struct arena *a,
+		   const struct scan_row *scan, struct stored_facts *ret, struct problem *problem)
+{
+	struct call call = { .actor = actor, .a = a, .seen.scan = *scan };
+
+	TRY(actor_may(actor, SCOPE_SCANS_READ, problem));
+	if (scan->workspace != actor->workspace)
+		return err_set(&problem->err, -ENOENT, "no such scan");
+	if (scan->fact_set)
+		TRY(store_read(app->store, read_facts, &call, &problem->err));
+	*ret = call.facts;
+	return 0;
+}
+
+static int facts_read(struct call *call, struct err *err)
+{
+	const struct stored_facts *facts = &call->facts;
+	struct observations *seen = &call->seen;
+	struct fact **views = arena_array(call->a, facts->count, sizeof *views);
+
+	seen->count = facts->count;
 	seen->fact = arena_array(call->a, seen->count, sizeof *seen->fact);
-	views = arena_array(call->a, seen->count, sizeof *views);
 	for (size_t i = 0; i < seen->count; i++) {
-		if (fact_decode(call->a, stable[i], &seen->fact[i]) < 0)
+		if (fact_decode(call->a, facts->stable[i], &seen->fact[i]) < 0)
 			return err_set(err, ERR_CORRUPT, "fact %zu of the scan is damaged", i);
 		views[i] = &seen->fact[i];
 	}
-	if (blob.len && facts_apply_volatile(blob, views, seen->count) < 0)
+	if (facts->volatile_blob.len &&
+	    facts_apply_volatile(facts->volatile_blob, views, seen->count) < 0)
 		return err_set(err, ERR_CORRUPT, "the times of the scan's facts are damaged");
 	return 0;
 }
@@ -163,8 +185,8 @@ int app_observations(struct app *app, const struct actor *actor, struct arena *a
 	struct call call = { .actor = actor, .a = a };
 
 	TRY(app_scan_get(app, actor, a, id, &call.seen.scan, problem));
-	if (call.seen.scan.fact_set)
-		TRY(store_read(app->store, read_facts, &call, &problem->err));
+	TRY(app_scan_facts(app, actor, a, &call.seen.scan, &call.facts, problem));
+	TRY(facts_read(&call, &problem->err));
 	*ret = call.seen;
 	return 0;
 }

@@ -27,6 +27,17 @@ int app_score_list(struct app *app, const struct actor *actor, struct arena *a, 
 		   const struct page *page, struct scan_row **ret, size_t *ret_count,
 		   struct str *ret_next, struct problem *problem) MUST_USE;
 
+/** What a scan saw, unread: for whoever may read what strangers wrote. */
+struct stored_facts {
+	struct str *stable; /**< fact_encode_stable(), in the order of facts_order() */
+	size_t count;
+	struct str volatile_blob; /**< facts/volatile.h; empty: none */
+};
+/** scan: as a list gave it. None when it has no facts. */
+int app_scan_facts(struct app *app, const struct actor *actor, struct arena *a,
+		   const struct scan_row *scan, struct stored_facts *ret,
+		   struct problem *problem) MUST_USE;
+
 /** What a scan saw. */
 struct observations {
 	struct scan_row scan;

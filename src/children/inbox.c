@@ -18,7 +18,10 @@ void scanner_inbox_expect(struct scanner_inbox *inbox, uint64_t number)
 		inbox->cap = inbox->cap ? inbox->cap * 2 : FIRST_FLIGHTS;
 		inbox->flights = memory_resize(inbox->flights, inbox->cap * sizeof *inbox->flights);
 	}
-	inbox->flights[inbox->count++] = (struct scanner_flight){ .number = number };
+	inbox->flights[inbox->count++] = (struct scanner_flight){
+		.number = number,
+		.wants_verdicts = inbox->wants_verdicts,
+	};
 }
 
 struct scanner_flight *scanner_inbox_find(struct scanner_inbox *inbox, uint64_t number)
@@ -80,7 +83,7 @@ static int read_verdicts(struct arena *a, struct scanner_inbox *inbox, struct sc
 
 	if (!flight)
 		return ERR_SYNTAX;
-	if (flight->has_verdicts || !inbox->wants_verdicts)
+	if (flight->has_verdicts || !flight->wants_verdicts)
 		return err_set(err, ERR_SYNTAX, "it sends verdicts that nobody waits for");
 	if (verdicts->elapsed_us < 0)
 		return err_set(err, ERR_SYNTAX, "it sends verdicts from before the scan");
@@ -99,7 +102,7 @@ static int result_agrees(const struct scanner_inbox *inbox, const struct scanner
 
 	if (result->state == SCAN_CANCELLED && !flight->is_cancelled)
 		return err_set(err, ERR_SYNTAX, "it cancels a scan by itself");
-	if (!inbox->wants_verdicts || !has_ended)
+	if (!flight->wants_verdicts || !has_ended)
 		return 0;
 	if (!flight->has_verdicts || (inbox->wants_facts && !flight->has_facts))
 		return err_set(err, ERR_SYNTAX, "it ends a scan without telling what it found");

@@ -28,6 +28,7 @@ enum {
 /** A scan or judgement that the scanner has. */
 struct scanner_flight {
 	uint64_t number;
+	bool wants_verdicts; /**< the configuration's; who sends it may want them all the same */
 	bool has_facts, has_verdicts, is_incomplete, is_cancelled;
 };
 

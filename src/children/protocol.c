@@ -62,6 +62,7 @@ static const struct desc_field facts_fields[] = {
 	DESC_FIELD(5, DESC_STR, struct scan_facts, profile),
 	DESC_ARRAY(6, DESC_BYTES, struct scan_facts, facts, fact_count),
 	DESC_FIELD(7, DESC_BYTES, struct scan_facts, text),
+	DESC_FIELD(8, DESC_BYTES, struct scan_facts, volatile_blob),
 };
 
 static const struct desc_field judge_fields[] = {
@@ -69,6 +70,9 @@ static const struct desc_field judge_fields[] = {
 	DESC_FIELD(2, DESC_STRUCT, struct scanner_judge, facts, .of = &scan_facts_desc),
 	DESC_FIELD(3, DESC_BOOL, struct scanner_judge, has_options),
 	DESC_FIELD(4, DESC_STRUCT, struct scanner_judge, options, .of = &options_desc),
+	DESC_FIELD(5, DESC_BOOL, struct scanner_judge, wants_verdicts),
+	DESC_ARRAY(6, DESC_STRUCT, struct scanner_judge, since, since_count,
+		   .of = &judged_since_desc),
 };
 
 static const struct desc_field ready_fields[] = {

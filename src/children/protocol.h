@@ -132,6 +132,9 @@ struct scan_facts {
 	struct str *facts; /**< each by fact_encode() */
 	size_t fact_count;
 	struct str text; /**< or: lines that fact_parse() reads */
+	/** Not empty: the facts are stable forms, in the order of facts_order(), and this is the rest of
+	 * them (facts/volatile.h). */
+	struct str volatile_blob;
 };
 
 struct scanner_judge {
@@ -139,6 +142,9 @@ struct scanner_judge {
 	struct scan_facts facts;
 	bool has_options; /**< its own; otherwise those of the configuration */
 	struct scanner_options options;
+	bool wants_verdicts;        /**< VERDICTS, whatever the format: nothing is rendered */
+	struct judged_since *since; /**< what the report is to tell of failed checks */
+	size_t since_count;
 };
 
 struct scanner_ready {

@@ -266,6 +266,8 @@ void scanner_process_scan(struct scanner_process *process, const struct scanner_
 void scanner_process_judge(struct scanner_process *process, const struct scanner_judge *judge)
 {
 	scanner_inbox_expect(&process->inbox, judge->number);
+	if (judge->wants_verdicts)
+		scanner_inbox_find(&process->inbox, judge->number)->wants_verdicts = true;
 	body_send(process, SCANNER_JUDGE, judge->number, &scanner_judge_desc, judge);
 }
 

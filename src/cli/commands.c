@@ -23,10 +23,15 @@ const struct command commands[] = {
 	    "  dss ask axfr 192.0.2.1 example.com\n",
 	    FOR_ASK },
 	  ask_run },
-	{ { "judge", "dss judge [FLAGS] FILE...",
+	{ { "judge", "dss judge [FLAGS] FILE... | --store [DOMAIN...]",
 	    "Judge stored facts (dss scan --facts) with today's checks, without any network.",
 	    "  dss scan example.com --facts example.facts\n"
-	    "  dss judge example.facts --only mail\n",
+	    "  dss judge example.facts --only mail\n"
+	    "  dss judge --store example.com\n"
+	    "  dss judge --store --tag corp -f jsonl\n"
+	    "\n--store judges each domain's last scan in the data folder, and says since when "
+	    "each\n"
+	    "check that fails today would have failed. Without names and --tag: all domains.\n",
 	    FOR_JUDGE },
 	  judge_run },
 	{ { "checks", "dss checks [list [WORD...] | show ID...]",

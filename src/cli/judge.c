@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What do today's checks say of stored facts? */
+#include "cli/judge.h"
+
 #include "base/clock.h"
-#include "cli/run.h"
 #include "cli/selection.h"
 #include "facts/file.h"
-#include "report/report.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -175,13 +175,9 @@ static void on_drain(void *data)
 static void on_result(void *data, const struct scanner_result *result)
 {
 	struct judge_run *judge = data;
-	const struct setting_value *fail_on = call_value(judge->run.call, SETTING_FAIL_ON);
 
 	judge->received++;
-	if (fail_on->text.len && result->has_findings && result->worst >= fail_on->number)
-		judge->run.has_reached_fail_on = true;
-	if (result->state != SCAN_DONE)
-		judge->run.is_incomplete = true;
+	judge_note(&judge->run, result);
 	run_write(&judge->run,
 		  str_of(judge->has_written ? judge->format->separator : judge->format->prefix));
 	run_write(&judge->run, result->output);
@@ -213,37 +209,53 @@ static const struct scanner_process_events events = {
 	.on_gone = on_gone,
 };
 
-static int judge_open(struct judge_run *judge, const struct call *call)
+int judge_open(struct run *run, const struct call *call, const struct report_format **ret_format)
 {
 	struct str output = call_value(call, SETTING_OUTPUT)->text;
 	struct err err = { 0 };
-	int code = run_open(&judge->run, call, SCANNER_WORK_JUDGE);
+	int code = run_open(run, call, SCANNER_WORK_JUDGE);
 
 	if (code == EXIT_DONE)
 		code = selection_check(call, scan_fields);
 	if (code != EXIT_DONE)
 		return code;
-	if (!call->settings->operand_count)
-		return console_usage("judge",
-				     "no file of facts: dss scan DOMAIN --facts FILE makes one");
-	judge->format = report_format_find(call_value(call, SETTING_FORMAT)->text);
-	if (output_open(&judge->run.output, output.len ? str_cstring(call->arena, output) : NULL,
-			&err) < 0) {
+	*ret_format = report_format_find(call_value(call, SETTING_FORMAT)->text);
+	if (output_open(&run->output, output.len ? str_cstring(call->arena, output) : NULL, &err) <
+	    0) {
 		console_say("%s", err.text);
 		return EXIT_BROKEN;
 	}
-	judge->run.configuration.in_flight = JUDGED_AT_ONCE;
-	judge->run.configuration.has_colour = console_has_colour(
-		call->settings, judge->run.output.is_file ? -1 : judge->run.output.fd);
-	judge->run.configuration.width = console_width(judge->run.output.fd);
-	return run_start_scanner(&judge->run, &events, judge);
+	run->configuration.in_flight = JUDGED_AT_ONCE;
+	run->configuration.has_colour =
+		console_has_colour(call->settings, run->output.is_file ? -1 : run->output.fd);
+	run->configuration.width = console_width(run->output.fd);
+	return EXIT_DONE;
+}
+
+void judge_note(struct run *run, const struct scanner_result *result)
+{
+	const struct setting_value *fail_on = call_value(run->call, SETTING_FAIL_ON);
+
+	if (fail_on->text.len && result->has_findings && result->worst >= fail_on->number)
+		run->has_reached_fail_on = true;
+	if (result->state != SCAN_DONE)
+		run->is_incomplete = true;
 }
 
 int judge_run(const struct call *call)
 {
 	struct judge_run *judge = ARENA_NEW(call->arena, struct judge_run);
-	int code = judge_open(judge, call);
+	int code;
 
+	if (call_value(call, SETTING_OF_STORE)->is_on)
+		return rejudge_run(call);
+	if (!call->settings->operand_count)
+		return console_usage("judge",
+				     "no file of facts: dss scan DOMAIN --facts FILE makes one, "
+				     "or --store judges what is stored");
+	code = judge_open(&judge->run, call, &judge->format);
+	if (code == EXIT_DONE)
+		code = run_start_scanner(&judge->run, &events, judge);
 	if (code == EXIT_DONE) {
 		progress_open(&judge->run.progress, &judge->run.loop, call->settings,
 			      judge->run.output.fd);

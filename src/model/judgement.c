@@ -29,6 +29,15 @@ static const struct desc_field finding_fields[] = {
 };
 static const struct desc finding_desc = DESC(judged_finding, finding_fields);
 
+static const struct desc_field since_fields[] = {
+	DESC_FIELD(1, DESC_STR, struct judged_since, check),
+	DESC_NAMED(2, DESC_TIME, struct judged_since, at_us, "at"),
+	DESC_FIELD(3, DESC_UINT, struct judged_since, scans),
+	DESC_NAMED(4, DESC_BOOL, struct judged_since, is_all, "all"),
+	DESC_NAMED(5, DESC_BOOL, struct judged_since, is_more, "more"),
+};
+const struct desc judged_since_desc = DESC(judged_since, since_fields);
+
 static const struct desc_field area_fields[] = {
 	DESC_FIELD(1, DESC_STR, struct judged_area, area),
 	DESC_FIELD(2, DESC_BOOL, struct judged_area, applies),

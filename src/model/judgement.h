@@ -87,7 +87,16 @@ struct judgement {
 	struct judged_score score;
 };
 
-extern const struct desc judgement_desc;
+/** Since when a check has failed, as far as stored scans tell. */
+struct judged_since {
+	struct str check;
+	int64_t at_us;  /**< of the oldest scan in which it has failed ever since */
+	uint64_t scans; /**< so many in a row, the last one among them */
+	bool is_all;    /**< all that are stored */
+	bool is_more;   /**< older ones were not looked at */
+};
+
+extern const struct desc judgement_desc, judged_since_desc;
 
 void verdicts_encode(struct buf *out, const struct judgement *judgement);
 /** Views point into bytes, which must outlive *ret. 0, or ERR_SYNTAX, ERR_LIMIT. */

@@ -20,3 +20,11 @@ const struct report_format *report_format_find(struct str name)
 			return format;
 	return NULL;
 }
+
+const struct judged_since *report_since(const struct report_input *input, const struct check *check)
+{
+	for (size_t i = 0; i < input->since_count; i++)
+		if (str_eq(input->since[i].check, str_of(check->id)))
+			return &input->since[i];
+	return NULL;
+}

@@ -48,6 +48,10 @@ const char *const scan_fields[] = { "domain",
 				    "findings.fix.platform",
 				    "findings.fix.text",
 				    "findings.evidence",
+				    "findings.since.at",
+				    "findings.since.scans",
+				    "findings.since.all",
+				    "findings.since.more",
 				    "checks.id",
 				    "checks.verdict",
 				    "checks.reason",
@@ -157,8 +161,26 @@ static void put_fixes(struct json *w, const struct check *check)
 	json_end(w);
 }
 
-static void put_findings(struct json *w, const struct verdicts *verdicts)
+static void put_since(struct json *w, const struct judged_since *since)
 {
+	char at[TIME_TEXT_BYTES];
+
+	if (!since)
+		return;
+	json_key(w, "since");
+	json_object(w);
+	put_member(w, "at", clock_text(since->at_us, at));
+	put_number(w, "scans", since->scans);
+	put_flag(w, "all", since->is_all);
+	if (since->is_more)
+		put_flag(w, "more", true);
+	json_end(w);
+}
+
+static void put_findings(struct json *w, const struct report_input *input)
+{
+	const struct verdicts *verdicts = input->verdicts;
+
 	json_key(w, "findings");
 	json_array(w);
 	for (size_t i = 0; i < verdicts->finding_count; i++) {
@@ -181,6 +203,7 @@ static void put_findings(struct json *w, const struct verdicts *verdicts)
 			json_key(w, "evidence");
 			fact_json(w, finding->evidence);
 		}
+		put_since(w, report_since(input, check));
 		json_end(w);
 	}
 	json_end(w);
@@ -259,7 +282,7 @@ static void put_document(struct buf *out, const struct report_input *input)
 	if (!input->error.len) {
 		put_score(&w, input->score);
 		if (!mask || mask & 1u << VERDICT_FAIL)
-			put_findings(&w, input->verdicts);
+			put_findings(&w, input);
 		put_checks(&w, input->verdicts, mask);
 		json_key(&w, "not_tested");
 		json_array(&w);

@@ -11,6 +11,7 @@
 #define DSS_REPORT_REPORT_H
 
 #include "checks/score.h"
+#include "model/judgement.h"
 #include "report/fields.h"
 
 struct report_options {
@@ -33,8 +34,14 @@ struct report_input {
 	const struct score *score;
 	const struct str *limits; /**< what this machine cannot ask at all: "port 25" */
 	size_t limit_count;
+	const struct judged_since *since; /**< of failed checks, as far as is known */
+	size_t since_count;
 	struct report_options options;
 };
+
+/** NULL: not known. */
+const struct judged_since *report_since(const struct report_input *input,
+					const struct check *check);
 
 struct report_format {
 	const char *name; /**< of -f */

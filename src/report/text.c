@@ -9,6 +9,7 @@ enum {
 	WIDTH = 100,
 	INDENT = 9,
 	LABEL = 8,
+	DAY_BYTES = 10,     /* 2026-11-20 */
 	SHOWN_CHECKS = 10,  /* without -v */
 	SHOWN_FINDINGS = 3, /* of one check, without -v */
 	EVIDENCE_BYTES = 160,
@@ -186,6 +187,30 @@ static void put_evidence(struct page *page, const struct fact *fact)
 		   clock_text(fact->seen_us, at));
 }
 
+static void put_since(struct page *page, const struct check *check)
+{
+	const struct judged_since *since = report_since(page->input, check);
+	unsigned long long scans;
+	char at[TIME_TEXT_BYTES];
+	struct str day;
+
+	if (!since)
+		return;
+	scans = since->scans;
+	day = str_first(str_of(clock_text(since->at_us, at)), DAY_BYTES);
+	if (since->is_all)
+		put_label(page, "since",
+			  scans == 1 ? str_printf(&page->arena, "%.*s: it is the only stored scan",
+						  STR(day))
+				     : str_printf(&page->arena, "%.*s, in all %llu stored scans",
+						  STR(day), scans));
+	else
+		put_label(page, "since",
+			  str_printf(&page->arena, "%.*s%s, in %llu scan%s", STR(day),
+				     since->is_more ? " or longer" : "", scans,
+				     plural((size_t)scans)));
+}
+
 /* Ready to be pasted: never wrapped. */
 static void put_fix(struct page *page, const char *label, const struct fix *fix)
 {
@@ -270,6 +295,7 @@ static void put_deduction(struct page *page, const struct deduction *deduction)
 	bool is_verbose = page->input->options.is_verbose;
 
 	put_finding_line(page, deduction);
+	put_since(page, deduction->check);
 	if (deduction->severity < SEVERITY_MEDIUM && !is_verbose)
 		return;
 	if (deduction->finding)

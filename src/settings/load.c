@@ -88,7 +88,7 @@ static int places_default(struct arena *a, unsigned commands, struct settings *s
 		return 0;
 	text_default(settings, SETTING_DATA, str_of(data));
 	folder = settings->values[SETTING_DATA].text;
-	if (!folder.len)
+	if (!folder.len && setting_applies(&setting_rows[SETTING_STORE], commands))
 		return err_set(err, ERR_SYNTAX,
 			       "there is no $HOME: --data FOLDER says where all "
 			       "is kept");

@@ -137,12 +137,27 @@ static int words_read(struct reading *r)
 	return 0;
 }
 
+/* A flag that is of another type elsewhere, where it has a key: the variable is that setting's. */
+static bool is_borrowed(const struct setting_row *row)
+{
+	for (size_t i = 0; i < SETTING_COUNT && !row->key; i++)
+		if (setting_rows[i].key && setting_rows[i].flag &&
+		    setting_rows[i].type != row->type &&
+		    strcmp(setting_rows[i].flag, row->flag) == 0)
+			return true;
+	return false;
+}
+
 /* The key's variable, else the flag's; empty is as good as not set. */
 static const char *variable_read(const struct setting_row *row,
 				 const struct settings_sources *sources,
 				 char name[static SETTING_VARIABLE_BYTES])
 {
-	const char *text = sources->variable(setting_variable(row, name));
+	const char *text;
+
+	if (is_borrowed(row))
+		return NULL;
+	text = sources->variable(setting_variable(row, name));
 
 	if (text && text[0])
 		return text;

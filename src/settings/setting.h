@@ -88,7 +88,7 @@ enum setting_type {
 	  "what is asked; standard asks all that needs no consent")                                \
 	X(ONLY, 0, "only", NULL, TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,  \
 	  "run only these checks (ids or prefixes, dss checks lists them)")                        \
-	X(SKIP, 0, "skip", NULL, TYPE_WORDS, FOR_SCAN | FOR_JUDGE, true, "IDS", NULL, NULL, 0, 0,  \
+	X(SKIP, 0, "skip", NULL, TYPE_WORDS, FOR_SCAN | FOR_JUDGE, false, "IDS", NULL, NULL, 0, 0, \
 	  "leave these checks out")                                                                \
 	X(FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_SCAN | FOR_JUDGE, true, "FORMAT", "text",  \
 	  settings_formats, 0, 0, "how results are written")                                       \
@@ -136,8 +136,10 @@ enum setting_type {
 	  "note finished inputs in FILE and skip those that it names: resumes a run")              \
 	X(ORDERED, 0, "ordered", NULL, TYPE_SWITCH, FOR_SCAN | FOR_JUDGE, false, NULL, NULL, NULL, \
 	  0, 0, "write results in the order of the inputs")                                        \
-	X(DATA, 0, "data", "data", TYPE_FOLDER, FOR_STORE, true, "FOLDER", NULL, NULL, 0, 0,       \
-	  "where all is kept; default /var/lib/dss for root, else ~/.local/share/dss")             \
+	X(OF_STORE, 0, "store", NULL, TYPE_SWITCH, FOR_JUDGE, true, NULL, NULL, NULL, 0, 0,        \
+	  "judge each domain's last stored scan, and say since when checks fail")                  \
+	X(DATA, 0, "data", "data", TYPE_FOLDER, FOR_JUDGE | FOR_STORE, true, "FOLDER", NULL, NULL, \
+	  0, 0, "where all is kept; default /var/lib/dss for root, else ~/.local/share/dss")       \
 	X(STORE, 0, "store", "store.url", TYPE_URL, FOR_STORE, false, "URL", NULL,                 \
 	  settings_store_urls, 0, 0, "the store; default: SQLite in the data folder")              \
 	X(LISTEN, 0, "listen", "server.listen", TYPE_LISTEN, FOR_API, true, "ADDRESS",             \
@@ -167,8 +169,8 @@ enum setting_type {
 	  log_level_words, 0, 0, "the least severe events that are logged")                        \
 	X(LOG_FORMAT, 0, "log-format", "log.format", TYPE_CHOICE, FOR_ROLES, false, "FORMAT",      \
 	  "auto", settings_log_formats, 0, 0, "auto is text on a terminal, else JSON lines")       \
-	X(SERVER, 0, "server", "client.server", TYPE_URL, FOR_CLIENT, true, "URL", NULL,           \
-	  settings_server_urls, 0, 0, "ask this server's API instead of the data folder")          \
+	X(SERVER, 0, "server", "client.server", TYPE_URL, FOR_JUDGE | FOR_CLIENT, true, "URL",     \
+	  NULL, settings_server_urls, 0, 0, "ask this server's API instead of the data folder")    \
 	X(TOKEN, 0, "token-file", "client.token_file", TYPE_SECRET, FOR_CLIENT, false, "FILE",     \
 	  NULL, NULL, 0, 0, "holds the API key for --server")                                      \
 	X(LISTING_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_CLIENT & ~FOR_EXPIRY, true,        \
@@ -177,9 +179,9 @@ enum setting_type {
 	  settings_expiry_formats, 0, 0, "how it is written; ics is for calendars")                \
 	X(LISTING_LIMIT, 0, "limit", NULL, TYPE_NUMBER, FOR_CLIENT, false, "N", "0", NULL, 0,      \
 	  1000000000, "list at most so many; 0: all")                                              \
-	X(TAG, 0, "tag", NULL, TYPE_WORDS, FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE,  \
-	  true, "TAGS", NULL, NULL, 0, 0,                                                          \
-	  "domains with this tag; of add and import: the tags to give")                            \
+	X(TAG, 0, "tag", NULL, TYPE_WORDS,                                                         \
+	  FOR_JUDGE | FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE, true, "TAGS", NULL,   \
+	  NULL, 0, 0, "domains with this tag; of add and import: the tags to give")                \
 	X(UNTAG, 0, "remove", NULL, TYPE_WORDS, FOR_DOMAINS, false, "TAGS", NULL, NULL, 0, 0,      \
 	  "tag: the tags to take away")                                                            \
 	X(OWNER, 0, "owner", NULL, TYPE_TEXT, FOR_DOMAINS, true, "TEXT", NULL, NULL, 0, 0,         \

@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How are stored facts judged again, without any network? */
+#include "facts/volatile.h"
 #include "roles/scanner/scanner.h"
 
 /* Facts that cannot be read are left out: what they would have told is then unknown. */
 static void add_encoded(struct scanner *scanner, struct arena *a, struct evaluation *e,
 			const struct scan_facts *facts)
 {
-	size_t unreadable = 0;
+	struct fact **read = arena_array(a, facts->fact_count, sizeof *read);
+	size_t count = 0;
 
 	for (size_t i = 0; i < facts->fact_count; i++) {
-		struct fact *fact = ARENA_NEW(a, struct fact);
-
-		if (fact_decode(a, facts->facts[i], fact) < 0)
-			unreadable++;
-		else
-			(void)evaluation_add(e, fact);
+		read[count] = ARENA_NEW(a, struct fact);
+		count += fact_decode(a, facts->facts[i], read[count]) == 0;
 	}
-	if (unreadable)
+	if (count < facts->fact_count)
 		scanner_log(scanner, SCANNER_LOG_WARNING,
 			    "%.*s: %zu of %zu stored facts cannot be read", STR(facts->domain),
-			    unreadable, facts->fact_count);
+			    facts->fact_count - count, facts->fact_count);
+	else if (facts->volatile_blob.len &&
+		 facts_apply_volatile(facts->volatile_blob, read, count) < 0)
+		scanner_log(scanner, SCANNER_LOG_WARNING,
+			    "%.*s: the times of the stored facts cannot be read",
+			    STR(facts->domain));
+	for (size_t i = 0; i < count; i++)
+		(void)evaluation_add(e, read[i]);
 }
 
 static int add_lines(struct arena *a, struct evaluation *e, struct str text, struct err *err)
@@ -48,6 +53,9 @@ static void judge_facts(struct scanner *scanner, struct arena *a, const struct s
 		.number = body->number,
 		.profile = options->profile,
 		.request = &request,
+		.wants_verdicts = body->wants_verdicts,
+		.since = body->since,
+		.since_count = body->since_count,
 	};
 	struct evaluation e;
 	struct verdicts verdicts;

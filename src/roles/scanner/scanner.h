@@ -85,6 +85,9 @@ struct scan_report {
 	const struct scan_request *request;
 	const struct verdicts *verdicts;
 	int64_t elapsed_us;
+	bool wants_verdicts; /* plain data, whatever the format */
+	const struct judged_since *since;
+	size_t since_count;
 };
 void scanning_report(struct scanner *scanner, struct arena *a, const struct scan_report *report);
 

@@ -77,6 +77,8 @@ static void render(struct scanner *scanner, struct arena *a, const struct scan_r
 		.verdicts = report->verdicts,
 		.limits = scanner->vantage,
 		.limit_count = scanner->vantage_count,
+		.since = report->since,
+		.since_count = report->since_count,
 		.options = scanner->report,
 	};
 	struct score score;
@@ -124,7 +126,7 @@ void scanning_report(struct scanner *scanner, struct arena *a, const struct scan
 
 	for (size_t i = 0; i < report->verdicts->finding_count; i++)
 		result.worst = (uint8_t)MAX(result.worst, report->verdicts->findings[i].severity);
-	if (scanner->format)
+	if (scanner->format && !report->wants_verdicts)
 		render(scanner, a, report, &result);
 	else
 		tell(scanner, a, report, &result);

@@ -177,6 +177,43 @@ TEST(only_colours_bring_escapes)
 	arena_release(&s.arena);
 }
 
+TEST(a_failed_check_tells_since_when)
+{
+	static const struct {
+		struct judged_since since;
+		const char *text, *json;
+	} rows[] = {
+		{ { .scans = 1 }, "since   2026-11-22, in 1 scan\n", "\"scans\":1,\"all\":false}" },
+		{ { .scans = 4 },
+		  "since   2026-11-22, in 4 scans\n",
+		  "\"scans\":4,\"all\":false}" },
+		{ { .scans = 4, .is_more = true },
+		  "since   2026-11-22 or longer, in 4 scans\n",
+		  "\"scans\":4,\"all\":false,\"more\":true}" },
+		{ { .scans = 4, .is_all = true },
+		  "since   2026-11-22, in all 4 stored scans\n",
+		  "\"scans\":4,\"all\":true}" },
+		{ { .scans = 1, .is_all = true },
+		  "since   2026-11-22: it is the only stored scan\n",
+		  "\"since\":{\"at\":\"2026-11-22T19:40:02Z\",\"scans\":1,\"all\":true}" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct judged_since since = rows[i].since;
+		struct sample s;
+
+		test_row("%s", rows[i].text);
+		sample_fill(&s);
+		since.check = STR_LIT("mail.spf.lookup-limit");
+		since.at_us = at_us;
+		s.input.since = &since;
+		s.input.since_count = 1;
+		CHECK(str_find(rendered(&s, "text"), str_of(rows[i].text)) >= 0);
+		CHECK(str_find(rendered(&s, "json"), str_of(rows[i].json)) >= 0);
+		arena_release(&s.arena);
+	}
+}
+
 /* What --fields offers is what there is: each known path projects to something. */
 TEST(every_known_field_is_in_the_document)
 {
@@ -185,6 +222,8 @@ TEST(every_known_field_is_in_the_document)
 
 	sample_fill(&s);
 	s.request.is_active = true;
+	s.input.since = &(struct judged_since){ .check = str_of(checks[1].id), .is_more = true };
+	s.input.since_count = 1;
 	document = rendered(&s, "jsonl");
 	for (size_t i = 0; scan_fields[i]; i++) {
 		struct str rest = document, line;
