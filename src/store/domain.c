@@ -78,7 +78,7 @@ int domain_get(struct store_tx *tx, int64_t no, struct domain_row *ret, struct e
 {
 	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_DOMAIN_GET, SQL_INT(no));
 
-	return domain_read(&q, ret, STR_NONE, err);
+	return domain_read(&q, ret, STR_LIT("of that number"), err);
 }
 
 int domain_by_id(struct store_tx *tx, int64_t workspace, struct uuid id, struct domain_row *ret,

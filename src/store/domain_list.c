@@ -89,6 +89,12 @@ static void filter_values(struct store_tx *tx, const struct domain_filter *filte
 	values[8] = SQL_INT(filter->scanned_before ? filter->scanned_before : INT64_MAX);
 }
 
+static int source(unsigned *ret, unsigned first_statement)
+{
+	*ret = first_statement;
+	return 0;
+}
+
 /* The first statement of the source from which this filter's rows are soonest found. */
 static int list_source(struct store_tx *tx, const struct domain_filter *filter, unsigned *ret,
 		       struct err *err)
@@ -99,21 +105,21 @@ static int list_source(struct store_tx *tx, const struct domain_filter *filter, 
 	if (filter->tag.len) {
 		TRY(sql_number(tx, err, &count, SQL_DOMAIN_TAG_FEW, SQL_INT(filter->workspace),
 			       SQL_TEXT(filter->tag), SQL_INT(FEW + 1)));
-		if (count <= FEW) {
-			*ret = SQL_DOMAIN_LIST_TAG_BY_NAME_UP;
-			return 0;
-		}
+		if (count <= FEW)
+			return source(ret, SQL_DOMAIN_LIST_TAG_BY_NAME_UP);
 	}
 	if (filter->owner.len) {
 		TRY(sql_number(tx, err, &count, SQL_DOMAIN_OWNER_FEW, SQL_INT(filter->workspace),
 			       SQL_TEXT(filter->owner), SQL_INT(FEW + 1)));
-		if (count <= FEW || filter->order == DOMAIN_BY_NAME) {
-			*ret = SQL_DOMAIN_LIST_OWNER_BY_NAME_UP;
-			return 0;
-		}
+		if (count <= FEW || filter->order == DOMAIN_BY_NAME)
+			return source(ret, SQL_DOMAIN_LIST_OWNER_BY_NAME_UP);
 	}
-	if (filter->grade && filter->order == DOMAIN_BY_NAME)
-		*ret = SQL_DOMAIN_LIST_GRADE_BY_NAME_UP;
+	if (filter->grade) {
+		TRY(sql_number(tx, err, &count, SQL_DOMAIN_GRADE_FEW, SQL_INT(filter->workspace),
+			       SQL_INT(filter->grade), SQL_INT(FEW + 1)));
+		if (count <= FEW || filter->order == DOMAIN_BY_NAME)
+			return source(ret, SQL_DOMAIN_LIST_GRADE_BY_NAME_UP);
+	}
 	return 0;
 }
 

@@ -118,7 +118,14 @@ static int run_group(struct store *store, struct write_request *first, size_t *r
 	if (code < 0)
 		return code;
 	until_us = clock_monotonic_us() + store->writes.group_us;
-	code = run_one(store, first);
+	/* Nothing was written before it: to undo the transaction is to undo it alone. Without a
+	 * savepoint SQLite keeps no copies of pages, which cost a closure of many statements most. */
+	first->code = closure_run(store, store->writer, first->work, first->context, first->err);
+	code = store->writer->spoilt;
+	if (code == 0 && first->code < 0) {
+		backend->roll_back(store->writer);
+		return 0;
+	}
 	while (code == 0 && *ret_count < GROUP_REQUESTS && clock_monotonic_us() < until_us) {
 		next = group_next(&store->writes);
 		if (!next)

@@ -100,14 +100,15 @@ CREATE TABLE domain (
 	open_high INTEGER NOT NULL DEFAULT 0,
 	open_critical INTEGER NOT NULL DEFAULT 0,
 	expires_at INTEGER,              -- the soonest row of expiry
+	-- what lists are ordered by: never scanned is the longest ago, an unknown expiry the last
+	scanned_key INTEGER GENERATED ALWAYS AS (coalesce(scanned_at, 0)) VIRTUAL,
+	expires_key INTEGER GENERATED ALWAYS AS (coalesce(expires_at, 9223372036854775807)) VIRTUAL,
 	UNIQUE (workspace, name)
 ) STRICT;
 CREATE INDEX domain_by_workspace ON domain (workspace) WHERE deleted_at IS NULL;
 CREATE INDEX domain_by_grade ON domain (workspace, grade, name) WHERE deleted_at IS NULL;
-CREATE INDEX domain_by_scanned ON domain (workspace, coalesce(scanned_at, 0), name)
-	WHERE deleted_at IS NULL;
-CREATE INDEX domain_by_expiry ON domain (workspace, coalesce(expires_at, 9223372036854775807), name)
-	WHERE deleted_at IS NULL;
+CREATE INDEX domain_by_scanned ON domain (workspace, scanned_key, name) WHERE deleted_at IS NULL;
+CREATE INDEX domain_by_expiry ON domain (workspace, expires_key, name) WHERE deleted_at IS NULL;
 CREATE INDEX domain_by_owner ON domain (workspace, owner, name) WHERE deleted_at IS NULL AND owner IS NOT NULL;
 
 CREATE TABLE tag (

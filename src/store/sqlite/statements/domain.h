@@ -10,10 +10,6 @@
 	"d.scanned_at, d.grade, d.score, d.fact_set, d.open_info, d.open_low, d.open_medium, "     \
 	"d.open_high, d.open_critical, d.expires_at"
 
-/* Never scanned is the longest ago, an unknown expiry the last. As the indexes have it. */
-#define DOMAIN_SCANNED "coalesce(d.scanned_at, 0)"
-#define DOMAIN_EXPIRY "coalesce(d.expires_at, 9223372036854775807)"
-
 /* ?1 workspace, ?2 part of the name, ?3 LIKE, ?4 tag, ?5 owner, ?6 grade, ?7 expires until,
  * ?8 changed since, ?9 scanned before: NULL where it is not asked, but ?7 and ?9 are always there. */
 #define DOMAIN_FILTER                                                                              \
@@ -23,9 +19,9 @@
 	" AND (?4 IS NULL OR EXISTS"                                                               \
 	" (SELECT 1 FROM tag x WHERE x.workspace = ?1 AND x.tag = ?4 AND x.domain = d.no))"        \
 	" AND (?5 IS NULL OR d.owner = ?5) AND (?6 IS NULL OR d.grade = ?6)"                       \
-	" AND " DOMAIN_EXPIRY " <= ?7"                                                             \
-	" AND (?8 IS NULL OR max(d.updated_at, " DOMAIN_SCANNED ") >= ?8)"                         \
-	" AND " DOMAIN_SCANNED " < ?9"
+	" AND d.expires_key <= ?7"                                                                 \
+	" AND (?8 IS NULL OR max(d.updated_at, d.scanned_key) >= ?8)"                              \
+	" AND d.scanned_key < ?9"
 
 /* Where a list starts from: all by an index of its order, or the few that a tag or owner has. */
 #define DOMAIN_FROM_ALL(index) " FROM domain d INDEXED BY " index DOMAIN_FILTER
@@ -61,13 +57,13 @@
 	X(DOMAIN_LIST_##source##_BY_GRADE_DOWN,                                                    \
 	  DOMAIN_BY_KEY_DOWN(from("domain_by_grade"), "d.grade"))                                  \
 	X(DOMAIN_LIST_##source##_BY_SCANNED_UP,                                                    \
-	  DOMAIN_BY_KEY_UP(from("domain_by_scanned"), DOMAIN_SCANNED))                             \
+	  DOMAIN_BY_KEY_UP(from("domain_by_scanned"), "d.scanned_key"))                            \
 	X(DOMAIN_LIST_##source##_BY_SCANNED_DOWN,                                                  \
-	  DOMAIN_BY_KEY_DOWN(from("domain_by_scanned"), DOMAIN_SCANNED))                           \
+	  DOMAIN_BY_KEY_DOWN(from("domain_by_scanned"), "d.scanned_key"))                          \
 	X(DOMAIN_LIST_##source##_BY_EXPIRY_UP,                                                     \
-	  DOMAIN_BY_KEY_UP(from("domain_by_expiry"), DOMAIN_EXPIRY))                               \
+	  DOMAIN_BY_KEY_UP(from("domain_by_expiry"), "d.expires_key"))                             \
 	X(DOMAIN_LIST_##source##_BY_EXPIRY_DOWN,                                                   \
-	  DOMAIN_BY_KEY_DOWN(from("domain_by_expiry"), DOMAIN_EXPIRY))
+	  DOMAIN_BY_KEY_DOWN(from("domain_by_expiry"), "d.expires_key"))
 
 /* Each source's lists in the order of enum domain_order, up then down. */
 #define DOMAIN_STATEMENTS(X)                                                                       \
@@ -122,6 +118,9 @@
 	X(DOMAIN_OWNER_FEW,                                                                        \
 	  "SELECT count(*) FROM (SELECT 1 FROM domain INDEXED BY domain_by_owner "                 \
 	  "WHERE workspace = ?1 AND owner = ?2 AND deleted_at IS NULL LIMIT ?3)")                  \
+	X(DOMAIN_GRADE_FEW,                                                                        \
+	  "SELECT count(*) FROM (SELECT 1 FROM domain INDEXED BY domain_by_grade "                 \
+	  "WHERE workspace = ?1 AND grade = ?2 AND deleted_at IS NULL LIMIT ?3)")                  \
 	X(DOMAIN_TAGS, "SELECT tag, count(*) FROM tag WHERE workspace = ?1 GROUP BY tag "          \
 		       "ORDER BY count(*) DESC, tag LIMIT ?2")                                     \
 	X(DOMAIN_STATS,                                                                            \
@@ -135,6 +134,7 @@
 	DOMAIN_LISTS_BY_KEY(X, TAG, DOMAIN_FROM_TAG)                                               \
 	DOMAIN_LISTS_BY_NAME(X, OWNER, DOMAIN_FROM_OWNER)                                          \
 	DOMAIN_LISTS_BY_KEY(X, OWNER, DOMAIN_FROM_OWNER)                                           \
-	DOMAIN_LISTS_BY_NAME(X, GRADE, DOMAIN_FROM_GRADE)
+	DOMAIN_LISTS_BY_NAME(X, GRADE, DOMAIN_FROM_GRADE)                                          \
+	DOMAIN_LISTS_BY_KEY(X, GRADE, DOMAIN_FROM_GRADE)
 
 #endif
