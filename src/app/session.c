@@ -4,6 +4,7 @@
 
 #include "app/password.h"
 #include "app/record.h"
+#include "app/strangers.h"
 #include "app/token.h"
 #include "app/user.h"
 
@@ -124,6 +125,28 @@ static int begin_by_password(struct store_tx *tx, void *context, struct err *err
 	return begin(tx, call, "session.login", err);
 }
 
+/* A name that nobody has waits as one that somebody has. */
+static void count_stranger(const struct call *call)
+{
+	int64_t wait = wait_us(stranger_count(call->name, call->now_us));
+
+	if (wait)
+		stranger_lock(call->name, call->now_us + wait);
+}
+
+static int check_lock(const struct call *call, struct problem *problem)
+{
+	int64_t until =
+		call->is_there ? call->user.locked_until : stranger_locked_until(call->name);
+
+	if (until <= call->now_us)
+		return 0;
+	problem->retry_us = until - call->now_us;
+	return err_set(&problem->err, -EAGAIN,
+		       "too many wrong passwords: try again in %d s, or log in by a link",
+		       (int)(problem->retry_us / 1000000 + 1));
+}
+
 /* The password of call->name: 0, -EACCES or -EAGAIN; a failure is counted. */
 static int check_password(struct app *app, struct call *call, struct str password,
 			  struct problem *problem)
@@ -132,16 +155,13 @@ static int check_password(struct app *app, struct call *call, struct str passwor
 	int code;
 
 	TRY(store_read(app->store, find_user, call, &problem->err));
-	if (call->is_there && call->user.locked_until > call->now_us) {
-		problem->retry_us = call->user.locked_until - call->now_us;
-		return err_set(&problem->err, -EAGAIN,
-			       "too many wrong passwords: try again in %d s, or log in by a link",
-			       (int)(problem->retry_us / 1000000 + 1));
-	}
+	TRY(check_lock(call, problem));
 	hash = call->is_there && !call->user.is_disabled ? call->user.password : STR_NONE;
 	code = password_check(call->a, hash, password, problem);
 	if (code == -EACCES && call->is_there)
 		(void)!store_write(app->store, count_failure, call, NULL);
+	else if (code == -EACCES)
+		count_stranger(call);
 	return code;
 }
 

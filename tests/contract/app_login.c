@@ -93,6 +93,27 @@ TEST(after_ten_wrong_passwords_a_name_waits_longer_and_longer)
 	desk_close(&d);
 }
 
+TEST(a_name_that_nobody_has_waits_as_well)
+{
+	struct login in;
+	struct desk d;
+
+	desk_open(&d);
+	add_person(&d, "ann", "viewer");
+	for (int i = 1; i <= LOGIN_FREE + 3; i++) { /* the same answers, whoever it is */
+		int ann = login(&d, "ann", STR_LIT("wrong"), &in);
+		int64_t wait = d.problem.retry_us;
+
+		test_row("try %d", i);
+		CHECK_INT(login(&d, "nobody", STR_LIT("wrong"), &in), ann);
+		CHECK_INT(d.problem.retry_us, wait);
+		if (i >= LOGIN_FREE)
+			CHECK_INT(ann, i == LOGIN_FREE ? -EACCES : -EAGAIN);
+	}
+	CHECK_STR(desk_audited(&d), "session.refuse");
+	desk_close(&d);
+}
+
 TEST(a_link_logs_in_once_and_within_its_time)
 {
 	struct desk d;
