@@ -52,7 +52,7 @@ static int find_for_write(struct store_tx *tx, struct call *call, struct err *er
 static int plan_from_now(struct store_tx *tx, struct call *call, struct err *err)
 {
 	struct schedule_row *row = &call->row;
-	struct plan_fire first;
+	struct plan_fire first = { 0 };
 	struct plan plan;
 	int code = schedule_plan(call->a, row, &plan, call->problem);
 
