@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * A store with the tables of DSS, for tests of its repositories. The clock stands still until it is
- * moved. Every backend runs every test: rows_open takes the one of the environment of the program
- * (tests/contract/fixture.h), of which there is one so far.
+ * moved. The backend is that of tests/contract/fixture.h: SQLite, the only one so far.
  */
 #ifndef DSS_TESTS_CONTRACT_ROWS_H
 #define DSS_TESTS_CONTRACT_ROWS_H
