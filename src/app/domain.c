@@ -234,6 +234,9 @@ int app_domain_list(struct app *app, const struct actor *actor, struct arena *a,
 	TRY(actor_may(actor, SCOPE_DOMAINS_READ, problem));
 	TRY(page_check(page, problem));
 	own.workspace = actor->workspace;
+	own.contains = str_lower(a, filter->contains); /* names and tags are kept in lower case */
+	own.name_glob = str_lower(a, filter->name_glob);
+	own.tag = str_lower(a, filter->tag);
 	TRY(page_code(store_read(app->store, list_domains, &call, &problem->err), problem));
 	*ret = call.rows;
 	*ret_count = call.count;

@@ -113,6 +113,40 @@ TEST(a_domain_is_added_updated_and_deleted_with_its_trail)
 	desk_close(&d);
 }
 
+TEST(a_list_asks_for_names_and_tags_in_any_case)
+{
+	static const struct domain_filter filters[] = {
+		{ .contains = STR_INIT("EXAMPLE") },
+		{ .name_glob = STR_INIT("*.Com") },
+		{ .tag = STR_INIT("Corp") },
+	};
+	struct str tag = STR_LIT("corp"), next;
+	struct domain_input input = {
+		.name = STR_LIT("example.com"), .has_tags = true, .tags = &tag, .tag_count = 1
+	};
+	struct page page = { .limit = 10 };
+	struct domain_row row, *rows;
+	struct desk d;
+	size_t count;
+
+	desk_open(&d);
+	DESK_CHECK(&d, add(&d, input, &row), 0);
+#define LIST(filter)                                                                               \
+	app_domain_list(&d.app, &d.admin, d.a, filter, &page, &rows, &count, &next, desk_fresh(&d))
+	for (size_t i = 0; i < ARRAY_COUNT(filters); i++) {
+		DESK_CHECK(&d, LIST(&filters[i]), 0);
+		CHECK_INT(count, 1);
+	}
+	page.after = STR_LIT("forged");
+	DESK_CHECK(&d, LIST(&filters[0]), -EINVAL);
+	CHECK_STR(desk_error(&d, 0), "/cursor cursor");
+	page = (struct page){ .limit = 1001 };
+	DESK_CHECK(&d, LIST(&filters[0]), -EINVAL);
+	CHECK_STR(desk_error(&d, 0), "/limit range");
+#undef LIST
+	desk_close(&d);
+}
+
 TEST(a_purge_takes_what_is_deleted_too_and_waits_for_open_scans)
 {
 	struct domain_input input = { .name = STR_LIT("example.com") };
