@@ -31,7 +31,7 @@ static int file_read(struct arena *a, const char *path, struct str *ret)
 int zone_load(struct arena *a, struct str name, struct tz *ret, struct err *err)
 {
 	struct arena file = { 0 };
-	struct str bytes;
+	struct str bytes = STR_NONE;
 	int code;
 
 	TRY(tz_name_check(name, err));

@@ -236,7 +236,7 @@ def leader_is_killed():
 
 def killed_while_expanding():
     """kill -9 again and again while a batch expands: exactly one scan for each of its domains."""
-    domains, blows = 12000, 0
+    domains, blows = 20000, 0
     random.seed(5)
     with World() as world:
         world.run_seed("domains", domains)
@@ -246,7 +246,7 @@ def killed_while_expanding():
         while world.number(expanding) and blows < 40:
             before = world.number("SELECT count(*) FROM scan")
             until(lambda: world.number("SELECT count(*) FROM scan") > before, 10)
-            time.sleep(random.uniform(0, 0.2))
+            time.sleep(random.uniform(0, 0.1))
             if world.number(expanding):
                 blows += 1
                 world.kill(process)
