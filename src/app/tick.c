@@ -94,8 +94,8 @@ static int fire_one(struct store_tx *tx, struct firing *firing, int64_t tick_us,
 	char text[TRACEPARENT_BYTES];
 	struct batch_row batch = { .workspace = row->workspace,
 				   .cause = BATCH_SCHEDULE,
-				   .schedule = row->id,
-				   .tick = FAULT_IS_OFF("unique-tick") ? 0 : tick_us,
+				   .schedule = FAULT_IS_OFF("unique-tick") ? UUID_NIL : row->id,
+				   .tick = tick_us,
 				   .selector = row->selector,
 				   .profile = row->profile,
 				   .priority = row->priority,
@@ -113,20 +113,25 @@ static int fire_one(struct store_tx *tx, struct firing *firing, int64_t tick_us,
 	return tell_fired(tx, firing, &batch, tick_us, err);
 }
 
+static int move_on(struct store_tx *tx, void *context, struct err *err)
+{
+	const struct firing *firing = context;
+	const struct plan_due *due = &firing->due;
+	int64_t last_us = due->count ? due->fires[due->count - 1].tick_us : 0;
+
+	return schedule_move(tx, firing->row->id, firing->row->next_tick, last_us,
+			     due->next.tick_us, due->next.due_us, err);
+}
+
 static int fire(struct store_tx *tx, void *context, struct err *err)
 {
 	struct firing *firing = context;
-	const struct schedule_row *row = firing->row;
 	const struct plan_due *due = &firing->due;
-	int64_t last_us = due->count ? due->fires[due->count - 1].tick_us : 0;
-	int code;
 
 	firing->outcome = (struct tick_outcome){ .lost = due->lost, .next = due->next };
 	TRY(guard(tx, firing->leader, err));
-	code = schedule_move(tx, row->id, row->next_tick, last_us, due->next.tick_us,
-			     due->next.due_us, err);
-	if (code < 0 && !FAULT_IS_OFF("unique-tick"))
-		return code;
+	if (!FAULT_IS_OFF("unique-tick"))
+		TRY(move_on(tx, firing, err));
 	for (size_t i = 0; i < due->count; i++)
 		TRY(fire_one(tx, firing, due->fires[i].tick_us, err));
 	return tell_lost(tx, firing, err);
@@ -166,6 +171,8 @@ int tick_fire(struct store *store, const struct leader *leader, const struct sch
 			FAULT_POINT("scheduler.before-fire");
 			code = store_write(store, fire, &firing, err);
 			FAULT_POINT("scheduler.after-fire");
+			if (FAULT_IS_OFF("unique-tick"))
+				code = store_write(store, move_on, &firing, err);
 		}
 	}
 	arena_release(&a);

@@ -31,7 +31,7 @@ NAMED = {
     "poison": Drill(queue_faults.poison, 10, least=1, guarantee="poison-limit"),
     "malformed": Drill(queue_faults.malformed, 10, least=1),
     "paused-worker": Drill(pause.worker, 50, least=2, guarantee="fencing"),
-    "paused-leader": Drill(pause.leader, 50, least=2, guarantee="fencing", starts=False),
+    "paused-leader": Drill(pause.leader, 50, least=2, guarantee="fencing,unique-tick", starts=False),
     "clock-jumps": Drill(schedule.clock_jumps, 40, least=4, starts=False),
     "disk-full": Drill(resources.disk_full, 40, least=3),
     "portfolio": Drill(schedule.portfolio, 1, least=1),

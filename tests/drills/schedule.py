@@ -8,7 +8,7 @@ import time
 from kill import SCHEDULER_POINTS
 from verdict import ENDED, FINAL, kind, wait_settled
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
 def load_domains(system, names, tag="drill"):
@@ -99,6 +99,7 @@ def clock_jumps(world, rounds, total):
 
     set_clock(0)
     system.environment.update(LD_PRELOAD=FAKETIME, FAKETIME_TIMESTAMP_FILE=moved, FAKETIME_NO_CACHE="1",
+                              FAKETIME_FORCE_MONOTONIC_FIX="0",
                               DONT_FAKE_MONOTONIC="1")
     system.start()
     fast_schedule(system, world.names[:20], cron="*/5 * * * *")
