@@ -88,7 +88,7 @@ static void on_taken(void *context, const struct bus_message *message)
 	struct through *t = context;
 
 	bus_ack(t->to, message->tag);
-	t->is_over = ++t->taken == t->jobs;
+	t->is_over = ++t->taken >= t->jobs; /* one may be left of the consumer that was killed */
 }
 
 static void run_through(uint64_t jobs)

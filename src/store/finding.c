@@ -187,13 +187,34 @@ static int list_of_tag(struct store_tx *tx, struct listing *l, struct err *err)
 			 l->filter->tag, l->filter->status, err);
 }
 
+/* Only where the findings of one check and status stand in the list. */
+static int places_of(struct store_tx *tx, struct listing *l, struct str check, int status,
+		     struct err *err)
+{
+	struct sql q SQL_CLOSED =
+		sql_query(tx, err, SQL_FINDING_PLACES_OF_CHECK, SQL_INT(l->filter->workspace),
+			  SQL_INT(status), SQL_INT(l->filter->min_severity), SQL_INT(l->severity),
+			  SQL_ID(l->id), SQL_INT(l->limit), SQL_TEXT(check));
+	int code;
+
+	for (code = sql_step(&q); code > 0; code = sql_step(&q)) {
+		struct finding_row row = {
+			.severity = (enum severity)sql_int_in(&q, 0, 0, SEVERITY_CRITICAL),
+			.id = sql_id(&q, 1),
+		};
+
+		buf_put(&l->rows, &row, sizeof row);
+	}
+	return code;
+}
+
 static int list_of_check(struct store_tx *tx, struct listing *l, struct str check, struct err *err)
 {
 	int first = MAX(l->filter->status, 0),
 	    last = l->filter->status < 0 ? FINDING_STATUSES - 1 : l->filter->status;
 
 	for (int status = first; status <= last; status++)
-		TRY(list_with(tx, l, SQL_FINDING_LIST_CHECK, check, status, err));
+		TRY(places_of(tx, l, check, status, err));
 	return 0;
 }
 
@@ -212,6 +233,30 @@ static int next_check(struct store_tx *tx, int64_t workspace, struct str after, 
 	return 0;
 }
 
+static int worst_first(const void *a, const void *b)
+{
+	const struct finding_row *left = a, *right = b;
+
+	if (left->severity != right->severity)
+		return left->severity > right->severity ? -1 : 1;
+	return uuid_cmp(right->id, left->id);
+}
+
+/* Of all places the first, as rows. */
+static int fill_first(struct store_tx *tx, struct listing *l, struct err *err)
+{
+	struct finding_row *rows = (struct finding_row *)l->rows.data;
+	size_t count = l->rows.len / sizeof *rows;
+
+	if (count)
+		qsort(rows, count, sizeof *rows, worst_first);
+	count = MIN(count, (size_t)l->limit);
+	for (size_t i = 0; i < count; i++)
+		TRY(finding_get(tx, l->filter->workspace, rows[i].id, &rows[i], err));
+	l->rows.len = count * sizeof *rows;
+	return 0;
+}
+
 /* Each check that begins so gives its own list. */
 static int list_of_checks(struct store_tx *tx, struct listing *l, struct err *err)
 {
@@ -226,16 +271,7 @@ static int list_of_checks(struct store_tx *tx, struct listing *l, struct err *er
 	while ((code = next_check(tx, l->filter->workspace, check, &check, err)) == 0 &&
 	       str_starts(check, prefix))
 		TRY(list_of_check(tx, l, check, err));
-	return code == -ENOENT ? 0 : code;
-}
-
-static int worst_first(const void *a, const void *b)
-{
-	const struct finding_row *left = a, *right = b;
-
-	if (left->severity != right->severity)
-		return left->severity > right->severity ? -1 : 1;
-	return uuid_cmp(right->id, left->id);
+	return code == -ENOENT || code == 0 ? fill_first(tx, l, err) : code;
 }
 
 static bool is_of_checks(struct str check, struct str prefix)

@@ -122,8 +122,9 @@ TEST(lists_of_a_domain_a_batch_or_a_check_read_that_alone)
 	} table[] = {
 		{ "FINDING_LIST_DOMAIN",
 		  "SEARCH f USING INDEX sqlite_autoindex_finding_2 (domain=?" },
-		{ "FINDING_LIST_CHECK", "SEARCH f USING INDEX finding_by_check (workspace=? AND "
-					"check_id=? AND status=?" },
+		{ "FINDING_PLACES_OF_CHECK",
+		  "SEARCH f USING COVERING INDEX finding_by_check (workspace=? AND "
+		  "check_id=? AND status=?" },
 		{ "FINDING_LIST_STATUS",
 		  "SEARCH f USING INDEX finding_by_status (workspace=? AND status=?" },
 		{ "FINDING_OF_DOMAIN",

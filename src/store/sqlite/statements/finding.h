@@ -29,8 +29,9 @@ X(FINDING_GET, FINDING_SELECT "WHERE f.id = ?1 AND f.workspace = ?2")           
 X(FINDING_OF_DOMAIN, FINDING_SELECT "WHERE f.domain = ?1 ORDER BY f.check_id, f.subject")          \
 X(FINDING_LIST, FINDING_SELECT "WHERE f.workspace = ?1 AND ?2 < 0 " FINDING_PAGE)                  \
 X(FINDING_LIST_STATUS, FINDING_SELECT "WHERE f.workspace = ?1 AND f.status = ?2 " FINDING_PAGE)    \
-X(FINDING_LIST_CHECK,                                                                              \
-  FINDING_SELECT "WHERE f.workspace = ?1 AND f.check_id = ?7 AND f.status = ?2 " FINDING_PAGE)     \
+X(FINDING_PLACES_OF_CHECK, /* from the index alone */                                              \
+  "SELECT f.severity, f.id FROM finding f "                                                        \
+  "WHERE f.workspace = ?1 AND f.check_id = ?7 AND f.status = ?2 " FINDING_PAGE)                    \
 X(FINDING_LIST_TAG,                                                                                \
   FINDING_SELECT "WHERE f.workspace = ?1 AND (?2 < 0 OR f.status = ?2) AND EXISTS (SELECT 1 "      \
   "FROM tag t WHERE t.workspace = ?1 AND t.tag = ?7 AND t.domain = f.domain) " FINDING_PAGE)       \
