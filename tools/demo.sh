@@ -18,7 +18,8 @@ show() {
 	"$dss" "$@" --server "http://$listen" --token-file "$demo/token"
 }
 
-services= worker=
+services=
+worker=
 # shellcheck disable=SC2317 # called by traps
 stop() {
 	trap - EXIT

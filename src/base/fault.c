@@ -12,18 +12,22 @@
 void fault_point(const char *name)
 {
 	const char *path = getenv("DSS_FAULT_FILE");
-	char wanted[64];
+	char wanted[64], *action;
 	ssize_t length;
 	int fd;
 
 	if (!path || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 		return;
-	length = read(fd, wanted, sizeof wanted);
+	length = read(fd, wanted, sizeof wanted - 1);
 	close(fd);
-	if (length != (ssize_t)strlen(name) || memcmp(wanted, name, (size_t)length))
+	wanted[length > 0 ? length : 0] = 0;
+	action = strchr(wanted, ' ');
+	if (action)
+		*action++ = 0;
+	if (strcmp(wanted, name))
 		return;
 	if (!unlink(path)) /* of several that get here, one */
-		kill(getpid(), SIGKILL);
+		kill(getpid(), action && !strcmp(action, "stop") ? SIGSTOP : SIGKILL);
 }
 
 bool fault_is_off(const char *guarantee)

@@ -17,6 +17,7 @@ class Drill:
     least: int = 3
     guarantee: str = ""  # base/fault.h: off, and the drill must fail
     starts: bool = True  # `dss serve` before the drill
+    always: str = ""  # guarantees that are off in every run: what the drill is made of
 
 
 NAMED = {
@@ -25,13 +26,13 @@ NAMED = {
     "kill-api": Drill(kill.api, 100, least=4, guarantee="idempotency"),
     "kill-commit": Drill(kill.commit, 100, least=4),
     "kill-everything": Drill(kill.everything, 100, least=4, guarantee="rescue"),
-    "kill-scheduler": Drill(schedule.kill_scheduler, 50, least=4, guarantee="unique-tick"),
+    "kill-scheduler": Drill(schedule.kill_scheduler, 50, least=4),
     "drain": Drill(kill.drain, 50, least=3),
     "duplicates": Drill(queue_faults.duplicates, 10, least=1, guarantee="take-once,fencing"),
-    "poison": Drill(queue_faults.poison, 10, least=1, guarantee="poison-limit"),
+    "poison": Drill(queue_faults.poison, 10, least=1, guarantee="poison-limit", always="scanner-survives"),
     "malformed": Drill(queue_faults.malformed, 10, least=1),
-    "paused-worker": Drill(pause.worker, 50, least=2, guarantee="fencing"),
-    "paused-leader": Drill(pause.leader, 50, least=2, guarantee="fencing,unique-tick", starts=False),
+    "paused-worker": Drill(pause.worker, 50, least=1, guarantee="fencing"),
+    "paused-leader": Drill(pause.leader, 50, least=1, guarantee="fencing,unique-tick", starts=False),
     "clock-jumps": Drill(schedule.clock_jumps, 40, least=4, starts=False),
     "disk-full": Drill(resources.disk_full, 40, least=3),
     "portfolio": Drill(schedule.portfolio, 1, least=1),

@@ -96,7 +96,7 @@ def rounds_at(world, points, rounds, total, revive=None):
             continue
         world.system.wait_ready()
         held = open_scans(system)
-        total.add_round(len(held))
+        total.add_round(max(len(held), 1))  # what the process was at when it died is work, too
         load = bursts.load
         wait_ended(system, held)
         total.resumes_ms += resumes_ms(system, held, killed_at)

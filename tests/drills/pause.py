@@ -42,24 +42,37 @@ def worker(world, rounds, total):
     settle(world, total)
 
 
+def stopped(pids):
+    """Of these, those that a signal has stopped."""
+    found = []
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                if file.read().rsplit(")", 1)[1].split()[0] == "T":
+                    found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
 def leader(world, rounds, total):
-    """Three schedulers, one schedule a minute; the leader sleeps past its lease and wakes."""
+    """Three schedulers; the leader falls asleep with a tick in its hands, another fires it, it wakes."""
     system = world.system
     system.start("api")
     system.start("worker", wait=False)
-    schedulers = [system.start("scheduler", wait=False)]
-    for number in (2, 3):
-        schedulers.append(system.start("scheduler", wait=False))
+    schedulers = [system.start("scheduler", wait=False) for _ in range(3)]
     fast_schedule(system, world.names[:50])
     for _ in range(rounds):
-        for process in schedulers[:1]:
-            os.kill(process.pid, signal.SIGSTOP)
-        total.add_round(1)
-        time.sleep(65)
-        for process in schedulers[:1]:
-            os.kill(process.pid, signal.SIGCONT)
+        system.arm("scheduler.before-fire stop")
+        if system.wait_fired(70) is None:
+            total.faults.append("no leader came to fire")
+            break
+        asleep = stopped([process.pid for process in schedulers])
+        total.add_round(len(asleep))
+        time.sleep(LEASE_S + 10)  # another leads by now, and has fired the tick
+        for pid in asleep:
+            os.kill(pid, signal.SIGCONT)
         time.sleep(5)
-        schedulers.append(schedulers.pop(0))
     for process in schedulers:
         process.terminate()
         process.wait(timeout=60)

@@ -21,9 +21,9 @@ DOMAINS = 3000
 
 
 class World:
-    def __init__(self, build, folder, switched_off):
+    def __init__(self, build, folder, switched_off, always):
         self.folder = folder
-        self.system = System(build, folder, switched_off)
+        self.system = System(build, folder, [*switched_off, *always.split()])
         self.patience_s = 20 if switched_off else 120  # for all to end: a control is not to
         self.ledger = Ledger(os.path.join(folder, "ledger"))
         self.journal = os.environ["INTERNET_JOURNAL"]
@@ -34,7 +34,7 @@ def inside(build, name, folder, rounds, switched_off):
     """One drill, in the namespaces. Its line goes to the file `sum`."""
     drill = drills.NAMED[name]
     total, broken = Sum(name), False
-    world = World(build, folder, switched_off)
+    world = World(build, folder, switched_off, drill.always)
     try:
         if drill.starts:
             world.system.start()

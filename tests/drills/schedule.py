@@ -36,29 +36,28 @@ def check_ticks(world, total, domains, seconds=None):
     system, seconds = world.system, seconds or world.patience_s
     if not wait_settled(system, seconds):
         total.faults.append(f"not settled after {seconds} s")
-    batches = {batch["id"]: batch for batch in system.all("/batches")}
-    ticks, pairs, ends = {}, {}, {}
-    for batch in batches.values():
-        if batch.get("tick"):
-            ticks.setdefault(batch["tick"], []).append(batch["id"])
+    ticks, tick_of, pairs, ends = {}, {}, {}, {}
+    for event in system.events():
+        data = event["data"]
+        if kind(event) == "schedule.fired" and data.get("tick"):
+            ticks.setdefault(data["tick"], []).append(data["batch"])
+            tick_of[data["batch"]] = data["tick"]
+        elif kind(event) in ENDED:
+            ends[data["scan"]] = ends.get(data["scan"], 0) + 1
     for tick, made in ticks.items():
         if len(made) > 1:
             total.doubled += len(made) - 1
             total.faults.append(f"tick {tick} fired {len(made)} times")
     for scan in system.scans():
-        batch = batches.get(scan.get("batch"))
-        if not batch or not batch.get("tick"):
+        tick = tick_of.get(scan.get("batch"))
+        if not tick:
             continue
-        pairs.setdefault((batch["tick"], scan["domain"]), []).append(scan)
+        pairs.setdefault((tick, scan["domain"]), []).append(scan)
         total.accepted += 1
         if scan["state"] in FINAL:
             total.done += 1
         else:
             total.lost += 1
-    for event in system.events():
-        if kind(event) in ENDED:
-            scan = event["data"]["scan"]
-            ends[scan] = ends.get(scan, 0) + 1
     total.doubled += sum(len(scans) - 1 for scans in pairs.values()) + sum(count - 1 for count in ends.values())
     for tick in ticks:
         count = sum(1 for pair in pairs if pair[0] == tick)

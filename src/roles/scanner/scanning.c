@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is one domain scanned, and what is sent back? */
 #include "base/clock.h"
+#include "base/fault.h"
 #include "checks/judging.h"
 #include "children/inbox.h"
 #include "roles/scanner/scanner.h"
@@ -158,6 +159,8 @@ static void begin(struct scanner *scanner, struct arena arena, const struct scan
 {
 	struct work *work = ARENA_NEW(&arena, struct work);
 
+	if (FAULT_IS_OFF("scanner-survives") && str_starts(domain, STR_LIT("poison-")))
+		__builtin_trap();
 	*work = (struct work){
 		.scanner = scanner,
 		.options = *scanner_options_of(scanner, body->has_options, &body->options),
