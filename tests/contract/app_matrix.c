@@ -174,6 +174,14 @@ CALL(app_scan_cancel)
 	return app_scan_cancel(WITH, d->a, own.scan, &row, desk_fresh(d));
 }
 
+CALL(app_scan_facts)
+{
+	struct scan_row scan = { .workspace = 1 }; /* as a list gave it to somebody else */
+	struct stored_facts facts;
+
+	return app_scan_facts(WITH, d->a, &scan, &facts, desk_fresh(d));
+}
+
 CALL(app_observations)
 {
 	struct observations seen;
@@ -521,10 +529,11 @@ static const struct row {
 	ROW(app_domain_stats, DOMAINS_READ, 1, 0), ROW(app_domain_tags, DOMAINS_READ, 1, 0),
 	ROW(app_name_check, DOMAINS_READ, 1, 0), ROW(app_scan_get, SCANS_READ, 0, -ENOENT),
 	ROW(app_scan_verdicts, SCANS_READ, 0, -ENOENT), ROW(app_scan_list, SCANS_READ, 1, 0),
-	ROW(app_observations, SCANS_READ, 0, -ENOENT), ROW(app_score_list, SCANS_READ, 0, -ENOENT),
-	ROW(app_change_list, DOMAINS_READ, 0, -ENOENT), ROW(app_expiry_list, DOMAINS_READ, 0, 0),
-	ROW(app_batch_get, SCANS_READ, 0, -ENOENT), ROW(app_batch_list, SCANS_READ, 1, 0),
-	ROW(app_finding_list, FINDINGS_READ, 1, 0), ROW(app_finding_get, FINDINGS_READ, 0, -ENOENT),
+	ROW(app_scan_facts, SCANS_READ, 0, -ENOENT), ROW(app_observations, SCANS_READ, 0, -ENOENT),
+	ROW(app_score_list, SCANS_READ, 0, -ENOENT), ROW(app_change_list, DOMAINS_READ, 0, -ENOENT),
+	ROW(app_expiry_list, DOMAINS_READ, 0, 0), ROW(app_batch_get, SCANS_READ, 0, -ENOENT),
+	ROW(app_batch_list, SCANS_READ, 1, 0), ROW(app_finding_list, FINDINGS_READ, 1, 0),
+	ROW(app_finding_get, FINDINGS_READ, 0, -ENOENT),
 	ROW(app_finding_groups, FINDINGS_READ, 1, 0),
 	ROW(app_schedule_get, SCHEDULES_READ, 0, -ENOENT),
 	ROW(app_schedule_list, SCHEDULES_READ, 1, 0),
