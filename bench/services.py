@@ -106,12 +106,13 @@ def batch(services, profile, count):
     ended = wait(services, "/batches/" + made["id"], lambda one: one["state"] not in ("queued", "expanding", "running"),
                  0.05)
     wall, costs = time.monotonic() - begun, services.costs()
-    if ended["done"] + ended["incomplete"] != count:
+    incomplete = ended.get("incomplete", 0)
+    if ended.get("done", 0) + incomplete != count:
         sys.exit(f"not every scan has ended well: {ended}")
     print(f"services-{profile}  {count}  {wall:.2f}  {1000 * (sum(row[1] for row in costs) - cpu) / count:.4f}  "
           f"{sum(row[3] for row in costs)}", flush=True)
     print(f"# services-{profile}: {count / wall:.0f} scans/s from POST to stored result, "
-          f"{ended['incomplete']} incomplete; CPU of all processes, sum of their peaks")
+          f"{incomplete} incomplete; CPU of all processes, sum of their peaks")
     for name, cpu, rss, peak in costs:
         print(f"# services-{profile}: {name}: RSS {rss} KiB, peak {peak} KiB, CPU {cpu:.1f} s")
 
