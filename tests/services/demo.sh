@@ -35,7 +35,7 @@ wants "a bad domain" '^signed-clinic.org +[DEF] '
 wants "a finding that came" '^critical +open +signed-clinic.org +dnssec.chain.bogus'
 wants "a finding that went" '^critical +fixed +town-hall.uk +mail.spf.all-pass'
 wants "a finding that stayed" '^high +open +old-agency.org +mail.spf.lookup-limit'
-wants "a change" 'removed +dns acme-shop.com MX .*mx1.mail-host.net'
+wants "a change" '^- +dns acme-shop.com MX .*mx1.mail-host.net'
 wants "the address to open" 'docs +http://127.0.0.1:8954/docs'
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
