@@ -95,6 +95,7 @@ struct worker {
 	struct pool *pool;
 	int paces_fd;
 	struct unbound *unbound; /* resolver.c */
+	bool is_resolver_gone;   /**< it died, and the next one is not ready */
 	char resolver_address[64];
 	struct str resolver_text;
 	unsigned resolver_failures;

@@ -26,11 +26,13 @@ static void on_ready(struct unbound *unbound, void *data)
 	struct worker *worker = data;
 
 	worker->resolver_failures = 0;
+	worker->is_resolver_gone = false;
 	worker->unbound = unbound;
 	worker_resolver_text(unbound, worker->resolver_address);
 	worker->resolver_text = str_of(worker->resolver_address);
 	if (worker->pool)
 		pool_set_resolvers(worker->pool, &worker->resolver_text, 1);
+	worker_consume(worker);
 }
 
 static int start(struct worker *worker, struct err *err)
@@ -73,6 +75,8 @@ static void on_gone(struct unbound *unbound, const char *why, void *data)
 		  LOG_TEXT("reason", why));
 	unbound_close(unbound);
 	worker->unbound = NULL;
+	worker->is_resolver_gone = true; /* what is taken now would find nothing out */
+	worker_consume(worker);
 	start_later(worker);
 }
 

@@ -68,8 +68,8 @@ bool is_store_trouble(int code)
 
 void worker_consume(struct worker *worker)
 {
-	bool is_taking =
-		!worker->is_draining && !worker->store_failures && pool_ready(worker->pool);
+	bool is_taking = !worker->is_draining && !worker->store_failures &&
+			 !worker->is_resolver_gone && worker->pool && pool_ready(worker->pool);
 	unsigned wanted = is_taking ? (unsigned)pool_capacity(worker->pool) : 0;
 
 	if (!worker->bus || wanted == worker->wanted)
