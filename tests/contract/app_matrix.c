@@ -708,7 +708,8 @@ TEST(nobody_does_what_the_table_does_not_allow)
 	plant(&d);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
 		check_row(&d, &rows[i]);
-	CHECK(ARRAY_COUNT(exempt) > 0);
+	for (size_t i = 0; i < ARRAY_COUNT(exempt); i++)
+		CHECK(exempt[i][1][0]); /* a reason each */
 	desk_close(&d);
 }
 
