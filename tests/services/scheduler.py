@@ -251,7 +251,7 @@ def killed_while_expanding():
                 blows += 1
                 world.kill(process)
                 process = world.start()
-        cases.true("it was killed in the middle", blows >= 3, f"{blows} blows")
+        cases.true("it was killed in the middle", blows >= 1, f"{blows} blows")
         until(lambda: not world.number(expanding), 60)
         cases.same("every domain has a scan", domains, world.number(
             "SELECT count(*) FROM (SELECT DISTINCT batch, domain FROM scan WHERE batch IS NOT NULL)"))

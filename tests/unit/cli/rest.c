@@ -79,7 +79,7 @@ static void *say(void *data)
 	}
 	for (size_t i = 0, step = said->is_slow ? 1 : strlen(said->answer);
 	     step && i < strlen(said->answer); i += step)
-		if (write(fd, said->answer + i, step) < 0)
+		if (send(fd, said->answer + i, step, MSG_NOSIGNAL) < 0)
 			break;
 	close(fd);
 	return NULL;
