@@ -33,7 +33,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < 8; i++) {
 		int64_t next_s, until_s, between_s;
 
-		if (cron_next(&cron, &zone, at_s, &next_s) < 0 || next_s <= at_s)
+		int code = cron_next(&cron, &zone, at_s, &next_s);
+
+		/* "* 2 * 3 7L": only in the hour that this zone leaves out, each year. */
+		if (code == -ERANGE && cron.is_by_elapsed_time)
+			return 0;
+		if (code < 0 || next_s <= at_s)
 			abort();
 		/* Nothing lies between, and what fires matches the local clock. */
 		if (next_s > at_s + 1 &&
