@@ -83,6 +83,21 @@ static int data_read(struct dns_text *r)
 	return 0;
 }
 
+/* A reader of the answer takes its records for what was asked, those of the chain for aliases. */
+static int section_check(const struct dns_text *r, enum section section)
+{
+	uint16_t type = r->before.type;
+
+	if (section == SECTION_ANSWER && type != r->type && r->type != DNS_ANY)
+		return err_set(
+			r->text->err, ERR_SYNTAX,
+			"answer: a record of another type than was asked for; \"other\" has room "
+			"for it");
+	if (section == SECTION_CHAIN && type != DNS_CNAME && type != DNS_DNAME)
+		return err_set(r->text->err, ERR_SYNTAX, "chain: neither CNAME nor DNAME");
+	return 0;
+}
+
 int dns_text_records(struct dns_text *r)
 {
 	enum section section = SECTIONS; /* DATA of the question */
@@ -103,6 +118,7 @@ int dns_text_records(struct dns_text *r)
 			continue;
 		}
 		TRY(section == SECTIONS ? data_read(r) : dns_text_record(r, section, is_first));
+		TRY(section_check(r, section));
 		is_first = false;
 	}
 }
