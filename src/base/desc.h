@@ -103,9 +103,11 @@ struct desc {
 		.offset = offsetof(S, M), .size = sizeof(*((S *)0)->M), .is_array = true,          \
 		.count_offset = offsetof(S, C), __VA_ARGS__                                        \
 	}
-#define DESC(S, FIELDS)                                                                            \
+#define DESC(S, FIELDS) DESC_CALLED(#S, S, FIELDS)
+/** NAME is for people, where the struct's is not. */
+#define DESC_CALLED(NAME, S, FIELDS)                                                               \
 	{                                                                                          \
-		.name = #S, .size = sizeof(struct S), .field_count = ARRAY_COUNT(FIELDS),          \
+		.name = (NAME), .size = sizeof(struct S), .field_count = ARRAY_COUNT(FIELDS),      \
 		.fields = (FIELDS)                                                                 \
 	}
 

@@ -9,3 +9,8 @@ const char *const profile_words[] = {
 	[PROFILE_QUICK] = "quick",       [PROFILE_PASSIVE] = "passive", [PROFILE_DEEP] = "deep",
 	[PROFILE_COUNT] = NULL,
 };
+
+struct str profile_word(int number)
+{
+	return str_of(number >= 0 && number < PROFILE_COUNT ? profile_words[number] : NULL);
+}

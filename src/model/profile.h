@@ -3,6 +3,8 @@
 #ifndef DSS_MODEL_PROFILE_H
 #define DSS_MODEL_PROFILE_H
 
+#include "base/str.h"
+
 enum profile_number {
 	PROFILE_STANDARD, /**< all that is built and needs no consent */
 	PROFILE_DNS,
@@ -15,5 +17,7 @@ enum profile_number {
 
 /** By number; ends with NULL. */
 extern const char *const profile_words[];
+/** Empty for a number that is none. */
+struct str profile_word(int number);
 
 #endif

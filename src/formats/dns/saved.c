@@ -54,7 +54,4 @@ static const struct desc_field fields[] = {
 	ANSWER(25, DESC_BOOL, echoes_option, "echoes_option", .flags = DESC_OPTIONAL),
 };
 
-const struct desc dns_answer_desc = { .name = "dns_answer",
-				      .size = sizeof(struct dns_answer),
-				      .field_count = ARRAY_COUNT(fields),
-				      .fields = fields };
+const struct desc dns_answer_desc = DESC(dns_answer, fields);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include "roles/api/server.h"
+#include "roles/api/wire.h"
 
 static const char json_type[] = "application/json";
 static const char problem_type[] = "application/problem+json";
@@ -117,6 +118,16 @@ int if_match_read(struct request *r, int64_t *ret)
 		return -ESTALE;
 	}
 	return 0;
+}
+
+int if_match_read_optional(struct request *r, int64_t *ret)
+{
+	return request_header(r, "If-Match").len ? if_match_read(r, ret) : 0;
+}
+
+void answer_location(struct request *r, const char *collection, struct str id)
+{
+	answer_header(r, "Location", wire_location(&r->arena, collection, id).data);
 }
 
 int answer_code(struct request *r, int code)

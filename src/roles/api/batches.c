@@ -36,10 +36,7 @@ static const struct desc_field batch_fields[] = {
 	DESC_FIELD(16, DESC_TIME, struct batch_view, ended_at, .flags = DESC_OPTIONAL),
 	DESC_FIELD(17, DESC_TIME, struct batch_view, eta, .flags = DESC_OPTIONAL),
 };
-static const struct desc batch_desc = { .name = "batch",
-					.size = sizeof(struct batch_view),
-					.field_count = ARRAY_COUNT(batch_fields),
-					.fields = batch_fields };
+static const struct desc batch_desc = DESC_CALLED("batch", batch_view, batch_fields);
 
 /* When it will have ended, at the pace until now; 0: nothing tells. */
 static int64_t eta_of(const struct batch_row *row)
@@ -52,7 +49,7 @@ static int64_t eta_of(const struct batch_row *row)
 	return now_us + (now_us - row->created_at) / ended * (row->total - ended);
 }
 
-static struct batch_view view_of(const struct batch_row *row)
+static struct batch_view view_of(struct arena *a, const struct batch_row *row)
 {
 	return (struct batch_view){
 		.id = row->id,
@@ -61,9 +58,7 @@ static struct batch_view view_of(const struct batch_row *row)
 		.state = row->state,
 		.priority = row->priority,
 		.selector = row->selector,
-		.profile = str_of(row->profile >= 0 && row->profile < PROFILE_COUNT
-					  ? profile_words[row->profile]
-					  : NULL),
+		.profile = profile_word(row->profile),
 		.total = (uint64_t)row->total,
 		.done = (uint64_t)row->done,
 		.incomplete = (uint64_t)row->incomplete,
@@ -79,7 +74,7 @@ static struct batch_view view_of(const struct batch_row *row)
 
 static int batch_answer(struct request *r, const struct batch_row *row)
 {
-	struct batch_view view = view_of(row);
+	struct batch_view view = view_of(&r->arena, row);
 
 	return answer_struct(r, &view);
 }
@@ -105,15 +100,10 @@ static const struct field add_fields[] = {
 	FIELD_END,
 };
 
-static struct str location_of(struct arena *a, const struct batch_row *row)
-{
-	return str_printf(a, API_BASE "/batches/%.*s", STR(wire_id(a, "bat", row->id)));
-}
-
 static void keep_answer(void *request, struct arena *a, const void *made, bool is_new,
 			struct idempotency_row *ret)
 {
-	struct batch_view view = view_of(made);
+	struct batch_view view = view_of(a, made);
 	struct buf out;
 	struct json w;
 
@@ -122,7 +112,8 @@ static void keep_answer(void *request, struct arena *a, const void *made, bool i
 	desc_json(&w, &batch_desc, &view);
 	ret->status = 202;
 	ret->response = buf_str(&out);
-	ret->location = location_of(a, made);
+	ret->location = wire_location(a, "batches",
+				      wire_id(a, "bat", ((const struct batch_row *)made)->id));
 }
 
 static int add_answer(struct request *r)
@@ -145,7 +136,7 @@ static int add_answer(struct request *r)
 	if (code == -EINPROGRESS)
 		return idempotent_replay(r);
 	TRY_APP(r, code);
-	answer_header(r, "Location", location_of(&r->arena, &row).data);
+	answer_location(r, "batches", wire_id(&r->arena, "bat", row.id));
 	answer_header(r, "Retry-After", "2");
 	return batch_answer(r, &row);
 }
@@ -160,31 +151,21 @@ const struct operation operation_batches_add = {
 	.help = "Accepted in one transaction however many; its scans are made of it afterwards.",
 };
 
-struct list_batches {
-	struct listing_input page;
-};
-
-static const struct field list_fields[] = { LISTING_FIELDS(struct list_batches), FIELD_END };
-
 static int batches_page(struct request *r, struct listing *list)
 {
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct batch_view *views;
+	struct page page = listing_page(list);
 	struct batch_row *rows;
 
 	TRY_APP(r, app_batch_list(r->app, &r->actor, list->arena, &page, &rows, &list->count,
 				  &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = view_of(&rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 
 const struct operation operation_batches_list = {
 	.page = batches_page,
-	.fields = list_fields,
-	.input_size = sizeof(struct list_batches),
+	.fields = listing_fields,
+	.input_size = sizeof(struct listing_only),
 	.shape = &batch_desc,
 	.flags = OPERATION_LIST,
 	.help = "Newest first.",

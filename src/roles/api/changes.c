@@ -24,10 +24,7 @@ static const struct desc_field change_fields[] = {
 	DESC_FIELD(8, DESC_ENUM, struct change_view, severity, .names = severity_words),
 	DESC_FIELD(9, DESC_CUSTOM, struct change_view, scan, .custom = &wire_id_scn),
 };
-static const struct desc change_desc = { .name = "change",
-					 .size = sizeof(struct change_view),
-					 .field_count = ARRAY_COUNT(change_fields),
-					 .fields = change_fields };
+static const struct desc change_desc = DESC_CALLED("change", change_view, change_fields);
 
 struct list_changes {
 	struct listing_input page;
@@ -52,32 +49,33 @@ static const struct field domain_fields[] = {
 	FIELD_END,
 };
 
+static struct change_view view_of(struct arena *a, const struct change_row *row)
+{
+	return (struct change_view){
+		.at = row->at,
+		.domain = row->name,
+		.kind = str_of(change_word((enum change_kind)row->kind)),
+		.question = row->question,
+		.field = row->field,
+		.before = row->before,
+		.after = row->after,
+		.severity = row->severity,
+		.scan = row->scan,
+	};
+}
+
 static int changes_page(struct request *r, struct listing *list)
 {
 	const struct list_changes *in = r->input.values;
 	struct change_choice choice = { .domain = in->name.len ? in->name : in->domain,
 					.from = in->from,
 					.to = in->to };
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct change_view *views;
+	struct page page = listing_page(list);
 	struct change_row *rows;
 
 	TRY_APP(r, app_change_list(r->app, &r->actor, list->arena, &choice, &page, &rows,
 				   &list->count, &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = (struct change_view){
-			.at = rows[i].at,
-			.domain = rows[i].name,
-			.kind = str_of(change_word((enum change_kind)rows[i].kind)),
-			.question = rows[i].question,
-			.field = rows[i].field,
-			.before = rows[i].before,
-			.after = rows[i].after,
-			.severity = rows[i].severity,
-			.scan = rows[i].scan,
-		};
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 

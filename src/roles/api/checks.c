@@ -33,12 +33,7 @@ static const struct desc_field check_fields[] = {
 	DESC_NAMED_ARRAY(9, DESC_STRUCT, struct check_item, fixes, fix_count, "fix",
 			 .of = &fix_desc),
 };
-static const struct desc check_desc = {
-	.name = "check",
-	.size = sizeof(struct check_item),
-	.field_count = ARRAY_COUNT(check_fields),
-	.fields = check_fields,
-};
+static const struct desc check_desc = DESC_CALLED("check", check_item, check_fields);
 
 static struct check_item item_of(struct arena *a, const struct check *check)
 {

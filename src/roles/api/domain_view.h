@@ -26,7 +26,7 @@ struct domain_view {
 
 extern const struct desc domain_desc, open_desc;
 
-struct domain_view domain_view_of(const struct domain_row *row);
+struct domain_view domain_view_of(struct arena *a, const struct domain_row *row);
 struct open_view open_view_of(const int64_t counts[SEVERITY_CRITICAL + 1]);
 
 #endif

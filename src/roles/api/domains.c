@@ -15,10 +15,7 @@ static const struct desc_field open_fields[] = {
 	DESC_FIELD(4, DESC_UINT, struct open_view, low),
 	DESC_FIELD(5, DESC_UINT, struct open_view, info),
 };
-const struct desc open_desc = { .name = "open_findings",
-				.size = sizeof(struct open_view),
-				.field_count = ARRAY_COUNT(open_fields),
-				.fields = open_fields };
+const struct desc open_desc = DESC_CALLED("open_findings", open_view, open_fields);
 
 static const struct desc_field domain_fields[] = {
 	DESC_FIELD(1, DESC_CUSTOM, struct domain_view, id, .custom = &wire_id_dom),
@@ -39,12 +36,9 @@ static const struct desc_field domain_fields[] = {
 	DESC_FIELD(16, DESC_TIME, struct domain_view, updated_at),
 	DESC_FIELD(17, DESC_INT, struct domain_view, version),
 };
-const struct desc domain_desc = { .name = "domain",
-				  .size = sizeof(struct domain_view),
-				  .field_count = ARRAY_COUNT(domain_fields),
-				  .fields = domain_fields };
+const struct desc domain_desc = DESC_CALLED("domain", domain_view, domain_fields);
 
-struct domain_view domain_view_of(const struct domain_row *row)
+struct domain_view domain_view_of(struct arena *a, const struct domain_row *row)
 {
 	return (struct domain_view){
 		.id = row->id,
@@ -56,9 +50,7 @@ struct domain_view domain_view_of(const struct domain_row *row)
 		.tag_count = row->tag_count,
 		.owner = row->owner,
 		.notes = row->notes,
-		.profile = str_of(row->profile >= 0 && row->profile < PROFILE_COUNT
-					  ? profile_words[row->profile]
-					  : NULL),
+		.profile = profile_word(row->profile),
 		.expectations = row->expectations,
 		.scan = row->scan,
 		.scanned_at = row->scanned_at,
@@ -126,16 +118,12 @@ static int domains_page(struct request *r, struct listing *list)
 					.changed_since = in->changed_since,
 					.order = (enum domain_order)in->sort,
 					.is_descending = in->direction == 1 };
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct domain_view *views;
+	struct page page = listing_page(list);
 	struct domain_row *rows;
 
 	TRY_APP(r, app_domain_list(r->app, &r->actor, list->arena, &filter, &page, &rows,
 				   &list->count, &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = domain_view_of(&rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, domain_view_of, rows);
 	return 0;
 }
 
@@ -154,7 +142,7 @@ const struct operation operation_domains_list = {
 
 static int domain_answer(struct request *r, const struct domain_row *row)
 {
-	struct domain_view view = domain_view_of(row);
+	struct domain_view view = domain_view_of(&r->arena, row);
 
 	r->version = row->version;
 	return answer_struct(r, &view);
@@ -251,8 +239,7 @@ static int add_answer(struct request *r)
 	struct domain_row row;
 
 	TRY_APP(r, app_domain_add(r->app, &r->actor, &r->arena, &input, &row, &r->problem));
-	answer_header(r, "Location",
-		      str_printf(&r->arena, API_BASE "/domains/%.*s", STR(row.name)).data);
+	answer_location(r, "domains", row.name);
 	return domain_answer(r, &row);
 }
 
@@ -306,7 +293,7 @@ static int delete_answer(struct request *r)
 	const struct delete_domain *in = r->input.values;
 	int64_t version = 0;
 
-	if (request_header(r, "If-Match").len && if_match_read(r, &version) < 0)
+	if (if_match_read_optional(r, &version) < 0)
 		return 0;
 	TRY_APP(r, app_domain_delete(r->app, &r->actor, in->name, version, in->purge, &r->problem));
 	return answer_empty(r, 204);

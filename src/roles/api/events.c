@@ -43,10 +43,7 @@ static const struct desc_field events_fields[] = {
 	DESC_ARRAY(1, DESC_CUSTOM, struct events_view, items, item_count, .custom = &event_custom),
 	DESC_FIELD(2, DESC_STR, struct events_view, last),
 };
-static const struct desc events_desc = { .name = "events",
-					 .size = sizeof(struct events_view),
-					 .field_count = ARRAY_COUNT(events_fields),
-					 .fields = events_fields };
+static const struct desc events_desc = DESC_CALLED("events", events_view, events_fields);
 
 static bool is_wanted(const struct list_events *in, const struct event_row *row)
 {

@@ -23,10 +23,7 @@ static const struct desc_field expiry_fields[] = {
 	DESC_FIELD(3, DESC_ENUM, struct expiry_view, kind, .names = expiry_kind_words),
 	DESC_FIELD(4, DESC_STR, struct expiry_view, subject),
 };
-static const struct desc expiry_desc = { .name = "expiry",
-					 .size = sizeof(struct expiry_view),
-					 .field_count = ARRAY_COUNT(expiry_fields),
-					 .fields = expiry_fields };
+static const struct desc expiry_desc = DESC_CALLED("expiry", expiry_view, expiry_fields);
 
 struct list_expiry {
 	struct listing_input page;
@@ -39,20 +36,20 @@ static const struct field list_fields[] = {
 	FIELD_END,
 };
 
+static struct expiry_view view_of(struct arena *a, const struct expiry_row *row)
+{
+	return (struct expiry_view){ row->at, row->name, row->subject, row->kind };
+}
+
 static int expiry_page(struct request *r, struct listing *list)
 {
 	const struct list_expiry *in = r->input.values;
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct expiry_view *views;
+	struct page page = listing_page(list);
 	struct expiry_row *rows;
 
 	TRY_APP(r, app_expiry_list(r->app, &r->actor, list->arena, in->before, &page, &rows,
 				   &list->count, &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = (struct expiry_view){ rows[i].at, rows[i].name, rows[i].subject,
-						 rows[i].kind };
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 

@@ -32,12 +32,9 @@ static const struct desc_field finding_fields[] = {
 	DESC_FIELD(16, DESC_TIME, struct finding_view, until, .flags = DESC_OPTIONAL),
 	DESC_FIELD(17, DESC_INT, struct finding_view, version),
 };
-static const struct desc finding_desc = { .name = "finding",
-					  .size = sizeof(struct finding_view),
-					  .field_count = ARRAY_COUNT(finding_fields),
-					  .fields = finding_fields };
+static const struct desc finding_desc = DESC_CALLED("finding", finding_view, finding_fields);
 
-static struct finding_view view_of(const struct finding_row *row)
+static struct finding_view view_of(struct arena *a, const struct finding_row *row)
 {
 	return (struct finding_view){
 		.id = row->id,
@@ -62,7 +59,7 @@ static struct finding_view view_of(const struct finding_row *row)
 
 static int finding_answer(struct request *r, const struct finding_row *row)
 {
-	struct finding_view view = view_of(row);
+	struct finding_view view = view_of(&r->arena, row);
 
 	r->version = row->version;
 	return answer_struct(r, &view);
@@ -104,16 +101,12 @@ static int findings_page(struct request *r, struct listing *list)
 		.status = chosen(r, "status", finding_status_words, in->status),
 		.min_severity = chosen(r, "min_severity", severity_words, in->min_severity),
 	};
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct finding_view *views;
+	struct page page = listing_page(list);
 	struct finding_row *rows;
 
 	TRY_APP(r, app_finding_list(r->app, &r->actor, list->arena, &choice, &page, &rows,
 				    &list->count, &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = view_of(&rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 
@@ -151,10 +144,7 @@ static const struct desc_field group_view_fields[] = {
 	DESC_FIELD(3, DESC_INT, struct group_view, domains),
 	DESC_FIELD(4, DESC_INT, struct group_view, findings),
 };
-static const struct desc group_desc = { .name = "finding_group",
-					.size = sizeof(struct group_view),
-					.field_count = ARRAY_COUNT(group_view_fields),
-					.fields = group_view_fields };
+static const struct desc group_desc = DESC_CALLED("finding_group", group_view, group_view_fields);
 
 struct groups_view {
 	struct group_view *items;
@@ -164,10 +154,7 @@ struct groups_view {
 static const struct desc_field groups_fields[] = {
 	DESC_ARRAY(1, DESC_STRUCT, struct groups_view, items, item_count, .of = &group_desc),
 };
-static const struct desc groups_desc = { .name = "finding_groups",
-					 .size = sizeof(struct groups_view),
-					 .field_count = ARRAY_COUNT(groups_fields),
-					 .fields = groups_fields };
+static const struct desc groups_desc = DESC_CALLED("finding_groups", groups_view, groups_fields);
 
 static int groups_answer(struct request *r)
 {
@@ -246,7 +233,7 @@ static int decide_answer(struct request *r)
 	struct finding_row row;
 	int64_t version = 0;
 
-	if (request_header(r, "If-Match").len && if_match_read(r, &version) < 0)
+	if (if_match_read_optional(r, &version) < 0)
 		return 0;
 	TRY_APP(r, app_finding_decide(r->app, &r->actor, &r->arena, in->id, version, &decision,
 				      &row, &r->problem));
@@ -270,10 +257,7 @@ static int recheck_answer(struct request *r)
 	struct scan_row row;
 
 	TRY_APP(r, app_finding_recheck(r->app, &r->actor, &r->arena, in->id, &row, &r->problem));
-	answer_header(r, "Location",
-		      str_printf(&r->arena, API_BASE "/scans/%.*s",
-				 STR(wire_id(&r->arena, "scn", row.id)))
-			      .data);
+	answer_location(r, "scans", wire_id(&r->arena, "scn", row.id));
 	answer_header(r, "Retry-After", "2");
 	view = scan_view_of(&r->arena, &row);
 	return answer_struct(r, &view);

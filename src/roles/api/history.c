@@ -19,16 +19,12 @@ static const struct field history_fields[] = {
 static int history_page(struct request *r, struct listing *list)
 {
 	const struct domain_history *in = r->input.values;
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct scan_view *views;
+	struct page page = listing_page(list);
 	struct scan_row *rows;
 
 	TRY_APP(r, app_score_list(r->app, &r->actor, list->arena, in->name, &page, &rows,
 				  &list->count, &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = scan_view_of(list->arena, &rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, scan_view_of, rows);
 	return 0;
 }
 

@@ -25,10 +25,7 @@ static const struct desc_field key_fields[] = {
 	DESC_FIELD(9, DESC_TIME, struct key_view, revoked_at, .flags = DESC_OPTIONAL),
 	DESC_FIELD(10, DESC_STR, struct key_view, secret),
 };
-static const struct desc key_desc = { .name = "key",
-				      .size = sizeof(struct key_view),
-				      .field_count = ARRAY_COUNT(key_fields),
-				      .fields = key_fields };
+static const struct desc key_desc = DESC_CALLED("key", key_view, key_fields);
 
 static struct key_view view_of(struct arena *a, const struct key_row *row)
 {
@@ -49,31 +46,21 @@ static struct key_view view_of(struct arena *a, const struct key_row *row)
 	return view;
 }
 
-struct list_keys {
-	struct listing_input page;
-};
-
-static const struct field list_fields[] = { LISTING_FIELDS(struct list_keys), FIELD_END };
-
 static int keys_page(struct request *r, struct listing *list)
 {
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct key_view *views;
+	struct page page = listing_page(list);
 	struct key_row *rows;
 
 	TRY_APP(r, app_key_list(r->app, &r->actor, list->arena, &page, &rows, &list->count,
 				&list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = view_of(list->arena, &rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 
 const struct operation operation_keys_list = {
 	.page = keys_page,
-	.fields = list_fields,
-	.input_size = sizeof(struct list_keys),
+	.fields = listing_fields,
+	.input_size = sizeof(struct listing_only),
 	.shape = &key_desc,
 	.flags = OPERATION_LIST,
 	.help = "Secrets are stored nowhere; prefix tells keys apart.",
@@ -115,10 +102,7 @@ static int add_answer(struct request *r)
 		app_key_create(r->app, &r->actor, &r->arena, &input, &row, &secret, &r->problem));
 	view = view_of(&r->arena, &row);
 	view.secret = secret;
-	answer_header(
-		r, "Location",
-		str_printf(&r->arena, API_BASE "/keys/%.*s", STR(wire_id(&r->arena, "key", row.id)))
-			.data);
+	answer_location(r, "keys", wire_id(&r->arena, "key", row.id));
 	return answer_struct(r, &view);
 }
 

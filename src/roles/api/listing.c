@@ -15,6 +15,8 @@ struct lines {
 	bool is_begun;
 };
 
+const struct field listing_fields[] = { LISTING_FIELDS(struct listing_only), FIELD_END };
+
 /* All parameters but those that say which page. */
 static struct str scope_of(struct request *r)
 {

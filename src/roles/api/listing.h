@@ -33,6 +33,12 @@ struct listing_input {
 		.most = LISTING_MOST, .fallback = "100", .help = "items of a page"                 \
 	}
 
+/** Of a list that takes nothing else. */
+struct listing_only {
+	struct listing_input page;
+};
+extern const struct field listing_fields[];
+
 struct listing {
 	struct arena *arena; /**< for this page's items */
 	/* in */
@@ -43,6 +49,23 @@ struct listing {
 	size_t count;
 	struct str next; /**< octets of the last row; empty: this is the last page */
 };
+
+/** The page in the store's terms. */
+static inline struct page listing_page(const struct listing *list)
+{
+	return (struct page){ .after = list->after, .limit = list->limit };
+}
+
+/** LIST->items become VIEW_OF(arena, &ROWS[i]), one a row. */
+#define LISTING_SHOW(LIST, VIEW_OF, ROWS)                                                          \
+	do {                                                                                       \
+		struct listing *list_ = (LIST);                                                    \
+		__typeof__(VIEW_OF(list_->arena, (ROWS))) *views_ =                                \
+			arena_array(list_->arena, list_->count + 1, sizeof *views_);               \
+		for (size_t i_ = 0; i_ < list_->count; i_++)                                       \
+			views_[i_] = VIEW_OF(list_->arena, &(ROWS)[i_]);                           \
+		list_->items = views_;                                                             \
+	} while (0)
 
 /** Answers a request whose operation has .page. */
 int listing_answer(struct request *r);

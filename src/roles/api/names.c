@@ -35,10 +35,7 @@ static const struct desc_field verdict_fields[] = {
 	DESC_FIELD(9, DESC_STR, struct verdict_view, code),
 	DESC_FIELD(10, DESC_STR, struct verdict_view, detail),
 };
-static const struct desc verdict_desc = { .name = "name_verdict",
-					  .size = sizeof(struct verdict_view),
-					  .field_count = ARRAY_COUNT(verdict_fields),
-					  .fields = verdict_fields };
+static const struct desc verdict_desc = DESC_CALLED("name_verdict", verdict_view, verdict_fields);
 
 struct verdicts_view {
 	struct verdict_view *names;
@@ -48,10 +45,8 @@ struct verdicts_view {
 static const struct desc_field verdicts_fields[] = {
 	DESC_ARRAY(1, DESC_STRUCT, struct verdicts_view, names, name_count, .of = &verdict_desc),
 };
-static const struct desc verdicts_desc = { .name = "name_verdicts",
-					   .size = sizeof(struct verdicts_view),
-					   .field_count = ARRAY_COUNT(verdicts_fields),
-					   .fields = verdicts_fields };
+static const struct desc verdicts_desc =
+	DESC_CALLED("name_verdicts", verdicts_view, verdicts_fields);
 
 static int validate_answer(struct request *r)
 {

@@ -38,10 +38,8 @@ static const struct desc_field observation_fields[] = {
 	DESC_FIELD(1, DESC_STR, struct observation_view, question),
 	DESC_FIELD(2, DESC_CUSTOM, struct observation_view, fact, .custom = &fact_custom),
 };
-static const struct desc observation_desc = { .name = "observation",
-					      .size = sizeof(struct observation_view),
-					      .field_count = ARRAY_COUNT(observation_fields),
-					      .fields = observation_fields };
+static const struct desc observation_desc =
+	DESC_CALLED("observation", observation_view, observation_fields);
 
 /* The id of the scan that is meant. It belongs to the domain, or is not found. */
 static int scan_choose(struct request *r, struct str *ret)

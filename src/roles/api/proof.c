@@ -26,10 +26,7 @@ static const struct desc_field proof_fields[] = {
 	DESC_NAMED(4, DESC_BOOL, struct proof_view, is_proven, "proven"),
 	DESC_FIELD(5, DESC_TIME, struct proof_view, proven_at, .flags = DESC_OPTIONAL),
 };
-static const struct desc proof_desc = { .name = "proof",
-					.size = sizeof(struct proof_view),
-					.field_count = ARRAY_COUNT(proof_fields),
-					.fields = proof_fields };
+static const struct desc proof_desc = DESC_CALLED("proof", proof_view, proof_fields);
 
 static int proof_answer(struct request *r)
 {

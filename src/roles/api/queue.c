@@ -18,10 +18,7 @@ static const struct desc_field depth_fields[] = {
 	DESC_FIELD(5, DESC_INT, struct depth_view, dead),
 	DESC_FIELD(6, DESC_TIME, struct depth_view, oldest_at, .flags = DESC_OPTIONAL),
 };
-static const struct desc depth_desc = { .name = "queue_depth",
-					.size = sizeof(struct depth_view),
-					.field_count = ARRAY_COUNT(depth_fields),
-					.fields = depth_fields };
+static const struct desc depth_desc = DESC_CALLED("queue_depth", depth_view, depth_fields);
 
 struct worker_view {
 	struct uuid id;
@@ -40,10 +37,7 @@ static const struct desc_field worker_fields[] = {
 	DESC_FIELD(7, DESC_TIME, struct worker_view, started_at),
 	DESC_FIELD(8, DESC_TIME, struct worker_view, lease_until),
 };
-static const struct desc worker_desc = { .name = "worker",
-					 .size = sizeof(struct worker_view),
-					 .field_count = ARRAY_COUNT(worker_fields),
-					 .fields = worker_fields };
+static const struct desc worker_desc = DESC_CALLED("worker", worker_view, worker_fields);
 
 struct queue_state {
 	struct depth_view *queues;
@@ -61,10 +55,7 @@ static const struct desc_field queue_fields[] = {
 	DESC_FIELD(5, DESC_INT, struct queue_state, capacity),
 	DESC_ARRAY(6, DESC_STRUCT, struct queue_state, workers, worker_count, .of = &worker_desc),
 };
-static const struct desc queue_desc = { .name = "queue",
-					.size = sizeof(struct queue_state),
-					.field_count = ARRAY_COUNT(queue_fields),
-					.fields = queue_fields };
+static const struct desc queue_desc = DESC_CALLED("queue", queue_state, queue_fields);
 
 static void workers_put(struct arena *a, const struct queue_view *queue, struct queue_state *state)
 {
@@ -119,46 +110,38 @@ static const struct desc_field dead_fields[] = {
 	DESC_FIELD(6, DESC_TIME, struct dead_view, dead_at),
 	DESC_FIELD(7, DESC_STR, struct dead_view, message),
 };
-static const struct desc dead_desc = { .name = "dead_letter",
-				       .size = sizeof(struct dead_view),
-				       .field_count = ARRAY_COUNT(dead_fields),
-				       .fields = dead_fields };
+static const struct desc dead_desc = DESC_CALLED("dead_letter", dead_view, dead_fields);
 
-struct list_dead {
-	struct listing_input page;
-};
-
-static const struct field list_fields[] = { LISTING_FIELDS(struct list_dead), FIELD_END };
+static struct dead_view view_of(struct arena *a, const struct job_row *row)
+{
+	return (struct dead_view){
+		.id = str_printf(a, "%lld", (long long)row->no),
+		.queue = str_of(row->queue >= 0 && row->queue < BUS_QUEUES
+					? bus_queue_names[row->queue]
+					: NULL),
+		.reason = row->reason,
+		.message = row->message,
+		.attempt = row->attempt,
+		.enqueued_at = row->enqueued_at,
+		.dead_at = row->dead_at,
+	};
+}
 
 static int dead_page(struct request *r, struct listing *list)
 {
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct dead_view *views;
+	struct page page = listing_page(list);
 	struct job_row *rows;
 
 	TRY_APP(r, app_queue_dead(r->app, &r->actor, list->arena, &page, &rows, &list->count,
 				  &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = (struct dead_view){
-			.id = str_printf(list->arena, "%lld", (long long)rows[i].no),
-			.queue = str_of(rows[i].queue >= 0 && rows[i].queue < BUS_QUEUES
-						? bus_queue_names[rows[i].queue]
-						: NULL),
-			.reason = rows[i].reason,
-			.message = rows[i].message,
-			.attempt = rows[i].attempt,
-			.enqueued_at = rows[i].enqueued_at,
-			.dead_at = rows[i].dead_at,
-		};
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 
 const struct operation operation_queue_dead = {
 	.page = dead_page,
-	.fields = list_fields,
-	.input_size = sizeof(struct list_dead),
+	.fields = listing_fields,
+	.input_size = sizeof(struct listing_only),
 	.shape = &dead_desc,
 	.flags = OPERATION_LIST,
 	.codes = { 403 },

@@ -119,6 +119,10 @@ int answer_problem(struct request *r, enum problem_kind kind, const char *format
 int answer_complaints(struct request *r);
 /** The version that If-Match names, 0 for "*". Negative: answered 412 or 428. */
 int if_match_read(struct request *r, int64_t *ret) MUST_USE;
+/** The same where a client may leave it out: then *ret stays. */
+int if_match_read_optional(struct request *r, int64_t *ret) MUST_USE;
+/** Location: where the object of that collection ("scans") is. */
+void answer_location(struct request *r, const char *collection, struct str id);
 /** By a negative code of the layers below, with r->err. */
 int answer_code(struct request *r, int code);
 /** By a negative code of the layer app, with r->problem (app/app.h has the list). */

@@ -43,10 +43,7 @@ static const struct desc_field found_fields[] = {
 		   .flags = DESC_OPTIONAL),
 	DESC_FIELD(5, DESC_TIME, struct found_view, since, .flags = DESC_OPTIONAL),
 };
-static const struct desc found_desc = { .name = "found",
-					.size = sizeof(struct found_view),
-					.field_count = ARRAY_COUNT(found_fields),
-					.fields = found_fields };
+static const struct desc found_desc = DESC_CALLED("found", found_view, found_fields);
 
 struct result_view {
 	struct str check;
@@ -66,10 +63,7 @@ static const struct desc_field result_fields[] = {
 	DESC_ARRAY(5, DESC_STRUCT, struct result_view, findings, finding_count, .of = &found_desc,
 		   .flags = DESC_OPTIONAL),
 };
-static const struct desc result_desc = { .name = "result",
-					 .size = sizeof(struct result_view),
-					 .field_count = ARRAY_COUNT(result_fields),
-					 .fields = result_fields };
+static const struct desc result_desc = DESC_CALLED("result", result_view, result_fields);
 
 /* Keys of questions become what people read; one of a kind that is gone is left out. */
 static void evidence_put(struct arena *a, const struct judged_finding *finding,

@@ -13,10 +13,7 @@ static const struct desc_field area_fields[] = {
 	DESC_FIELD(3, DESC_CUSTOM, struct scan_area_view, points_max, .custom = &wire_number),
 	DESC_NAMED(4, DESC_BOOL, struct scan_area_view, is_incomplete, "incomplete"),
 };
-static const struct desc area_desc = { .name = "scan_area",
-				       .size = sizeof(struct scan_area_view),
-				       .field_count = ARRAY_COUNT(area_fields),
-				       .fields = area_fields };
+static const struct desc area_desc = DESC_CALLED("scan_area", scan_area_view, area_fields);
 
 static const struct desc_field scan_fields[] = {
 	DESC_FIELD(1, DESC_CUSTOM, struct scan_view, id, .custom = &wire_id_scn),
@@ -43,10 +40,7 @@ static const struct desc_field scan_fields[] = {
 	DESC_FIELD(20, DESC_UINT, struct scan_view, attempt),
 	DESC_FIELD(21, DESC_STR, struct scan_view, error),
 };
-const struct desc scan_desc = { .name = "scan",
-				.size = sizeof(struct scan_view),
-				.field_count = ARRAY_COUNT(scan_fields),
-				.fields = scan_fields };
+const struct desc scan_desc = DESC_CALLED("scan", scan_view, scan_fields);
 
 static void areas_put(struct arena *a, const struct scan_row *row, struct scan_view *view)
 {
@@ -73,9 +67,7 @@ struct scan_view scan_view_of(struct arena *a, const struct scan_row *row)
 		.retry_of = row->retry_of,
 		.domain = row->name,
 		.status = row->status,
-		.profile = str_of(row->profile >= 0 && row->profile < PROFILE_COUNT
-					  ? profile_words[row->profile]
-					  : NULL),
+		.profile = profile_word(row->profile),
 		.recheck = row->recheck,
 		.grade = row->grade ? str_of(grade_word((enum grade)row->grade)) : STR_NONE,
 		.algorithm = row->algorithm,

@@ -22,11 +22,6 @@ static int scan_answer(struct request *r, unsigned status, const struct scan_row
 	return 0;
 }
 
-static struct str location_of(struct arena *a, const struct scan_row *row)
-{
-	return str_printf(a, API_BASE "/scans/%.*s", STR(wire_id(a, "scn", row->id)));
-}
-
 /* ---- ask for one ---- */
 
 struct add_scan {
@@ -106,7 +101,8 @@ static void keep_answer(void *request, struct arena *a, const void *made, bool i
 	desc_json(&w, &scan_desc, &view);
 	ret->status = is_new ? 202 : 200;
 	ret->response = buf_str(&out);
-	ret->location = location_of(a, made);
+	ret->location =
+		wire_location(a, "scans", wire_id(a, "scn", ((const struct scan_row *)made)->id));
 }
 
 static int add_answer(struct request *r)
@@ -136,7 +132,7 @@ static int add_answer(struct request *r)
 		return idempotent_replay(r);
 	TRY_APP(r, code);
 	id = wire_id(&r->arena, "scn", row.id);
-	answer_header(r, "Location", location_of(&r->arena, &row).data);
+	answer_location(r, "scans", wire_id(&r->arena, "scn", row.id));
 	answer_header(r, "Retry-After", "2");
 	wait_begin(r, id);
 	return scan_answer(r, code ? 200 : 202, &row);
@@ -185,16 +181,12 @@ static int scans_page(struct request *r, struct listing *list)
 		.status = input_given(&r->input, "state") ? str_of(status_words[in->state])
 							  : STR_NONE,
 	};
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct scan_view *views;
+	struct page page = listing_page(list);
 	struct scan_row *rows;
 
 	TRY_APP(r, app_scan_list(r->app, &r->actor, list->arena, &choice, &page, &rows,
 				 &list->count, &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = scan_view_of(list->arena, &rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, scan_view_of, rows);
 	return 0;
 }
 

@@ -35,12 +35,9 @@ static const struct desc_field schedule_fields[] = {
 	DESC_FIELD(14, DESC_TIME, struct schedule_view, created_at),
 	DESC_FIELD(15, DESC_INT, struct schedule_view, version),
 };
-static const struct desc schedule_desc = { .name = "schedule",
-					   .size = sizeof(struct schedule_view),
-					   .field_count = ARRAY_COUNT(schedule_fields),
-					   .fields = schedule_fields };
+static const struct desc schedule_desc = DESC_CALLED("schedule", schedule_view, schedule_fields);
 
-static struct schedule_view view_of(const struct schedule_row *row)
+static struct schedule_view view_of(struct arena *a, const struct schedule_row *row)
 {
 	return (struct schedule_view){
 		.id = row->id,
@@ -49,9 +46,7 @@ static struct schedule_view view_of(const struct schedule_row *row)
 		.zone = row->zone,
 		.blackouts = row->blackouts,
 		.selector = row->selector,
-		.profile = str_of(row->profile >= 0 && row->profile < PROFILE_COUNT
-					  ? profile_words[row->profile]
-					  : NULL),
+		.profile = profile_word(row->profile),
 		.jitter_s = row->jitter_s,
 		.priority = row->priority,
 		.missed = row->missed,
@@ -65,37 +60,27 @@ static struct schedule_view view_of(const struct schedule_row *row)
 
 static int schedule_answer(struct request *r, const struct schedule_row *row)
 {
-	struct schedule_view view = view_of(row);
+	struct schedule_view view = view_of(&r->arena, row);
 
 	r->version = row->version;
 	return answer_struct(r, &view);
 }
 
-struct list_schedules {
-	struct listing_input page;
-};
-
-static const struct field list_fields[] = { LISTING_FIELDS(struct list_schedules), FIELD_END };
-
 static int schedules_page(struct request *r, struct listing *list)
 {
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct schedule_view *views;
+	struct page page = listing_page(list);
 	struct schedule_row *rows;
 
 	TRY_APP(r, app_schedule_list(r->app, &r->actor, list->arena, &page, &rows, &list->count,
 				     &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = view_of(&rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 
 const struct operation operation_schedules_list = {
 	.page = schedules_page,
-	.fields = list_fields,
-	.input_size = sizeof(struct list_schedules),
+	.fields = listing_fields,
+	.input_size = sizeof(struct listing_only),
 	.shape = &schedule_desc,
 	.flags = OPERATION_LIST,
 };
@@ -175,10 +160,7 @@ static int add_answer(struct request *r)
 	struct schedule_row row;
 
 	TRY_APP(r, app_schedule_add(r->app, &r->actor, &r->arena, &input, &row, &r->problem));
-	answer_header(r, "Location",
-		      str_printf(&r->arena, API_BASE "/schedules/%.*s",
-				 STR(wire_id(&r->arena, "sch", row.id)))
-			      .data);
+	answer_location(r, "schedules", wire_id(&r->arena, "sch", row.id));
 	return schedule_answer(r, &row);
 }
 
@@ -235,7 +217,7 @@ static int delete_answer(struct request *r)
 	const struct write_schedule *in = r->input.values;
 	int64_t version = 0;
 
-	if (request_header(r, "If-Match").len && if_match_read(r, &version) < 0)
+	if (if_match_read_optional(r, &version) < 0)
 		return 0;
 	TRY_APP(r, app_schedule_delete(r->app, &r->actor, in->id, version, &r->problem));
 	return answer_empty(r, 204);
@@ -255,10 +237,7 @@ struct run_view {
 static const struct desc_field run_fields[] = {
 	DESC_FIELD(1, DESC_CUSTOM, struct run_view, batch, .custom = &wire_id_bat),
 };
-static const struct desc run_desc = { .name = "schedule_run",
-				      .size = sizeof(struct run_view),
-				      .field_count = ARRAY_COUNT(run_fields),
-				      .fields = run_fields };
+static const struct desc run_desc = DESC_CALLED("schedule_run", run_view, run_fields);
 
 static int run_answer(struct request *r)
 {
@@ -266,10 +245,7 @@ static int run_answer(struct request *r)
 	struct run_view view;
 
 	TRY_APP(r, app_schedule_run(r->app, &r->actor, in->id, &view.batch, &r->problem));
-	answer_header(r, "Location",
-		      str_printf(&r->arena, API_BASE "/batches/%.*s",
-				 STR(wire_id(&r->arena, "bat", view.batch)))
-			      .data);
+	answer_location(r, "batches", wire_id(&r->arena, "bat", view.batch));
 	return answer_struct(r, &view);
 }
 
@@ -290,10 +266,7 @@ static const struct desc_field fire_fields[] = {
 	DESC_FIELD(1, DESC_TIME, struct fire_view, tick),
 	DESC_FIELD(2, DESC_TIME, struct fire_view, due_at),
 };
-static const struct desc fire_desc = { .name = "fire",
-				       .size = sizeof(struct fire_view),
-				       .field_count = ARRAY_COUNT(fire_fields),
-				       .fields = fire_fields };
+static const struct desc fire_desc = DESC_CALLED("fire", fire_view, fire_fields);
 
 struct fires_view {
 	struct fire_view *items;
@@ -303,10 +276,7 @@ struct fires_view {
 static const struct desc_field fires_fields[] = {
 	DESC_ARRAY(1, DESC_STRUCT, struct fires_view, items, item_count, .of = &fire_desc),
 };
-static const struct desc fires_desc = { .name = "fires",
-					.size = sizeof(struct fires_view),
-					.field_count = ARRAY_COUNT(fires_fields),
-					.fields = fires_fields };
+static const struct desc fires_desc = DESC_CALLED("fires", fires_view, fires_fields);
 
 static int upcoming_answer(struct request *r)
 {

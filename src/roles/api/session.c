@@ -21,10 +21,7 @@ static const struct desc_field session_fields[] = {
 	DESC_FIELD(5, DESC_STR, struct session_view, csrf),
 	DESC_FIELD(6, DESC_TIME, struct session_view, expires_at),
 };
-static const struct desc session_desc = { .name = "session",
-					  .size = sizeof(struct session_view),
-					  .field_count = ARRAY_COUNT(session_fields),
-					  .fields = session_fields };
+static const struct desc session_desc = DESC_CALLED("session", session_view, session_fields);
 
 static int session_answer(struct request *r, const struct login *login)
 {

@@ -20,10 +20,7 @@ static const struct desc_field grades_fields[] = {
 	DESC_NAMED(7, DESC_UINT, struct grades_view, f, "F"),
 	DESC_FIELD(8, DESC_UINT, struct grades_view, none),
 };
-static const struct desc grades_desc = { .name = "grades",
-					 .size = sizeof(struct grades_view),
-					 .field_count = ARRAY_COUNT(grades_fields),
-					 .fields = grades_fields };
+static const struct desc grades_desc = DESC_CALLED("grades", grades_view, grades_fields);
 
 struct stats_view {
 	uint64_t domains, scanned, expiring_30d;
@@ -38,10 +35,7 @@ static const struct desc_field stats_fields[] = {
 	DESC_FIELD(4, DESC_STRUCT, struct stats_view, grades, .of = &grades_desc),
 	DESC_FIELD(5, DESC_STRUCT, struct stats_view, open, .of = &open_desc),
 };
-static const struct desc stats_desc = { .name = "stats",
-					.size = sizeof(struct stats_view),
-					.field_count = ARRAY_COUNT(stats_fields),
-					.fields = stats_fields };
+static const struct desc stats_desc = DESC_CALLED("stats", stats_view, stats_fields);
 
 static int stats_answer(struct request *r)
 {
@@ -77,10 +71,7 @@ static const struct desc_field tag_fields[] = {
 	DESC_FIELD(1, DESC_STR, struct tag_view, tag),
 	DESC_FIELD(2, DESC_INT, struct tag_view, domains),
 };
-static const struct desc tag_desc = { .name = "tag",
-				      .size = sizeof(struct tag_view),
-				      .field_count = ARRAY_COUNT(tag_fields),
-				      .fields = tag_fields };
+static const struct desc tag_desc = DESC_CALLED("tag", tag_view, tag_fields);
 
 struct tags_view {
 	struct tag_view *tags;
@@ -90,10 +81,7 @@ struct tags_view {
 static const struct desc_field tags_fields[] = {
 	DESC_ARRAY(1, DESC_STRUCT, struct tags_view, tags, tag_count, .of = &tag_desc),
 };
-static const struct desc tags_desc = { .name = "tags",
-				       .size = sizeof(struct tags_view),
-				       .field_count = ARRAY_COUNT(tags_fields),
-				       .fields = tags_fields };
+static const struct desc tags_desc = DESC_CALLED("tags", tags_view, tags_fields);
 
 static int tags_answer(struct request *r)
 {

@@ -23,12 +23,9 @@ static const struct desc_field user_fields[] = {
 	DESC_FIELD(8, DESC_TIME, struct user_view, locked_until, .flags = DESC_OPTIONAL),
 	DESC_FIELD(9, DESC_INT, struct user_view, version),
 };
-static const struct desc user_desc = { .name = "user",
-				       .size = sizeof(struct user_view),
-				       .field_count = ARRAY_COUNT(user_fields),
-				       .fields = user_fields };
+static const struct desc user_desc = DESC_CALLED("user", user_view, user_fields);
 
-static struct user_view view_of(const struct user_row *row)
+static struct user_view view_of(struct arena *a, const struct user_row *row)
 {
 	return (struct user_view){ .id = row->id,
 				   .name = row->name,
@@ -43,37 +40,27 @@ static struct user_view view_of(const struct user_row *row)
 
 static int user_answer(struct request *r, const struct user_row *row)
 {
-	struct user_view view = view_of(row);
+	struct user_view view = view_of(&r->arena, row);
 
 	r->version = row->version;
 	return answer_struct(r, &view);
 }
 
-struct list_users {
-	struct listing_input page;
-};
-
-static const struct field list_fields[] = { LISTING_FIELDS(struct list_users), FIELD_END };
-
 static int users_page(struct request *r, struct listing *list)
 {
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct user_view *views;
+	struct page page = listing_page(list);
 	struct user_row *rows;
 
 	TRY_APP(r, app_user_list(r->app, &r->actor, list->arena, &page, &rows, &list->count,
 				 &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = view_of(&rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 
 const struct operation operation_users_list = {
 	.page = users_page,
-	.fields = list_fields,
-	.input_size = sizeof(struct list_users),
+	.fields = listing_fields,
+	.input_size = sizeof(struct listing_only),
 	.shape = &user_desc,
 	.flags = OPERATION_LIST,
 };
@@ -130,10 +117,7 @@ static int add_answer(struct request *r)
 	struct user_row row;
 
 	TRY_APP(r, app_user_add(r->app, &r->actor, &r->arena, &input, &row, &r->problem));
-	answer_header(r, "Location",
-		      str_printf(&r->arena, API_BASE "/users/%.*s",
-				 STR(wire_id(&r->arena, "usr", row.id)))
-			      .data);
+	answer_location(r, "users", wire_id(&r->arena, "usr", row.id));
 	return user_answer(r, &row);
 }
 
@@ -191,7 +175,7 @@ static int delete_answer(struct request *r)
 	const struct write_user *in = r->input.values;
 	int64_t version = 0;
 
-	if (request_header(r, "If-Match").len && if_match_read(r, &version) < 0)
+	if (if_match_read_optional(r, &version) < 0)
 		return 0;
 	TRY_APP(r, app_user_delete(r->app, &r->actor, in->id, version, &r->problem));
 	return answer_empty(r, 204);

@@ -2,6 +2,8 @@
 /* How do ids, ready JSON and missing numbers stand in an answer? */
 #include "roles/api/wire.h"
 
+#include "roles/api/api.h"
+
 static bool id_is_none(const void *value)
 {
 	return uuid_is_nil(*(const struct uuid *)value);
@@ -72,4 +74,9 @@ const struct desc_custom wire_count = { .json = count_json,
 struct str wire_id(struct arena *a, const char *prefix, struct uuid id)
 {
 	return uuid_is_nil(id) ? STR_NONE : id_text(a, prefix, id);
+}
+
+struct str wire_location(struct arena *a, const char *collection, struct str id)
+{
+	return str_printf(a, API_BASE "/%s/%.*s", collection, STR(id));
 }

@@ -31,5 +31,7 @@ extern const struct desc_custom wire_count;
 struct str wire_hundredths(struct arena *a, int64_t hundredths);
 /** An id as text in the arena; empty for the nil id. */
 struct str wire_id(struct arena *a, const char *prefix, struct uuid id);
+/** "/api/v1/scans/scn_…"; a NUL follows. */
+struct str wire_location(struct arena *a, const char *collection, struct str id);
 
 #endif

@@ -15,10 +15,7 @@ static const struct desc_field quotas_fields[] = {
 	DESC_FIELD(3, DESC_INT, struct quotas_view, max_scans_in_flight),
 	DESC_FIELD(4, DESC_INT, struct quotas_view, max_requests_per_minute),
 };
-static const struct desc quotas_desc = { .name = "quotas",
-					 .size = sizeof(struct quotas_view),
-					 .field_count = ARRAY_COUNT(quotas_fields),
-					 .fields = quotas_fields };
+static const struct desc quotas_desc = DESC_CALLED("quotas", quotas_view, quotas_fields);
 
 struct workspace_view {
 	struct uuid id;
@@ -36,12 +33,10 @@ static const struct desc_field workspace_fields[] = {
 	DESC_FIELD(6, DESC_TIME, struct workspace_view, created_at),
 	DESC_FIELD(7, DESC_INT, struct workspace_view, version),
 };
-static const struct desc workspace_desc = { .name = "workspace",
-					    .size = sizeof(struct workspace_view),
-					    .field_count = ARRAY_COUNT(workspace_fields),
-					    .fields = workspace_fields };
+static const struct desc workspace_desc =
+	DESC_CALLED("workspace", workspace_view, workspace_fields);
 
-static struct workspace_view view_of(const struct workspace_row *row)
+static struct workspace_view view_of(struct arena *a, const struct workspace_row *row)
 {
 	return (struct workspace_view){
 		.id = row->id,
@@ -57,37 +52,27 @@ static struct workspace_view view_of(const struct workspace_row *row)
 
 static int workspace_answer(struct request *r, const struct workspace_row *row)
 {
-	struct workspace_view view = view_of(row);
+	struct workspace_view view = view_of(&r->arena, row);
 
 	r->version = row->version;
 	return answer_struct(r, &view);
 }
 
-struct list_workspaces {
-	struct listing_input page;
-};
-
-static const struct field list_fields[] = { LISTING_FIELDS(struct list_workspaces), FIELD_END };
-
 static int workspaces_page(struct request *r, struct listing *list)
 {
-	struct page page = { .after = list->after, .limit = list->limit };
-	struct workspace_view *views;
+	struct page page = listing_page(list);
 	struct workspace_row *rows;
 
 	TRY_APP(r, app_workspace_list(r->app, &r->actor, list->arena, &page, &rows, &list->count,
 				      &list->next, &r->problem));
-	views = arena_array(list->arena, list->count + 1, sizeof *views);
-	for (size_t i = 0; i < list->count; i++)
-		views[i] = view_of(&rows[i]);
-	list->items = views;
+	LISTING_SHOW(list, view_of, rows);
 	return 0;
 }
 
 const struct operation operation_workspaces_list = {
 	.page = workspaces_page,
-	.fields = list_fields,
-	.input_size = sizeof(struct list_workspaces),
+	.fields = listing_fields,
+	.input_size = sizeof(struct listing_only),
 	.shape = &workspace_desc,
 	.flags = OPERATION_LIST,
 	.help = "Admins of the workspace default see all; everybody else the own one.",
@@ -142,8 +127,7 @@ static int add_answer(struct request *r)
 	struct workspace_row row;
 
 	TRY_APP(r, app_workspace_add(r->app, &r->actor, &r->arena, &input, &row, &r->problem));
-	answer_header(r, "Location",
-		      str_printf(&r->arena, API_BASE "/workspaces/%.*s", STR(row.name)).data);
+	answer_location(r, "workspaces", row.name);
 	return workspace_answer(r, &row);
 }
 
@@ -202,7 +186,7 @@ static int delete_answer(struct request *r)
 	const struct write_workspace *in = r->input.values;
 	int64_t version = 0;
 
-	if (request_header(r, "If-Match").len && if_match_read(r, &version) < 0)
+	if (if_match_read_optional(r, &version) < 0)
 		return 0;
 	TRY_APP(r, app_workspace_delete(r->app, &r->actor, in->id, version, &r->problem));
 	return answer_empty(r, 204);

@@ -36,8 +36,8 @@ static void options_set(struct held *held)
 	struct scanner_options *options = &held->scan.options;
 
 	*options = *usual;
-	if (held->row.profile >= 0 && held->row.profile < PROFILE_COUNT)
-		options->profile = str_of(profile_words[held->row.profile]);
+	if (profile_word(held->row.profile).len)
+		options->profile = profile_word(held->row.profile);
 	options->is_active = held->row.flags & SCAN_IS_ACTIVE_FLAG;
 	options->is_fresh = held->row.flags & SCAN_IS_FRESH_FLAG;
 	options->only_count = options->skip_count = 0;

@@ -174,8 +174,8 @@ TEST(nonsense_is_refused_with_a_reason)
 		{ "dns example.com A !what", "\"what\": not a response code" },
 		{ "dns_at example.com A", "\"example.com\": not an IP address" },
 		{ "dns a. A cname=", "a name is missing" },
-		{ "dns a. A answer a. NS b.",
-		  "answer: a record of another type than was asked for; \"other\" has room for it" },
+		{ "dns a. A answer a. NS b.", "answer: a record of another type than was asked "
+					      "for; \"other\" has room for it" },
 		{ "dns a. A chain a. A 192.0.2.1", "chain: neither CNAME nor DNAME" },
 		{ "axfr 192.0.2.1 a. records=many", "records=many: not a number up to 4294967295" },
 	};
