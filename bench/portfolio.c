@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { DEFAULT_WORKSPACE = 1, SETTLED = 150, VERDICT_BYTES = 6000, TENTH_US = 100000 };
+enum { DEFAULT_WORKSPACE = 1, SETTLED = 150, VERDICT_BYTES = 6000, TENTH_US = 100000, STEP = 1000 };
 
 static int64_t clock_now(void *context)
 {
@@ -31,11 +31,16 @@ static uint32_t draw(struct portfolio *p, uint32_t below)
 
 /* ---- opening ---- */
 
-static int add_domains(struct store_tx *tx, void *context, struct err *err)
-{
-	struct portfolio *p = context;
+struct step {
+	const struct portfolio *p;
+	unsigned from;
+};
 
-	for (unsigned i = 0; i < p->domains; i++) {
+static int add_some(struct store_tx *tx, void *context, struct err *err)
+{
+	const struct step *step = context;
+
+	for (unsigned i = step->from; i < MIN(step->from + STEP, step->p->domains); i++) {
 		struct domain_row row = { .workspace = DEFAULT_WORKSPACE,
 					  .name = str_printf(tx->a, "domain%06u.example", i),
 					  .profile = DOMAIN_NO_PROFILE };
@@ -45,22 +50,35 @@ static int add_domains(struct store_tx *tx, void *context, struct err *err)
 	return 0;
 }
 
-int portfolio_open(struct portfolio *p, unsigned domains, struct err *err)
+int portfolio_add_domains(struct portfolio *p, struct err *err)
 {
-	char url[80];
+	for (struct step step = { .p = p }; step.from < p->domains; step.from += STEP)
+		TRY(store_write(p->store, add_some, &step, err));
+	return 0;
+}
 
-	*p = (struct portfolio){ .folder = "/tmp/dss-portfolio-XXXXXX",
-				 .domains = domains,
+void portfolio_init(struct portfolio *p, unsigned domains)
+{
+	*p = (struct portfolio){ .domains = domains,
+				 .facts = PORTFOLIO_FACTS,
 				 .seed = 1,
 				 .now_us = clock_utc_us(),
 				 .worker = uuid_new(1) };
+}
+
+int portfolio_open(struct portfolio *p, unsigned domains, struct err *err)
+{
+	char url[220];
+
+	portfolio_init(p, domains);
+	snprintf(p->folder, sizeof p->folder, "/tmp/dss-portfolio-XXXXXX");
 	if (!mkdtemp(p->folder))
 		return err_set(err, -errno, "%s cannot be made", p->folder);
 	snprintf(url, sizeof url, "sqlite:%s", p->folder);
 	TRY(store_open(str_of(url), STORE_CREATE, &p->store, err));
 	store_set_clock(p->store, clock_now, p);
 	app_init(&p->app, p->store);
-	return store_write(p->store, add_domains, p, err);
+	return portfolio_add_domains(p, err);
 }
 
 static void remove_files(const char *folder)
@@ -117,11 +135,11 @@ static void facts_make(struct portfolio *p, struct arena *a, struct made *made, 
 	const struct fact *views[PORTFOLIO_FACTS];
 	struct buf out, blob;
 
-	for (unsigned i = 0; i < PORTFOLIO_FACTS; i++) {
+	for (unsigned i = 0; i < p->facts; i++) {
 		fact_make(p, a, domain, i, &facts[i]);
 		views[i] = &facts[i];
 	}
-	made->outcome.fact_count = facts_order(a, views, PORTFOLIO_FACTS);
+	made->outcome.fact_count = facts_order(a, views, p->facts);
 	for (size_t i = 0; i < made->outcome.fact_count; i++) {
 		buf_init(&out, a);
 		fact_encode_stable(&out, views[i]);
@@ -250,6 +268,17 @@ static int next_group(struct store_tx *tx, void *context, struct err *err)
 				 &next->scans, &next->count, err);
 }
 
+int portfolio_scan(struct portfolio *p, struct scan_taking *takings, size_t count, struct err *err)
+{
+	struct arena a = { 0 };
+	int code = app_scan_take(&p->app, &a, p->worker, takings, count, err);
+
+	if (code == 0)
+		code = end_group(p, &a, takings, count, err);
+	arena_release(&a);
+	return code;
+}
+
 static int scan_group(struct portfolio *p, bool *ret_is_over, struct err *err)
 {
 	struct arena a = { 0 };
@@ -261,11 +290,15 @@ static int scan_group(struct portfolio *p, bool *ret_is_over, struct err *err)
 		takings[i] = (struct scan_taking){ .scan = next.scans[i].id };
 	*ret_is_over = code == 0 && !next.count;
 	if (code == 0 && next.count)
-		code = app_scan_take(&p->app, &a, p->worker, takings, next.count, err);
-	if (code == 0 && next.count)
-		code = end_group(p, &a, takings, next.count, err);
+		code = portfolio_scan(p, takings, next.count, err);
 	arena_release(&a);
 	return code;
+}
+
+int portfolio_add_batch(struct portfolio *p, struct uuid *ret, struct err *err)
+{
+	p->now_us += INT64_C(86400000000);
+	return store_write(p->store, add_batch, ret, err);
 }
 
 int portfolio_rescan(struct portfolio *p, struct err *err)
@@ -274,8 +307,7 @@ int portfolio_rescan(struct portfolio *p, struct err *err)
 	struct uuid batch;
 	bool is_over = false;
 
-	p->now_us += INT64_C(86400000000);
-	TRY(store_write(p->store, add_batch, &batch, err));
+	TRY(portfolio_add_batch(p, &batch, err));
 	while (!outcome.is_over)
 		TRY(expand_step(p->store, NULL, batch, 0, &outcome, err));
 	while (!is_over)
@@ -285,7 +317,7 @@ int portfolio_rescan(struct portfolio *p, struct err *err)
 
 int portfolio_bytes(struct portfolio *p, int64_t *ret, struct err *err)
 {
-	char path[80];
+	char path[220];
 	sqlite3 *db = NULL;
 	sqlite3_stmt *query = NULL;
 	int code = -EIO;

@@ -14,7 +14,8 @@
 enum { PORTFOLIO_FACTS = 48, PORTFOLIO_FINDINGS = 6, PORTFOLIO_GROUP = 64 };
 
 struct portfolio {
-	char folder[64];
+	char folder[200];
+	unsigned facts; /* a domain; PORTFOLIO_FACTS at most */
 	struct store *store;
 	struct app app;
 	struct uuid worker;
@@ -26,12 +27,24 @@ struct portfolio {
 	uint64_t ended;
 };
 
-/** In a folder under /tmp. */
+/** In a folder under /tmp, which goes with it. */
 int portfolio_open(struct portfolio *p, unsigned domains, struct err *err) MUST_USE;
 void portfolio_close(struct portfolio *p);
 /** Scan each domain once more. */
 int portfolio_rescan(struct portfolio *p, struct err *err) MUST_USE;
-/** Size of the database. */
+
+/* The same in parts, for who has a store and a queue of his own: */
+
+/** Not opened yet: p->store is the caller's to set. */
+void portfolio_init(struct portfolio *p, unsigned domains);
+int portfolio_add_domains(struct portfolio *p, struct err *err) MUST_USE;
+/** A day later, a batch of all domains. */
+int portfolio_add_batch(struct portfolio *p, struct uuid *ret, struct err *err) MUST_USE;
+/** Take these scans, PORTFOLIO_GROUP at most, and store what they found. */
+int portfolio_scan(struct portfolio *p, struct scan_taking *takings, size_t count,
+		   struct err *err) MUST_USE;
+
+/** Size of the database in its folder. */
 int portfolio_bytes(struct portfolio *p, int64_t *ret, struct err *err) MUST_USE;
 
 #endif
