@@ -201,27 +201,12 @@ static void on_answers(void *data, const struct scanner_answers *answers)
 	ask_pump(ask);
 }
 
-static void on_log(void *data, const struct scanner_log *log)
-{
-	run_log(data, log);
-}
-
-static void on_gone(void *data, int exit_code, bool is_crash, const char *why)
-{
-	struct ask_run *ask = data;
-
-	if (exit_code)
-		run_break(&ask->run, exit_code, "%s", why);
-	ask->run.is_over = true;
-	uv_stop(&ask->run.loop);
-}
-
 static const struct scanner_process_events events = {
 	.on_ready = on_ready,
 	.on_answers = on_answers,
-	.on_log = on_log,
+	.on_log = run_on_log,
 	.on_drain = on_more,
-	.on_gone = on_gone,
+	.on_gone = run_on_gone,
 };
 
 /* ---- beginning and end ---- */

@@ -186,27 +186,12 @@ static void on_result(void *data, const struct scanner_result *result)
 	judge_pump(judge);
 }
 
-static void on_log(void *data, const struct scanner_log *log)
-{
-	run_log(data, log);
-}
-
-static void on_gone(void *data, int exit_code, bool is_crash, const char *why)
-{
-	struct judge_run *judge = data;
-
-	if (exit_code)
-		run_break(&judge->run, exit_code, "%s", why);
-	judge->run.is_over = true;
-	uv_stop(&judge->run.loop);
-}
-
 static const struct scanner_process_events events = {
 	.on_ready = on_ready,
 	.on_result = on_result,
-	.on_log = on_log,
+	.on_log = run_on_log,
 	.on_drain = on_drain,
-	.on_gone = on_gone,
+	.on_gone = run_on_gone,
 };
 
 int judge_open(struct run *run, const struct call *call, const struct report_format **ret_format)

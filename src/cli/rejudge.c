@@ -350,27 +350,12 @@ static void on_ready(void *data, const struct scanner_ready *ready)
 	(void)!domain_next(data);
 }
 
-static void on_log(void *data, const struct scanner_log *log)
-{
-	run_log(data, log);
-}
-
-static void on_gone(void *data, int exit_code, bool is_crash, const char *why)
-{
-	struct rejudge *re = data;
-
-	if (exit_code)
-		run_break(&re->run, exit_code, "%s", why);
-	re->run.is_over = true;
-	uv_stop(&re->run.loop);
-}
-
 static const struct scanner_process_events events = {
 	.on_ready = on_ready,
 	.on_result = on_result,
 	.on_verdicts = on_verdicts,
-	.on_log = on_log,
-	.on_gone = on_gone,
+	.on_log = run_on_log,
+	.on_gone = run_on_gone,
 };
 
 /* ---- the command ---- */

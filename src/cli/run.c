@@ -223,9 +223,21 @@ void run_write(struct run *run, struct str bytes)
 		run_break(run, EXIT_BROKEN, "%s", err.text);
 }
 
-void run_log(struct run *run, const struct scanner_log *log)
+void run_on_log(void *data, const struct scanner_log *log)
 {
+	struct run *run = data;
+
 	if (log->level == SCANNER_LOG_WARNING || run->configuration.is_verbose)
 		run_warn(run, "%.*s", (int)MIN(log->text.len, (size_t)MESSAGE_BYTES),
 			 log->text.data);
+}
+
+void run_on_gone(void *data, int exit_code, bool is_crash, const char *why)
+{
+	struct run *run = data;
+
+	if (exit_code)
+		run_break(run, exit_code, "%s", why);
+	run->is_over = true;
+	uv_stop(&run->loop);
 }

@@ -50,8 +50,13 @@ void run_break(struct run *run, int exit_code, const char *format, ...) PRINTF(3
 void run_warn(struct run *run, const char *format, ...) PRINTF(2, 3);
 /** Write results; a failure breaks the run. */
 void run_write(struct run *run, struct str bytes);
-/** What the scanner logs: warnings always, the rest with -v. */
-void run_log(struct run *run, const struct scanner_log *log);
+
+/* Events of a scanner whose data begins with a struct run (children/scanner.h). */
+
+/** Warnings always, the rest with -v. */
+void run_on_log(void *data, const struct scanner_log *log);
+/** The run is over; broken when the scanner did not end well. */
+void run_on_gone(void *data, int exit_code, bool is_crash, const char *why);
 
 /** The list to read: --list, "-" among the operands, or standard input when there are none and it
  * is no terminal; NULL: none. An exit code when that contradicts itself. */

@@ -127,18 +127,13 @@ static void on_drain(void *data)
 	scan_pump(data);
 }
 
-static void on_log(void *data, const struct scanner_log *log)
-{
-	run_log(data, log);
-}
-
 static void on_gone(void *data, int exit_code, bool is_crash, const char *why);
 
 const struct scanner_process_events scan_events = {
 	.on_ready = on_ready,
 	.on_result = on_result,
 	.on_facts = on_facts,
-	.on_log = on_log,
+	.on_log = run_on_log,
 	.on_drain = on_drain,
 	.on_gone = on_gone,
 };

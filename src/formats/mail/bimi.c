@@ -59,17 +59,8 @@ int bimi_parse(struct arena *a, struct str text, struct bimi_record *ret, struct
 int bimi_select(struct arena *a, const struct dns_answer *txt, struct bimi_record *ret,
 		struct err *err)
 {
-	const struct dns_rr *found = NULL;
+	struct str text;
 
-	for (size_t i = 0; i < txt->count; i++) {
-		if (txt->rr[i].type != DNS_TXT ||
-		    !tags_have_version(txt->rr[i].txt.text, STR_LIT("BIMI1")))
-			continue;
-		if (found)
-			return err_set(err, -EEXIST, "more than one record starts with v=BIMI1");
-		found = &txt->rr[i];
-	}
-	if (!found)
-		return err_set(err, -ENOMSG, "no TXT record starts with v=BIMI1");
-	return bimi_parse(a, found->txt.text, ret, err);
+	TRY(tags_select(txt, "BIMI1", &text, err));
+	return bimi_parse(a, text, ret, err);
 }

@@ -38,17 +38,8 @@ int mta_sts_parse(struct arena *a, struct str text, struct mta_sts_record *ret, 
 int mta_sts_select(struct arena *a, const struct dns_answer *txt, struct mta_sts_record *ret,
 		   struct err *err)
 {
-	const struct dns_rr *found = NULL;
+	struct str text;
 
-	for (size_t i = 0; i < txt->count; i++) {
-		if (txt->rr[i].type != DNS_TXT ||
-		    !tags_have_version(txt->rr[i].txt.text, STR_LIT("STSv1")))
-			continue;
-		if (found)
-			return err_set(err, -EEXIST, "more than one record starts with v=STSv1");
-		found = &txt->rr[i];
-	}
-	if (!found)
-		return err_set(err, -ENOMSG, "no TXT record starts with v=STSv1");
-	return mta_sts_parse(a, found->txt.text, ret, err);
+	TRY(tags_select(txt, "STSv1", &text, err));
+	return mta_sts_parse(a, text, ret, err);
 }

@@ -130,3 +130,22 @@ bool tags_have_version(struct str text, struct str version)
 	       !str_trim(str_from(str_first(first, (size_t)equals), 1)).len &&
 	       str_eq(str_trim(str_from(first, (size_t)equals + 1)), version);
 }
+
+int tags_select(const struct dns_answer *txt, const char *version, struct str *ret, struct err *err)
+{
+	const struct dns_rr *found = NULL;
+
+	for (size_t i = 0; i < txt->count; i++) {
+		if (txt->rr[i].type != DNS_TXT ||
+		    !tags_have_version(txt->rr[i].txt.text, str_of(version)))
+			continue;
+		if (found)
+			return err_set(err, -EEXIST, "more than one record starts with v=%s",
+				       version);
+		found = &txt->rr[i];
+	}
+	if (!found)
+		return err_set(err, -ENOMSG, "no TXT record starts with v=%s", version);
+	*ret = found->txt.text;
+	return 0;
+}

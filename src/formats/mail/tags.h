@@ -9,7 +9,7 @@
 #define DSS_FORMATS_MAIL_TAGS_H
 
 #include "base/err.h"
-#include "base/str.h"
+#include "formats/dns/message.h"
 
 enum { TAGS_MAX = 128 };
 
@@ -50,5 +50,8 @@ struct str str_without_blanks(struct arena *a, struct str s);
  * around "=")? What follows it is the end or a semicolon.
  */
 bool tags_have_version(struct str text, struct str version);
+/** The one TXT record of this version; -ENOMSG: none has it; -EEXIST: several have. */
+int tags_select(const struct dns_answer *txt, const char *version, struct str *ret,
+		struct err *err) MUST_USE;
 
 #endif

@@ -37,17 +37,8 @@ int tls_rpt_parse(struct arena *a, struct str text, struct tls_rpt_record *ret, 
 int tls_rpt_select(struct arena *a, const struct dns_answer *txt, struct tls_rpt_record *ret,
 		   struct err *err)
 {
-	const struct dns_rr *found = NULL;
+	struct str text;
 
-	for (size_t i = 0; i < txt->count; i++) {
-		if (txt->rr[i].type != DNS_TXT ||
-		    !tags_have_version(txt->rr[i].txt.text, STR_LIT("TLSRPTv1")))
-			continue;
-		if (found)
-			return err_set(err, -EEXIST, "more than one record starts with v=TLSRPTv1");
-		found = &txt->rr[i];
-	}
-	if (!found)
-		return err_set(err, -ENOMSG, "no TXT record starts with v=TLSRPTv1");
-	return tls_rpt_parse(a, found->txt.text, ret, err);
+	TRY(tags_select(txt, "TLSRPTv1", &text, err));
+	return tls_rpt_parse(a, text, ret, err);
 }
