@@ -2,6 +2,7 @@
 /* How does a portfolio come into a store, and again and again? */
 #include "bench/portfolio.h"
 
+#include "app/collect.h"
 #include "app/expand.h"
 #include "base/clock.h"
 #include "facts/fact.h"
@@ -9,6 +10,8 @@
 #include "model/grade.h"
 #include "store/batch.h"
 #include "store/domain.h"
+#include "store/event.h"
+#include "store/history.h"
 #include "store/worker.h"
 
 #include <dirent.h>
@@ -17,6 +20,7 @@
 #include <unistd.h>
 
 enum { DEFAULT_WORKSPACE = 1, SETTLED = 150, VERDICT_BYTES = 6000, TENTH_US = 100000, STEP = 1000 };
+#define DAY_US INT64_C(86400000000)
 
 static int64_t clock_now(void *context)
 {
@@ -59,10 +63,13 @@ int portfolio_add_domains(struct portfolio *p, struct err *err)
 
 void portfolio_init(struct portfolio *p, unsigned domains)
 {
+	static int64_t latest_us; /* ids only rise: the next portfolio begins after this one */
+
+	latest_us = MAX(latest_us + 1000 * DAY_US, clock_utc_us());
 	*p = (struct portfolio){ .domains = domains,
 				 .facts = PORTFOLIO_FACTS,
 				 .seed = 1,
-				 .now_us = clock_utc_us(),
+				 .now_us = latest_us,
 				 .worker = uuid_new(1) };
 }
 
@@ -110,11 +117,22 @@ struct made {
 	struct outcome_finding findings[PORTFOLIO_FINDINGS];
 };
 
+/* "domain000017.example" → does it change from round to round? */
+static bool is_changing(const struct portfolio *p, struct str domain)
+{
+	unsigned number = 0;
+
+	for (size_t i = 6; i < 12; i++)
+		number = number * 10 + (unsigned)(domain.data[i] - '0');
+	return number < p->changing;
+}
+
 static void fact_make(struct portfolio *p, struct arena *a, struct str domain, unsigned i,
 		      struct fact *ret)
 {
+	unsigned other = i == 0 && is_changing(p, domain) ? p->round % 200 : i;
 	struct str text = str_printf(a, "dns h%02u.%.*s A 192.0.2.%u 198.51.100.%u", i, STR(domain),
-				     i + 1, i + 1);
+				     other + 1, i + 1);
 	struct err err;
 	uint32_t ttl;
 
@@ -297,7 +315,8 @@ static int scan_group(struct portfolio *p, bool *ret_is_over, struct err *err)
 
 int portfolio_add_batch(struct portfolio *p, struct uuid *ret, struct err *err)
 {
-	p->now_us += INT64_C(86400000000);
+	p->now_us += DAY_US;
+	p->round++;
 	return store_write(p->store, add_batch, ret, err);
 }
 
@@ -313,6 +332,43 @@ int portfolio_rescan(struct portfolio *p, struct err *err)
 	while (!is_over)
 		TRY(scan_group(p, &is_over, err));
 	return 0;
+}
+
+/* ---- what is old ---- */
+
+struct old {
+	int64_t before;
+	struct uuid cursor;
+	bool is_end;
+};
+
+static int expire_step(struct store_tx *tx, void *context, struct err *err)
+{
+	struct old *old = context;
+	struct uuid cursor = old->cursor;
+	int64_t scans, changes, events;
+
+	TRY(scan_expire(tx, old->before, STEP, &cursor, &scans, &old->is_end, err));
+	TRY(change_expire(tx, old->before, STEP, &changes, err));
+	TRY(event_expire(tx, old->before, STEP, &events, err));
+	old->is_end &= changes < STEP && events < STEP;
+	old->cursor = cursor;
+	return 0;
+}
+
+int portfolio_expire(struct portfolio *p, unsigned rounds, struct err *err)
+{
+	struct old old = { .before = p->now_us - rounds * DAY_US };
+	struct collect collect = { 0 };
+	bool is_end = false;
+	int code = 0;
+
+	while (!old.is_end)
+		TRY(store_write(p->store, expire_step, &old, err));
+	while (code == 0 && !is_end)
+		code = collect_step(p->store, NULL, &collect, &is_end, err);
+	collect_release(&collect);
+	return code;
 }
 
 int portfolio_bytes(struct portfolio *p, int64_t *ret, struct err *err)

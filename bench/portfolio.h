@@ -21,6 +21,9 @@ struct portfolio {
 	struct uuid worker;
 	unsigned domains;
 	uint32_t seed;
+	unsigned
+		changing; /**< so many domains have another address each round; from the first on */
+	unsigned round;
 	int64_t now_us;
 	/* spent in app_scan_end alone */
 	double end_wall_s, end_cpu_s;
@@ -32,6 +35,9 @@ int portfolio_open(struct portfolio *p, unsigned domains, struct err *err) MUST_
 void portfolio_close(struct portfolio *p);
 /** Scan each domain once more. */
 int portfolio_rescan(struct portfolio *p, struct err *err) MUST_USE;
+/** Let go, as the scheduler does, what is older than so many rounds, and collect what nobody names any
+ * more. */
+int portfolio_expire(struct portfolio *p, unsigned rounds, struct err *err) MUST_USE;
 
 /* The same in parts, for who has a store and a queue of his own: */
 

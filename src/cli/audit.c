@@ -52,6 +52,8 @@ static int verify(struct task *task)
 	}
 	buf_init(&hash, task->arena);
 	hex_put(&hash, str_bytes(walk.hash, sizeof walk.hash));
+	if (walk.head)
+		console_say("rows up to %lld were let go (retention.audit)", (long long)walk.head);
 	return task_done(task,
 			 "%lld rows, unbroken; the last has the hash %.*s: keep it elsewhere, "
 			 "and rows that are cut off show too",

@@ -13,6 +13,9 @@ int scheduler_run(const struct call *call)
 		.default_profile = (int)call_value(call, SETTING_PROFILE)->number,
 		.keep_scans = (unsigned)call_value(call, SETTING_KEEP_SCANS)->number,
 		.keep_events = (unsigned)call_value(call, SETTING_KEEP_EVENTS)->number,
+		.keep_audit = (unsigned)call_value(call, SETTING_KEEP_AUDIT)->number,
+		.keep_keys = (unsigned)call_value(call, SETTING_KEEP_KEYS)->number,
+		.keep_letters = (unsigned)call_value(call, SETTING_KEEP_LETTERS)->number,
 		.log = &log,
 	};
 	struct err err = { 0 };

@@ -165,6 +165,12 @@ enum setting_type {
 	  "days until a scan goes; a domain keeps its last; 0: never")                             \
 	X(KEEP_EVENTS, 0, "keep-events", "retention.events", TYPE_NUMBER, FOR_SCHEDULER, false,    \
 	  "DAYS", "90", NULL, 0, 36500, "days until an event goes; 0: never")                      \
+	X(KEEP_AUDIT, 0, "keep-audit", "retention.audit", TYPE_NUMBER, FOR_SCHEDULER, false,       \
+	  "DAYS", "1095", NULL, 0, 36500, "days until a row of the audit trail goes; 0: never")    \
+	X(KEEP_KEYS, 0, "keep-keys", "retention.keys", TYPE_NUMBER, FOR_SCHEDULER, false, "DAYS",  \
+	  "90", NULL, 0, 36500, "days until a key that has expired or was revoked goes; 0: never") \
+	X(KEEP_LETTERS, 0, "keep-letters", "retention.dead_letters", TYPE_NUMBER, FOR_SCHEDULER,   \
+	  false, "DAYS", "90", NULL, 0, 36500, "days until a dead letter goes; 0: never")          \
 	X(LOG_LEVEL, 0, "log-level", "log.level", TYPE_CHOICE, FOR_ROLES, true, "LEVEL", "info",   \
 	  log_level_words, 0, 0, "the least severe events that are logged")                        \
 	X(LOG_FORMAT, 0, "log-format", "log.format", TYPE_CHOICE, FOR_ROLES, false, "FORMAT",      \

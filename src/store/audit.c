@@ -4,6 +4,7 @@
 
 #include "store/cursor.h"
 #include "store/sql.h"
+#include "store/workspace.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -115,6 +116,90 @@ int audit_list(struct store_tx *tx, int64_t workspace, const struct page *page,
 	return 0;
 }
 
+/* ---- the head, when old rows were let go ---- */
+
+static const struct str expire_action = STR_INIT("audit.expire");
+
+static struct str head_text(struct arena *a, int64_t sequence, const uint8_t *hash)
+{
+	char hex[2 * AUDIT_HASH_BYTES + 1];
+
+	sodium_bin2hex(hex, sizeof hex, hash, AUDIT_HASH_BYTES);
+	return str_printf(a, "{\"through\":%" PRId64 ",\"hash\":\"%s\"}", sequence, hex);
+}
+
+/* A walk that stands before the head goes on from there. */
+static int head_take(struct store_tx *tx, struct audit_walk *walk, struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_AUDIT_HEAD);
+	struct str hash;
+	int64_t head;
+	int code = sql_step(&q);
+
+	if (code <= 0)
+		return code;
+	head = sql_int(&q, 0);
+	hash = sql_view(&q, 1);
+	if (hash.len != AUDIT_HASH_BYTES)
+		return err_set(err, ERR_SYNTAX, "the head of the audit trail is damaged");
+	if (head > walk->head) {
+		walk->head = head;
+		walk->is_said = false;
+		memcpy(walk->head_hash, hash.data, AUDIT_HASH_BYTES);
+	}
+	if (head > walk->sequence) {
+		walk->sequence = head;
+		memcpy(walk->hash, hash.data, AUDIT_HASH_BYTES);
+	}
+	return sql_end(&q);
+}
+
+static int head_is_said(const struct audit_walk *walk, struct err *err)
+{
+	if (!walk->head || walk->is_said)
+		return 0;
+	return err_set(err, ERR_SYNTAX,
+		       "audit rows up to %" PRId64
+		       " are missing: no row says that they were let go",
+		       walk->head);
+}
+
+int audit_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *ret_gone,
+		 struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_AUDIT_OLDEST, SQL_INT(limit));
+	uint8_t newest_hash[AUDIT_HASH_BYTES];
+	struct audit_row row = { .workspace = WORKSPACE_DEFAULT,
+				 .actor = STR_LIT("system"),
+				 .action = expire_action,
+				 .subject = STR_LIT("audit") };
+	struct str hash = STR_NONE;
+	int64_t newest, last = 0, gone = 0;
+	int code;
+
+	TRY(audit_newest(tx, newest_hash, &newest, err));
+	for (code = sql_step(&q); code > 0; code = sql_step(&q), gone++) {
+		if (sql_int(&q, 1) >= before || sql_int(&q, 0) >= newest)
+			break;
+		last = sql_int(&q, 0);
+		hash = sql_blob(&q, 2);
+	}
+	TRY(code);
+	*ret_gone = gone;
+	if (!gone)
+		return 0;
+	if (hash.len != AUDIT_HASH_BYTES)
+		return err_set(err, ERR_CORRUPT, "the hash of audit row %" PRId64 " is damaged",
+			       last);
+	sql_close(&q);
+	TRY(sql_run(tx, err, SQL_AUDIT_CUT, SQL_INT(last)));
+	TRY(sql_run(tx, err, SQL_AUDIT_HEAD_SET, SQL_INT(last), SQL_BLOB(hash)));
+	row.after = head_text(tx->a, last, (const uint8_t *)hash.data);
+	return audit_insert(tx, &row, err);
+}
+
+/* ---- the chain ---- */
+
 /* Numbers have no gap: a row that was taken out is missed. */
 static int audit_fits(struct audit_walk *walk, const struct audit_row *row, struct err *err)
 {
@@ -138,21 +223,25 @@ static int audit_fits(struct audit_walk *walk, const struct audit_row *row, stru
 int audit_verify(struct store_tx *tx, struct audit_walk *walk, unsigned limit, bool *ret_is_end,
 		 struct err *err)
 {
-	struct sql q SQL_CLOSED =
-		sql_query(tx, err, SQL_AUDIT_WALK, SQL_INT(walk->sequence), SQL_INT(limit));
 	struct arena_mark mark = arena_mark(tx->a);
 	unsigned seen = 0;
 	int code;
+
+	TRY(head_take(tx, walk, err));
+	struct sql q SQL_CLOSED =
+		sql_query(tx, err, SQL_AUDIT_WALK, SQL_INT(walk->sequence), SQL_INT(limit));
 
 	for (code = sql_step(&q); code > 0 && seen < limit; code = sql_step(&q)) {
 		struct audit_row row;
 
 		audit_columns(&q, &row);
 		TRY(audit_fits(walk, &row, err));
+		walk->is_said |= str_eq(row.action, expire_action) &&
+				 str_eq(row.after, head_text(tx->a, walk->head, walk->head_hash));
 		arena_rewind(tx->a, mark);
 		seen++;
 	}
 	TRY(code);
 	*ret_is_end = seen < limit;
-	return 0;
+	return *ret_is_end ? head_is_said(walk, err) : 0;
 }

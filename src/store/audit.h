@@ -4,6 +4,10 @@
  * hash of the row before it (32 zero octets before the first) and of the row's own fields, each with
  * its length, so that no change of a row, of its place or of its neighbours goes unseen. What is cut
  * off at the end is seen by who kept the last hash.
+ *
+ * Old rows may go, from the beginning only and in their order (audit_expire). The last one's number and
+ * hash stay as the chain's head, from which the first row left goes on, and a row at the end, action
+ * "audit.expire", says that this head was made: rows that were taken out otherwise show as before.
  */
 #ifndef DSS_STORE_AUDIT_H
 #define DSS_STORE_AUDIT_H
@@ -33,10 +37,18 @@ struct audit_walk {
 	int64_t sequence; /**< of the last row that fits */
 	uint8_t hash[AUDIT_HASH_BYTES];
 	int64_t rows; /**< that fit */
+	int64_t head; /**< rows up to this one were let go; 0: none */
+	uint8_t head_hash[AUDIT_HASH_BYTES];
+	bool is_said; /**< the row about this head was met */
 };
 /** Up to `limit` rows further; ERR_SYNTAX: a row does not fit, err says which, and *walk stands
- * before it. */
+ * before it; or the chain is at its end and no row says that its head was made. Rows that are let go
+ * meanwhile are not missed. */
 int audit_verify(struct store_tx *tx, struct audit_walk *walk, unsigned limit, bool *ret_is_end,
+		 struct err *err) MUST_USE;
+
+/** Up to `limit` rows of before `before` go, and one row says so. The newest stays. */
+int audit_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *ret_gone,
 		 struct err *err) MUST_USE;
 
 #endif

@@ -224,3 +224,28 @@ int batch_cancel_scans(struct store_tx *tx, struct uuid id, unsigned limit, stru
 	*ret_count = ids.len / sizeof **ret;
 	return 0;
 }
+
+int batch_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *cursor,
+		 int64_t *ret_gone, bool *ret_is_end, struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_BATCH_EXPIRABLE, SQL_INT(*cursor),
+					    SQL_INT(before), SQL_INT(limit));
+	int64_t last = *cursor;
+	struct buf old;
+	unsigned seen = 0;
+	int code;
+
+	buf_init(&old, tx->a);
+	for (code = sql_step(&q); code > 0; code = sql_step(&q), seen++) {
+		last = sql_int(&q, 0);
+		if (sql_bool(&q, 1))
+			buf_put(&old, &last, sizeof last);
+	}
+	TRY(code);
+	for (size_t i = 0; i < old.len / sizeof(int64_t); i++)
+		TRY(sql_change(tx, err, SQL_BATCH_DELETE, SQL_INT(((int64_t *)old.data)[i])));
+	*cursor = last;
+	*ret_gone = (int64_t)(old.len / sizeof(int64_t));
+	*ret_is_end = seen < limit;
+	return 0;
+}

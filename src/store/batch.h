@@ -69,5 +69,9 @@ int batch_cancel(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
  * now. None: all is done. */
 int batch_cancel_scans(struct store_tx *tx, struct uuid id, unsigned limit, struct uuid **ret,
 		       size_t *ret_count, struct err *err) MUST_USE;
+/** Batches that ended before `before` and of which no scan is left go. Looks at `limit` batches after
+ * *cursor (0: the first) and moves it; *ret_is_end: none is left to look at. */
+int batch_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *cursor,
+		 int64_t *ret_gone, bool *ret_is_end, struct err *err) MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include "base/desc.h"
+#include "store/garbage.h"
 #include "store/sql.h"
 
 enum { HASH_BYTES = 32, AS_IS = 0, COMPRESSED = 1, WITH_PREFIX = 2, WORTH_BYTES = 256, LEVEL = 3 };
@@ -83,16 +84,44 @@ static int check_size(struct str bytes, struct err *err)
 		       bytes.len, FACT_BYTES);
 }
 
-static int put(struct store_tx *tx, unsigned find, unsigned insert, const struct hash *hash,
-	       struct str bytes, int64_t *ret_no, struct err *err)
+/* How each sort of content is found by its hash, with whether it is noted as garbage; and made. */
+static const struct {
+	unsigned find, insert;
+} statements[CONTENTS] = {
+	[CONTENT_FACT_SET] = { SQL_FACT_SET_FIND, SQL_FACT_SET_INSERT },
+	[CONTENT_DOCUMENT] = { SQL_DOCUMENT_FIND, SQL_DOCUMENT_INSERT },
+	[CONTENT_FACT] = { SQL_FACT_FIND, SQL_FACT_INSERT },
+};
+
+/* -ENOENT. Who finds it is about to name it: the collector is to leave it. */
+static int find(struct store_tx *tx, enum content kind, const struct hash *hash, int64_t *ret_no,
+		struct err *err)
+{
+	struct sql q SQL_CLOSED =
+		sql_query(tx, err, statements[kind].find, SQL_BLOB(octets_of(hash)));
+	bool is_noted;
+	int64_t no;
+
+	TRY(sql_one(&q));
+	no = sql_int(&q, 0);
+	is_noted = sql_bool(&q, 1);
+	TRY(sql_end(&q));
+	if (is_noted)
+		TRY(garbage_reuse(tx, kind, no, err));
+	*ret_no = no;
+	return 0;
+}
+
+static int put(struct store_tx *tx, enum content kind, const struct hash *hash, struct str bytes,
+	       int64_t *ret_no, struct err *err)
 {
 	struct arena_mark mark = arena_mark(tx->a);
-	int code = sql_number(tx, err, ret_no, find, SQL_BLOB(octets_of(hash)));
+	int code = find(tx, kind, hash, ret_no, err);
 
 	if (code != -ENOENT)
 		return code;
 	TRY(check_size(bytes, err));
-	code = sql_insert(tx, err, ret_no, insert, SQL_BLOB(octets_of(hash)),
+	code = sql_insert(tx, err, ret_no, statements[kind].insert, SQL_BLOB(octets_of(hash)),
 			  SQL_BLOB(encode(tx->a, bytes)));
 	arena_rewind(tx->a, mark);
 	return code;
@@ -115,7 +144,7 @@ int document_put(struct store_tx *tx, struct str bytes, int64_t *ret_no, struct 
 {
 	struct hash hash = hash_of(bytes);
 
-	return put(tx, SQL_DOCUMENT_FIND, SQL_DOCUMENT_INSERT, &hash, bytes, ret_no, err);
+	return put(tx, CONTENT_DOCUMENT, &hash, bytes, ret_no, err);
 }
 
 int document_get(struct store_tx *tx, int64_t no, struct str *ret, struct err *err)
@@ -133,7 +162,7 @@ static int put_facts(struct store_tx *tx, const struct str *stable, const struct
 	for (size_t i = 0; i < count; i++) {
 		int64_t step;
 
-		TRY(put(tx, SQL_FACT_FIND, SQL_FACT_INSERT, &hashes[i], stable[i], &no, err));
+		TRY(put(tx, CONTENT_FACT, &hashes[i], stable[i], &no, err));
 		step = no - before;
 		buf_put_varint(numbers, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
 		before = no;
@@ -155,7 +184,7 @@ int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, in
 	for (size_t i = 0; i < count; i++)
 		hashes[i] = hash_of(stable[i]);
 	hash = hash_of(str_bytes(hashes, count * sizeof *hashes));
-	code = sql_number(tx, err, ret_no, SQL_FACT_SET_FIND, SQL_BLOB(octets_of(&hash)));
+	code = find(tx, CONTENT_FACT_SET, &hash, ret_no, err);
 	if (code != -ENOENT)
 		return code;
 	buf_init(&numbers, tx->a);
@@ -177,6 +206,16 @@ static int get_numbers(struct store_tx *tx, int64_t no, struct str *ret, struct 
 	return 0;
 }
 
+int fact_set_number(struct str *numbers, int64_t *no, struct err *err)
+{
+	uint64_t step;
+
+	if (varint_take(numbers, &step) < 0)
+		return damaged(err);
+	*no += (int64_t)(step >> 1) ^ -(int64_t)(step & 1);
+	return 0;
+}
+
 int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
 		 struct err *err)
 {
@@ -188,12 +227,9 @@ int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_
 	buf_init(&facts, tx->a);
 	while (numbers.len) {
 		struct str content;
-		uint64_t step;
 		int code;
 
-		if (varint_take(&numbers, &step) < 0)
-			return damaged(err);
-		fact += (int64_t)(step >> 1) ^ -(int64_t)(step & 1);
+		TRY(fact_set_number(&numbers, &fact, err));
 		code = get(tx, SQL_FACT_GET, fact, &content, err);
 		if (code == -ENOENT)
 			return damaged(err);

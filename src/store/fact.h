@@ -7,7 +7,8 @@
  *
  * Content is named by its BLAKE2b-256 and kept as one octet, 0: as it is, 1: compressed (zstd), and
  * the bytes. The blobs of scans that saw the same set resemble each other: the first is kept with the
- * set, the others as 2: compressed with that one as its prefix.
+ * set, the others as 2: compressed with that one as its prefix. A set stays, with that blob, as long as
+ * any scan names it; what nobody names any more is collected (store/garbage.h).
  */
 #ifndef DSS_STORE_FACT_H
 #define DSS_STORE_FACT_H
@@ -26,6 +27,9 @@ int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, in
 /** The stable forms of a set in their order; -ENOENT. */
 int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
 		 struct err *err) MUST_USE;
+
+/** Take a fact's number off the front of a set's column `facts`. *no: the one before; 0: none. */
+int fact_set_number(struct str *numbers, int64_t *no, struct err *err) MUST_USE;
 
 /** A scan's blob → what its row keeps of it; empty: nothing, the set has it. set 0: none. */
 int fact_volatile_put(struct store_tx *tx, int64_t set, struct str blob, struct str *ret_kept,

@@ -253,3 +253,13 @@ int job_discard(struct store_tx *tx, int64_t no, struct err *err)
 {
 	return sql_change(tx, err, SQL_JOB_DISCARD, SQL_INT(no));
 }
+
+int job_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *ret_gone,
+	       struct err *err)
+{
+	int gone = sql_run(tx, err, SQL_JOB_EXPIRE, SQL_INT(before), SQL_INT(limit));
+
+	TRY(gone);
+	*ret_gone = gone;
+	return 0;
+}

@@ -77,5 +77,8 @@ int job_dead_list(struct store_tx *tx, const struct page *page, struct job_row *
 int job_revive(struct store_tx *tx, int64_t no, struct err *err) MUST_USE;
 /** A dead letter goes for ever; -ENOENT. */
 int job_discard(struct store_tx *tx, int64_t no, struct err *err) MUST_USE;
+/** Up to `limit` dead letters of before `before` go. */
+int job_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *ret_gone,
+	       struct err *err) MUST_USE;
 
 #endif

@@ -99,3 +99,13 @@ int key_revoke(struct store_tx *tx, struct uuid id, struct err *err)
 
 	return code == -ENOENT ? err_set(err, -EALREADY, "the key is revoked already") : code;
 }
+
+int key_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *ret_gone,
+	       struct err *err)
+{
+	int gone = sql_run(tx, err, SQL_KEY_EXPIRE, SQL_INT(before), SQL_INT(limit));
+
+	TRY(gone);
+	*ret_gone = gone;
+	return 0;
+}

@@ -32,5 +32,8 @@ int key_list(struct store_tx *tx, int64_t workspace, const struct page *page, st
 int key_used(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
 /** -EALREADY: it is. */
 int key_revoke(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
+/** Up to `limit` keys that have expired or were revoked before `before` go. */
+int key_expire(struct store_tx *tx, int64_t before, unsigned limit, int64_t *ret_gone,
+	       struct err *err) MUST_USE;
 
 #endif

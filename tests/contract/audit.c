@@ -117,6 +117,105 @@ TEST(rows_cut_off_at_the_end_are_seen_by_who_kept_the_last_hash)
 	rows_close(&store);
 }
 
+/* ---- old rows go ---- */
+
+enum { CUT_STEP = 7 };
+
+static int cut(struct store_tx *tx, void *context, struct err *err)
+{
+	int64_t gone = CUT_STEP, *all = context;
+
+	for (*all = 0; gone == CUT_STEP; *all += gone)
+		TRY(audit_expire(tx, ROWS_START + DAY_US, CUT_STEP, &gone, err));
+	return 0;
+}
+
+/* ROWS of the first day, of which those of the second say that they went: three steps. */
+static void cut_open(struct rows *store, struct verify *v)
+{
+	int64_t gone;
+
+	rows_open(store);
+	rows_write(store, write_rows, NULL, 0);
+	store->now_us += DAY_US;
+	rows_write(store, cut, &gone, 0);
+	CHECK_INT(gone, ROWS);
+	rows_read(store, verify, v, 0);
+}
+
+TEST(a_chain_whose_beginning_was_let_go_is_whole)
+{
+	struct verify v = { .step = 1 };
+	struct rows store;
+	int64_t gone;
+
+	cut_open(&store, &v);
+	CHECK(v.walk.head == ROWS && v.walk.rows == 3 && v.walk.sequence == ROWS + 3);
+	rows_write(&store, cut, &gone, 0); /* nothing is old any more, and nothing is written */
+	rows_read(&store, verify, &v, 0);
+	CHECK(gone == 0 && v.walk.rows == 3);
+	rows_close(&store);
+}
+
+TEST(rows_taken_out_after_a_cut_are_found)
+{
+	static const struct {
+		const char *text, *says;
+	} rows[] = {
+		{ "DELETE FROM audit WHERE sequence = 21", "row 21 is missing" },
+		{ "UPDATE audit SET at = at + 1 WHERE sequence = 21", "row 21 was changed" },
+		{ "UPDATE audit_head SET sequence = 21", "row 22 was changed" },
+		{ "UPDATE audit_head SET hash = zeroblob(32)", "row 21 was changed" },
+		{ "UPDATE audit_head SET hash = x'00'", "head of the audit trail is damaged" },
+		{ "DELETE FROM audit_head", "row 1 is missing" },
+		/* the head moved on, with the right hash: but no row says so */
+		{ "UPDATE audit_head SET sequence = 21, "
+		  "hash = (SELECT hash FROM audit WHERE sequence = 21)",
+		  "no row says that they were let go" },
+		{ "DELETE FROM audit WHERE sequence = 23", "no row says that they were let go" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct verify v = { .step = 2 };
+		struct rows store;
+
+		test_row("%s", rows[i].text);
+		cut_open(&store, &v);
+		tamper(&store, rows[i].text);
+		rows_read(&store, verify, &v, ERR_SYNTAX);
+		if (!strstr(store.err.text, rows[i].says))
+			fail_msg("%s", store.err.text);
+		rows_close(&store);
+	}
+}
+
+/* The walk stands in the middle of what goes. */
+static int verify_around_a_cut(struct store_tx *tx, void *context, struct err *err)
+{
+	struct audit_walk walk = { 0 };
+	int64_t gone;
+	bool is_end;
+
+	TRY(audit_verify(tx, &walk, 5, &is_end, err));
+	CHECK(!is_end && walk.sequence == 5);
+	TRY(cut(tx, &gone, err));
+	CHECK_INT(gone, ROWS);
+	TRY(audit_verify(tx, &walk, 100, &is_end, err));
+	CHECK(is_end && walk.sequence == ROWS + 3 && walk.head == ROWS);
+	return 0;
+}
+
+TEST(a_walk_goes_on_when_rows_go_under_it)
+{
+	struct rows store;
+
+	rows_open(&store);
+	rows_write(&store, write_rows, NULL, 0);
+	store.now_us += DAY_US;
+	rows_write(&store, verify_around_a_cut, NULL, 0);
+	rows_close(&store);
+}
+
 static int lists_newest_first(struct store_tx *tx, void *context, struct err *err)
 {
 	struct page page = { .limit = 3 };

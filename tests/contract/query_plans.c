@@ -11,6 +11,8 @@ static const struct {
 	const char *statement, *reads, *why;
 } allowed[] = {
 	{ "AUDIT_NEWEST", "SCAN audit", "backwards, one row" },
+	{ "AUDIT_OLDEST", "SCAN audit", "the oldest, up to a limit" },
+	{ "AUDIT_HEAD", "SCAN audit_head", "has one row" },
 	{ "BATCH_EXPANDING", "SCAN batch USING INDEX batch_expanding", "holds those alone" },
 	{ "CHANGE_EXPIRE", "SCAN change", "the oldest, up to a limit" },
 	{ "DOMAIN_TAG_FEW", "SCAN (subquery", "counts up to a limit" },
@@ -30,6 +32,7 @@ static const struct {
 	{ "FINDING_GROUP", "USE TEMP B-TREE", "counts all of a check" },
 	{ "JOB_SHIFT", "SCAN job USING INDEX job_ready",
 	  "free ones, after the clock was set back" },
+	{ "KEY_EXPIRE", "SCAN key", "few, and once an hour" },
 	{ "SCAN_UNPUBLISH", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
 	{ "SCAN_IN_FLIGHT_ALL", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
 	{ "SCAN_LOST", "SCAN s USING INDEX scan_running", "holds those alone" },

@@ -4,6 +4,7 @@
 #define DSS_ROLES_SCHEDULER_DUTY_H
 
 #include "app/app.h"
+#include "app/collect.h"
 #include "app/leader.h"
 #include "app/relay.h"
 #include "roles/scheduler/scheduler.h"
@@ -30,7 +31,8 @@ struct duties {
 	struct str folder; /**< data folder */
 	struct leader *leader;
 	int64_t now_us; /**< monotonic, of this round */
-	int64_t due_us; /**< until the next schedule is due, by the wall clock; -1: none is */
+	int64_t due_us; /**< until the next schedule is due, by the wall clock, or the collector goes on;
+			     -1: nothing waits */
 	struct relay relay;
 	struct resting resting[RESTING_BATCHES];
 	size_t resting_count;
@@ -39,9 +41,14 @@ struct duties {
 	int64_t dead_seen; /**< dead letters up to this time have been looked at */
 	int64_t clock_us;  /**< wall clock minus monotonic, when it was last looked at; 0: never */
 	int64_t planned_us;
-	int64_t expiring_us; /**< when the next walk over what is old begins */
-	int64_t lapsing_us;  /**< when acceptances are looked at again */
-	struct uuid expire_cursor;
+	int64_t expiring_us;   /**< when the next walk over what is old begins */
+	size_t expiring;       /**< which sort of things it looks at (expire.c) */
+	int64_t expired;       /**< of that sort, in this walk */
+	int64_t collecting_us; /**< when the collector goes on */
+	struct collect collect;
+	int64_t lapsing_us;      /**< when acceptances are looked at again */
+	struct uuid scan_cursor; /**< of scans and of batches that were looked at */
+	int64_t batch_cursor;
 };
 
 /**
@@ -50,7 +57,7 @@ struct duties {
  */
 typedef int duty_run(struct duties *duties, bool *ret_again, struct err *err);
 
-duty_run duty_plan, duty_fire, duty_expand, duty_relay, duty_rescue, duty_expire;
+duty_run duty_plan, duty_fire, duty_expand, duty_relay, duty_rescue, duty_expire, duty_collect;
 
 /** What a duty found out and others want to read: an event for the log. */
 #define duty_log(duties, event, ...)                                                               \

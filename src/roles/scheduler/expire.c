@@ -2,47 +2,117 @@
 /* What is older than it is kept? */
 #include "app/finding.h"
 #include "roles/scheduler/duty.h"
+#include "store/audit.h"
+#include "store/batch.h"
 #include "store/event.h"
 #include "store/history.h"
 #include "store/idempotency.h"
+#include "store/job.h"
+#include "store/key.h"
 #include "store/scan.h"
 #include "store/session.h"
+
+#include <stddef.h>
 
 enum { STEP = 500 };
 static const int64_t day_us = INT64_C(86400000000), pause_us = INT64_C(3600000000),
 		     lapse_us = INT64_C(60000000);
 
-struct walk {
+/* One transaction: so many of one sort. */
+struct step {
 	const struct duties *duties;
-	struct uuid cursor; /* of scans */
-	int64_t scans, changes, events, others;
+	int64_t before, gone;
+	struct uuid scan_cursor;
+	int64_t batch_cursor;
 	bool is_end;
 };
 
-static int step(struct store_tx *tx, void *context, struct err *err)
-{
-	struct walk *walk = context;
-	const struct scheduler_options *options = walk->duties->options;
-	int64_t links;
+typedef int expire_step(struct store_tx *tx, struct step *step, struct err *err);
 
-	*walk = (struct walk){ .duties = walk->duties,
-			       .cursor = walk->duties->expire_cursor,
+static int expire_scans(struct store_tx *tx, struct step *step, struct err *err)
+{
+	return scan_expire(tx, step->before, STEP, &step->scan_cursor, &step->gone, &step->is_end,
+			   err);
+}
+
+static int expire_batches(struct store_tx *tx, struct step *step, struct err *err)
+{
+	return batch_expire(tx, step->before, STEP, &step->batch_cursor, &step->gone, &step->is_end,
+			    err);
+}
+
+/* Those of which a step lets go the oldest, until there are fewer than it may. */
+#define EXPIRE_OLDEST(name, call)                                                                  \
+	static int name(struct store_tx *tx, struct step *step, struct err *err)                   \
+	{                                                                                          \
+		TRY(call);                                                                         \
+		step->is_end = step->gone < STEP;                                                  \
+		return 0;                                                                          \
+	}
+
+EXPIRE_OLDEST(expire_changes, change_expire(tx, step->before, STEP, &step->gone, err))
+EXPIRE_OLDEST(expire_events, event_expire(tx, step->before, STEP, &step->gone, err))
+EXPIRE_OLDEST(expire_keys, key_expire(tx, step->before, STEP, &step->gone, err))
+EXPIRE_OLDEST(expire_letters, job_expire(tx, step->before, STEP, &step->gone, err))
+EXPIRE_OLDEST(expire_answers, idempotency_expire(tx, STEP, &step->gone, err))
+EXPIRE_OLDEST(expire_sessions, session_expire(tx, STEP, &step->gone, err))
+/* By whole days: each time that rows go leaves a row. */
+EXPIRE_OLDEST(expire_audit,
+	      audit_expire(tx, step->before - step->before % day_us, STEP, &step->gone, err))
+
+enum { NO_SETTING = -1 };
+
+static const struct {
+	const char *name;
+	expire_step *run;
+	int days; /* where the setting stands; NO_SETTING: each has its own time */
+} sorts[] = {
+	{ "scans", expire_scans, offsetof(struct scheduler_options, keep_scans) },
+	{ "changes", expire_changes, offsetof(struct scheduler_options, keep_scans) },
+	{ "batches", expire_batches, offsetof(struct scheduler_options, keep_scans) },
+	{ "events", expire_events, offsetof(struct scheduler_options, keep_events) },
+	{ "audit_rows", expire_audit, offsetof(struct scheduler_options, keep_audit) },
+	{ "keys", expire_keys, offsetof(struct scheduler_options, keep_keys) },
+	{ "dead_letters", expire_letters, offsetof(struct scheduler_options, keep_letters) },
+	{ "answers", expire_answers, NO_SETTING },
+	{ "sessions", expire_sessions, NO_SETTING },
+};
+
+static bool days_of(const struct duties *duties, size_t sort, int64_t *ret)
+{
+	int place = sorts[sort].days;
+
+	*ret = place == NO_SETTING ? 0 : *(const unsigned *)((const char *)duties->options + place);
+	return place == NO_SETTING || *ret;
+}
+
+static int run_step(struct store_tx *tx, void *context, struct err *err)
+{
+	struct step *step = context;
+	int64_t days;
+
+	*step = (struct step){ .duties = step->duties,
+			       .scan_cursor = step->duties->scan_cursor,
+			       .batch_cursor = step->duties->batch_cursor,
 			       .is_end = true };
-	TRY(leader_check(tx, walk->duties->leader, err));
-	if (options->keep_scans)
-		TRY(scan_expire(tx, tx->now_us - options->keep_scans * day_us, STEP, &walk->cursor,
-				&walk->scans, &walk->is_end, err));
-	if (options->keep_scans)
-		TRY(change_expire(tx, tx->now_us - options->keep_scans * day_us, STEP,
-				  &walk->changes, err));
-	if (options->keep_events)
-		TRY(event_expire(tx, tx->now_us - options->keep_events * day_us, STEP,
-				 &walk->events, err));
-	TRY(idempotency_expire(tx, STEP, &walk->others, err));
-	TRY(session_expire(tx, STEP, &links, err));
-	walk->others += links;
-	walk->is_end &= walk->changes < STEP && walk->events < STEP && walk->others < STEP;
-	return 0;
+	TRY(leader_check(tx, step->duties->leader, err));
+	if (!days_of(step->duties, step->duties->expiring, &days))
+		return 0;
+	step->before = tx->now_us - days * day_us;
+	return sorts[step->duties->expiring].run(tx, step, err);
+}
+
+static void next_sort(struct duties *duties)
+{
+	if (duties->expired)
+		duty_log(duties, "store.expired", LOG_TEXT("what", sorts[duties->expiring].name),
+			 LOG_INT("rows", duties->expired));
+	duties->expired = 0;
+	duties->scan_cursor = UUID_NIL;
+	duties->batch_cursor = 0;
+	duties->expiring = (duties->expiring + 1) % ARRAY_COUNT(sorts);
+	if (!duties->expiring)
+		duties->expiring_us = duties->now_us + pause_us;
 }
 
 /* Acceptances whose time is over. */
@@ -63,20 +133,17 @@ static int lapse(struct duties *duties, bool *ret_again, struct err *err)
 
 int duty_expire(struct duties *duties, bool *ret_again, struct err *err)
 {
-	struct walk walk = { .duties = duties };
+	struct step step = { .duties = duties };
 
 	TRY(lapse(duties, ret_again, err));
 	if (duties->now_us < duties->expiring_us)
 		return 0;
-	TRY(store_write(duties->store, step, &walk, err));
-	duties->expire_cursor = walk.cursor;
-	if (walk.scans || walk.changes || walk.events)
-		duty_log(duties, "store.expired", LOG_INT("scans", walk.scans),
-			 LOG_INT("changes", walk.changes), LOG_INT("events", walk.events));
-	*ret_again |= !walk.is_end;
-	if (walk.is_end) {
-		duties->expire_cursor = UUID_NIL;
-		duties->expiring_us = duties->now_us + pause_us;
-	}
+	TRY(store_write(duties->store, run_step, &step, err));
+	duties->scan_cursor = step.scan_cursor;
+	duties->batch_cursor = step.batch_cursor;
+	duties->expired += step.gone;
+	if (step.is_end)
+		next_sort(duties);
+	*ret_again |= duties->now_us >= duties->expiring_us;
 	return 0;
 }

@@ -69,7 +69,9 @@ static void duties_begin(struct scheduler *scheduler)
 	duties->resting_count = 0;
 	duties->watched_count = 0;
 	duties->clock_us = 0;
-	duties->expiring_us = duties->now_us + EXPIRE_FIRST_US;
+	duties->expiring = 0;
+	duties->expiring_us = duties->collecting_us = duties->now_us + EXPIRE_FIRST_US;
+	collect_release(&duties->collect);
 }
 
 static int lead(struct scheduler *scheduler, struct err *err)
@@ -165,6 +167,7 @@ static int open_parts(struct scheduler *scheduler, struct err *err)
 
 static void close_parts(struct scheduler *scheduler)
 {
+	collect_release(&scheduler->duties.collect);
 	if (scheduler->leader.token)
 		leader_resign(&scheduler->leader);
 	if (scheduler->lock_fd >= 0)

@@ -19,10 +19,14 @@
 #include "base/log.h"
 
 struct scheduler_options {
-	struct str store;     /**< "sqlite:FOLDER" */
-	int default_profile;  /**< enum profile_number of scans whose batch and domain name none */
-	unsigned keep_scans;  /**< days that final scans are kept; 0: for ever */
-	unsigned keep_events; /**< the same for events */
+	struct str store;    /**< "sqlite:FOLDER" */
+	int default_profile; /**< enum profile_number of scans whose batch and domain name none */
+	/** Days that things are kept; 0: for ever. */
+	unsigned keep_scans; /**< final scans, changes, batches that have none left */
+	unsigned keep_events;
+	unsigned keep_audit;
+	unsigned keep_keys;    /**< that have expired or were revoked, from then on */
+	unsigned keep_letters; /**< dead ones */
 	const struct log *log;
 };
 

@@ -13,6 +13,7 @@
 #include "store/sqlite/statements/event.h"
 #include "store/sqlite/statements/fact.h"
 #include "store/sqlite/statements/finding.h"
+#include "store/sqlite/statements/garbage.h"
 #include "store/sqlite/statements/history.h"
 #include "store/sqlite/statements/idempotency.h"
 #include "store/sqlite/statements/job.h"
@@ -33,6 +34,7 @@
 	EVENT_STATEMENTS(X)                                                                        \
 	FACT_STATEMENTS(X)                                                                         \
 	FINDING_STATEMENTS(X)                                                                      \
+	GARBAGE_STATEMENTS(X)                                                                      \
 	HISTORY_STATEMENTS(X)                                                                      \
 	IDEMPOTENCY_STATEMENTS(X)                                                                  \
 	JOB_STATEMENTS(X)                                                                          \

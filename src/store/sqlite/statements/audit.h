@@ -13,6 +13,12 @@
 	  "SELECT " AUDIT_COLUMNS                                                                  \
 	  " FROM audit WHERE workspace = ?1 AND sequence < ?2 ORDER BY sequence DESC LIMIT ?3")    \
 	X(AUDIT_WALK,                                                                              \
-	  "SELECT " AUDIT_COLUMNS " FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2")
+	  "SELECT " AUDIT_COLUMNS " FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2")    \
+	X(AUDIT_OLDEST, "SELECT sequence, at, hash FROM audit ORDER BY sequence LIMIT ?1")         \
+	X(AUDIT_CUT, "DELETE FROM audit WHERE sequence <= ?1")                                     \
+	X(AUDIT_HEAD, "SELECT sequence, hash FROM audit_head")                                     \
+	X(AUDIT_HEAD_SET,                                                                          \
+	  "INSERT INTO audit_head (one, sequence, hash) VALUES (1, ?1, ?2) ON CONFLICT (one) "     \
+	  "DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash")
 
 #endif

@@ -33,6 +33,11 @@ X(BATCH_COUNT_END,                                                              
 X(BATCH_END,                                                                                       \
   "UPDATE batch SET state = 2, ended_at = ?2 WHERE id = ?1 AND state = 1 AND "                     \
   BATCH_ENDED " = total")                                                                          \
+X(BATCH_EXPIRABLE,                                                                                 \
+  "SELECT b.no, b.ended_at IS NOT NULL AND b.ended_at < ?2 AND NOT EXISTS "                        \
+  "(SELECT 1 FROM scan s WHERE s.batch = b.no) FROM batch b WHERE b.no > ?1 AND b.created_at < ?2 " \
+  "ORDER BY b.no LIMIT ?3")                                                                        \
+X(BATCH_DELETE, "DELETE FROM batch WHERE no = ?1")                                                 \
 X(BATCH_CANCEL, "UPDATE batch SET state = 3, ended_at = ?2 WHERE id = ?1 AND state IN (0, 1)")     \
 X(BATCH_CANCEL_QUEUED,                                                                             \
   "UPDATE scan SET state = 5, ended_at = ?2, published_at = NULL WHERE no IN (SELECT no FROM "     \

@@ -74,7 +74,10 @@ X(JOB_DEAD_LIST,                                                                
 X(JOB_REVIVE,                                                                                      \
   "UPDATE job SET dead_at = NULL, attempt = 0, available_at = ?2, reason = NULL "                  \
   "WHERE no = ?1 AND dead_at IS NOT NULL")                                                         \
-X(JOB_DISCARD, "DELETE FROM job WHERE no = ?1 AND dead_at IS NOT NULL")
+X(JOB_DISCARD, "DELETE FROM job WHERE no = ?1 AND dead_at IS NOT NULL")                            \
+X(JOB_EXPIRE,                                                                                      \
+  "DELETE FROM job WHERE no IN (SELECT no FROM job WHERE dead_at IS NOT NULL AND dead_at < ?1 "    \
+  "ORDER BY dead_at LIMIT ?2)")
 
 #define WORKER_COLUMNS "id, host, pid, started_at, lease_until, capacity, running, is_draining"
 

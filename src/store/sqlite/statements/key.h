@@ -16,6 +16,8 @@
 	X(KEY_LIST,                                                                                \
 	  "SELECT " KEY_COLUMNS " FROM key WHERE workspace = ?1 AND id > ?2 ORDER BY id LIMIT ?3") \
 	X(KEY_USED, "UPDATE key SET used_at = ?2 WHERE id = ?1")                                   \
-	X(KEY_REVOKE, "UPDATE key SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL")
+	X(KEY_REVOKE, "UPDATE key SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL")       \
+	X(KEY_EXPIRE, "DELETE FROM key WHERE id IN (SELECT id FROM key "                           \
+		      "WHERE expires_at < ?1 OR revoked_at < ?1 LIMIT ?2)")
 
 #endif
