@@ -26,7 +26,7 @@ struct entry {
 	struct timer timer;
 	int64_t began_us;       /* of the asking, without its waits for room and pacing */
 	int64_t paced_until_us; /* pacing holds the question until then */
-	struct axfr *axfr;      /* under way */
+	void *task;             /* under way; the asker's cancel ends it */
 	bool is_confirming;
 	uint8_t step;
 	struct str told;    /* what said most of why there was no answer, in first */
@@ -37,11 +37,15 @@ struct asker {
 	uint8_t kind;
 	/** Start, or start again. -EAGAIN: no room now; the gate tries again later. */
 	int (*start)(struct entry *entry);
+	/** End entry->task, which is not NULL, without a callback; NULL: it has none. */
+	void (*cancel)(struct entry *entry);
 };
 
-extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker;
+extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker, ask_http_asker;
 
 struct dns_client *gate_dns_client(const struct gate *gate);
+/** Made when first asked for; NULL: there is none, since nothing was prepared (gate_settings.trust). */
+struct http_client *gate_http_client(struct gate *gate);
 const struct gate_settings *gate_settings_of(const struct gate *gate);
 struct dns_client *entry_dns_client(const struct entry *entry);
 const struct gate_settings *entry_settings(const struct entry *entry);

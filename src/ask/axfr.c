@@ -24,7 +24,7 @@ static void on_axfr(void *context, const struct axfr_result *result)
 	struct axfr_answer *answer;
 	enum failure failure = ask_failure(result->failure);
 
-	entry->axfr = NULL;
+	entry->task = NULL;
 	if (failure) {
 		entry_fail(entry, failure);
 		return;
@@ -49,9 +49,11 @@ static int start_axfr(struct entry *entry)
 		.server = entry->fact.question.axfr.server,
 		.zone = entry->fact.question.axfr.zone,
 	};
+	struct axfr *axfr = NULL;
 	int code = axfr_start(entry_settings(entry)->loop, entry_settings(entry)->egress, &request,
-			      on_axfr, entry, &entry->axfr);
+			      on_axfr, entry, &axfr);
 
+	entry->task = axfr;
 	if (code == ERR_DENIED) {
 		entry_end(entry, FAILURE_POLICY);
 		return 0;
@@ -59,4 +61,11 @@ static int start_axfr(struct entry *entry)
 	return code;
 }
 
-const struct asker ask_axfr_asker = { .kind = KIND_axfr, .start = start_axfr };
+static void cancel_axfr(struct entry *entry)
+{
+	axfr_cancel(entry->task);
+}
+
+const struct asker ask_axfr_asker = { .kind = KIND_axfr,
+				      .start = start_axfr,
+				      .cancel = cancel_axfr };

@@ -3,7 +3,7 @@
 #include "ask/asker.h"
 
 #include "base/clock.h"
-#include "net/axfr.h"
+#include "net/http.h"
 
 enum {
 	TABLE_SIZE = 1 << 15,
@@ -16,6 +16,7 @@ enum {
 struct gate {
 	struct gate_settings settings;
 	struct dns_client *dns;
+	struct http_client *http; /* from the first question over HTTP on */
 	struct entry **table;
 	struct entry *oldest, *newest; /* done and held by nobody */
 	size_t unheld_bytes;
@@ -29,6 +30,7 @@ static const struct asker *const askers[] = {
 	&ask_dns_asker,
 	&ask_dns_at_asker,
 	&ask_axfr_asker,
+	&ask_http_asker,
 };
 
 /* Milliseconds are enough here, and the loop has them. */
@@ -51,6 +53,17 @@ static int64_t now_utc_us(struct gate *gate)
 struct dns_client *gate_dns_client(const struct gate *gate)
 {
 	return gate->dns;
+}
+
+struct http_client *gate_http_client(struct gate *gate)
+{
+	const struct gate_settings *settings = &gate->settings;
+
+	if (!gate->http && settings->trust &&
+	    http_client_open(settings->loop, settings->egress, settings->trust,
+			     settings->agent ? settings->agent : "dss", &gate->http) < 0)
+		gate->http = NULL;
+	return gate->http;
 }
 
 const struct gate_settings *gate_settings_of(const struct gate *gate)
@@ -149,12 +162,26 @@ static void entry_hide(struct entry *entry)
 	entry->hash_link = NULL;
 }
 
+static const struct asker *asker_of(uint8_t kind)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(askers); i++)
+		if (askers[i]->kind == kind)
+			return askers[i];
+	return NULL;
+}
+
+static void entry_cancel(struct entry *entry)
+{
+	if (entry->task)
+		asker_of(entry->fact.question.kind)->cancel(entry);
+	entry->task = NULL;
+}
+
 static void entry_free(struct entry *entry)
 {
 	entry_hide(entry);
 	timer_stop(entry->gate->settings.timers, &entry->timer);
-	if (entry->axfr)
-		axfr_cancel(entry->axfr);
+	entry_cancel(entry);
 	arena_release(&entry->arena);
 	arena_release(&entry->first);
 	memory_free(entry);
@@ -170,11 +197,25 @@ static void evict(struct gate *gate, size_t limit)
 	}
 }
 
+/* A task may hold other entries, which go when it gives them back: so each chain is begun anew. */
+static void cancel_tasks(struct gate *gate)
+{
+	for (size_t i = 0; i < TABLE_SIZE; i++)
+		for (struct entry *entry = gate->table[i]; entry;) {
+			bool has_task = entry->task;
+
+			entry_cancel(entry);
+			entry = has_task ? gate->table[i] : entry->hash_next;
+		}
+}
+
 void gate_close(struct gate *gate)
 {
 	if (!gate)
 		return;
+	cancel_tasks(gate);
 	dns_client_close(gate->dns);
+	http_client_close(gate->http);
 	for (size_t i = 0; i < TABLE_SIZE; i++)
 		while (gate->table[i])
 			entry_free(gate->table[i]);
@@ -207,14 +248,6 @@ static struct entry *entry_new(struct gate *gate, struct str key, uint64_t hash)
 		(*head)->hash_link = &entry->hash_next;
 	*head = entry;
 	return entry;
-}
-
-static const struct asker *asker_of(uint8_t kind)
-{
-	for (size_t i = 0; i < ARRAY_COUNT(askers); i++)
-		if (askers[i]->kind == kind)
-			return askers[i];
-	return NULL;
 }
 
 /* False: there is no room for it now. It may have ended, and be gone, when this returns. */
@@ -284,10 +317,12 @@ static bool lacks_route(const struct gate *gate, const struct question *question
 {
 	const struct address *server = question->kind == KIND_dns_at ? &question->dns_at.server
 				       : question->kind == KIND_axfr ? &question->axfr.server
+				       : question->kind == KIND_http ? &question->http.server
 								     : NULL;
 
-	return server && (server->family == ADDRESS_IPV6 ? gate->settings.lacks_ipv6
-							 : gate->settings.lacks_ipv4);
+	return server && address_is_set(server) &&
+	       (server->family == ADDRESS_IPV6 ? gate->settings.lacks_ipv6
+					       : gate->settings.lacks_ipv4);
 }
 
 static enum failure may_ask(const struct gate *gate, struct gate_scan *scan,

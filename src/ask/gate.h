@@ -20,6 +20,7 @@
 enum { CONFIRM_US = 5000000, GATE_RESOLVERS = DNS_DESTINATIONS };
 
 struct gate;
+struct trust;
 struct gate_scan;
 struct entry;
 
@@ -36,6 +37,8 @@ struct gate_settings {
 	bool lacks_ipv4, lacks_ipv6; /**< no route: questions to such addresses end as VANTAGE */
 	uint32_t in_flight;          /**< questions under way at once; 0: 4,096 */
 	int64_t confirm_us;          /**< between the askings of a confirmation; 0: CONFIRM_US */
+	struct trust *trust;         /**< for HTTPS; NULL: questions over HTTP end as MISSING */
+	const char *agent;           /**< who we say that we are; NULL: "dss" */
 };
 
 /** What one scan may ask, and its account. Storage is the scan's. */

@@ -34,6 +34,7 @@ static const struct desc_field configuration_fields[] = {
 	DESC_FIELD(19, DESC_BOOL, struct scanner_configuration, is_single),
 	DESC_FIELD(20, DESC_UINT, struct scanner_configuration, progress_ms),
 	DESC_FIELD(21, DESC_BOOL, struct scanner_configuration, has_paces),
+	DESC_FIELD(22, DESC_STR, struct scanner_configuration, ca_file),
 };
 
 static const struct desc_field scan_fields[] = {

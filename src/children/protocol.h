@@ -95,6 +95,7 @@ struct scanner_configuration {
 	bool is_single;       /**< the run's only scan: text says what to do next */
 	bool wants_facts;     /**< send FACTS */
 	uint32_t progress_ms; /**< send PROGRESS so often, as a sign of life; 0: never */
+	struct str ca_file;   /**< certificates of authorities; empty: the system's */
 };
 
 /** Scan one domain. */

@@ -50,9 +50,11 @@ static void word_put(struct buf *text, struct str word)
 
 /*
  * The question as facts are written in text, about ".": "dns . MX !timeout". The arguments are the
- * fields in their order without the subject, which is the first text among them, and without flags.
+ * fields in their order without the subject, which is the first text among them, without flags, and
+ * without what may be left out. Flags may also follow the kind: "http+body".
  */
-static int prototype_make(struct ask_run *ask, const struct fact_kind *kind, size_t *ret_used)
+static int prototype_make(struct ask_run *ask, const struct fact_kind *kind, struct str flags,
+			  size_t *ret_used)
 {
 	const struct settings *settings = ask->run.call->settings;
 	struct arena *a = ask->run.call->arena;
@@ -70,13 +72,14 @@ static int prototype_make(struct ask_run *ask, const struct fact_kind *kind, siz
 		if (!has_subject && is_subject(field)) {
 			buf_put_lit(&text, " .");
 			has_subject = true;
-		} else if (strcmp(field->name, "flags") != 0) {
+		} else if (strcmp(field->name, "flags") != 0 && !(field->flags & DESC_OPTIONAL)) {
 			if (used == settings->operand_count)
 				return console_usage("ask", "%s needs its %s", kind->name,
 						     field->name);
 			word_put(&text, settings->operands[used++]);
 		}
 	}
+	word_put(&text, flags);
 	buf_put_lit(&text, " !timeout");
 	if (fact_parse(a, buf_str(&text), &fact, &err) < 0)
 		return console_usage("ask", "%s", err.text);
@@ -91,16 +94,20 @@ static int question_read(struct ask_run *ask)
 {
 	const struct settings *settings = ask->run.call->settings;
 	const struct fact_kind *kind;
+	struct str flags, word;
 	struct buf lines;
 	size_t used = 0;
 	int code;
 
 	if (!settings->operand_count)
 		return console_usage("ask", "what is asked? dss ask dns MX example.com");
-	kind = fact_kind_named(settings->operands[0]);
+	flags = settings->operands[0];
+	word = STR_NONE;
+	(void)str_split(&flags, '+', &word);
+	kind = fact_kind_named(word);
 	if (!kind)
-		return kind_unknown(settings->operands[0]);
-	code = prototype_make(ask, kind, &used);
+		return kind_unknown(word);
+	code = prototype_make(ask, kind, flags, &used);
 	if (code != EXIT_DONE)
 		return code;
 	buf_init(&lines, ask->run.call->arena);

@@ -49,7 +49,9 @@ enum end {
 	X(NO_ROUTE, "no-route", END_OURS)                                                          \
 	X(MISSING, "missing", END_OURS)           /* a tool, a key, a data file */                 \
 	X(VANTAGE, "vantage", END_OURS)           /* this machine cannot ask this at all */        \
-	X(OUT_OF_REACH, "out-of-reach", END_OURS) /* the resolver itself is gone */
+	X(OUT_OF_REACH, "out-of-reach", END_OURS) /* the resolver itself is gone */                \
+	X(TLS, "tls", END_THEIRS)                 /* no handshake, or no valid certificate */      \
+	X(NO_ADDRESS, "no-address", END_THEIRS)   /* the host has none */
 
 enum failure {
 #define X(name, word, end) FAILURE_##name,

@@ -14,6 +14,7 @@
 #define DSS_FACTS_KINDS_H
 
 #include "facts/dns.h"
+#include "facts/http.h"
 
 #define FACT_KINDS(X)                                                                              \
 	X(dns, 1, dns_answer, (struct judge * j, struct str name, uint16_t type),                  \
@@ -23,6 +24,8 @@
 	   uint32_t flags),                                                                        \
 	  { .server = server, .name = name, .type = type, .flags = flags })                        \
 	X(axfr, 3, axfr_answer, (struct judge * j, struct address server, struct str zone),        \
-	  { .server = server, .zone = zone })
+	  { .server = server, .zone = zone })                                                      \
+	X(http, 4, http_answer, (struct judge * j, struct str url, uint32_t flags),                \
+	  { .url = url, .flags = flags })
 
 #endif

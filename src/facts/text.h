@@ -5,6 +5,7 @@
  *	dns     NAME TYPE [OPTION…] [DATA [|] DATA …] [| SECTION …]
  *	dns_at  SERVER NAME TYPE [FLAG…] [OPTION…] [DATA …] [| SECTION …]
  *	axfr    SERVER ZONE [OPTION…] [records=N] [RECORD | RECORD …]
+ *	http    URL [SERVER] [FLAG…] STATUS [OPTION…]
  *	KIND    ARGUMENTS [FLAG…] !FAILURE [OPTION=VALUE…] [detail to the line's end]
  *
  * DATA is what a zone file has behind the type; several records may follow each other. "|" ends data
@@ -56,6 +57,11 @@
  *	echoes-option	the EDNS option that we made up came back
  *	other-source	the same answer came from another address, too
  *	from=ADDRESS	who answered; dns_at and axfr: the server
+ *
+ * http: FLAGs are body and brief. OPTIONs: type=MEDIA/TYPE location=URL header="Name: value" (repeated)
+ * body="TEXT" (\n, \r, \t, \\ and \q for a quote) bytes=N (of a body not kept) cut
+ * tls=FAULT[,FAULT] (facts/http.h) not-after=TIME from=ADDRESS
+ *
  * A server asked edns1 or opcode15 answers BADVERS or NOTIMP unless rcode= or DATA says otherwise.
  */
 #ifndef DSS_FACTS_TEXT_H
@@ -96,5 +102,7 @@ int dns_at_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int dns_answer_read_text(struct fact_text *text, struct fact *fact) MUST_USE;
 int axfr_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int axfr_answer_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int http_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int http_answer_read(struct fact_text *text, struct fact *fact) MUST_USE;
 
 #endif

@@ -7,13 +7,18 @@
 /* A zone transfer needs consent as well: the gate sees to that. */
 enum {
 	ASKS_RESOLVER = 1u << KIND_dns,
-	ASKS_SERVERS = ASKS_RESOLVER | 1u << KIND_dns_at | 1u << KIND_axfr
+	ASKS_WEB = 1u << KIND_http,
+	ASKS_SERVERS = ASKS_RESOLVER | 1u << KIND_dns_at | 1u << KIND_axfr,
+	ASKS_ALL = ASKS_SERVERS | ASKS_WEB
 };
 
 static const struct profile profiles[PROFILE_COUNT] = {
-	[PROFILE_STANDARD] = { ASKS_SERVERS, 60000 }, [PROFILE_DNS] = { ASKS_SERVERS, 15000 },
-	[PROFILE_MAIL] = { ASKS_RESOLVER, 60000 },    [PROFILE_QUICK] = { ASKS_RESOLVER, 15000 },
-	[PROFILE_PASSIVE] = { ASKS_RESOLVER, 60000 }, [PROFILE_DEEP] = { ASKS_SERVERS, 900000 },
+	[PROFILE_STANDARD] = { ASKS_ALL, 60000 },
+	[PROFILE_DNS] = { ASKS_SERVERS, 15000 },
+	[PROFILE_MAIL] = { ASKS_RESOLVER | ASKS_WEB, 60000 },
+	[PROFILE_QUICK] = { ASKS_RESOLVER, 15000 },
+	[PROFILE_PASSIVE] = { ASKS_RESOLVER, 60000 },
+	[PROFILE_DEEP] = { ASKS_ALL, 900000 },
 };
 
 const struct profile *profile_find(struct str name)

@@ -111,6 +111,9 @@ enum setting_type {
 	X(TRUST_ANCHOR, 0, "trust-anchor", "scan.trust_anchor", TYPE_FILE,                         \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, false, "FILE", NULL, NULL, 0, 0,           \
 	  "DS or DNSKEY records of the root; default: the system's, or built in")                  \
+	X(CA_FILE, 0, "ca-file", "scan.ca_file", TYPE_FILE, FOR_WORKER | FOR_SCAN | FOR_ASK,       \
+	  false, "FILE", NULL, NULL, 0, 0,                                                         \
+	  "certificates of authorities (PEM) for HTTPS; default: the system's")                    \
 	X(RATE, 0, "rate", "scan.rate_per_host", TYPE_NUMBER, FOR_WORKER | FOR_SCAN | FOR_ASK,     \
 	  false, "N", "0", NULL, 0, 100000,                                                        \
 	  "questions a second to one address; 0 is the polite default")                            \

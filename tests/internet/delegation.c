@@ -206,6 +206,8 @@ static void add_hosts(const struct world *world)
 	for (size_t i = 0; i < world->host_count; i++) {
 		const struct host *host = &world->host[i];
 
+		if (host->is_unlisted)
+			continue;
 		add_host_records(world, host->name, host->ip, host->ip_count);
 		for (size_t k = 0; k < host->ip_count && host->has_ptr; k++)
 			add_ptr(world, &host->ip[k], host->ptr);

@@ -42,7 +42,10 @@ static void watch_children(const sigset_t *set)
 static void add_address(FILE *batch, const struct ip *ip)
 {
 	char text[64];
+	static const struct ip loopback = { .family = AF_INET6, .bytes = { [15] = 1 } };
 
+	if ((ip->family == AF_INET && ip->bytes[0] == 127) || ip_equal(ip, &loopback))
+		return; /* there from the beginning */
 	fprintf(batch, "address add %s/%d dev lo%s\n", ip_text(ip, text),
 		ip->family == AF_INET ? 32 : 128, ip->family == AF_INET ? "" : " nodad");
 }
@@ -124,6 +127,8 @@ static void set_environment(const struct world *world)
 	setenv("DSS_SCAN_TRUST_ANCHOR", anchor, 1);
 	setenv("DSS_ROOT_HINTS", hints, 1);
 	setenv("DSS_TRUST_ANCHOR", anchor, 1);
+	if (world->web_count)
+		setenv("DSS_SCAN_CA_FILE", pool_format("%s/ca.pem", world->run), 1);
 	setenv("DSS_INTERNET_RUN", world->run, 1);
 	setenv("PATH", pool_format("%s:%s", world->build, path ? path : "/usr/bin:/bin"), 1);
 }
@@ -194,6 +199,7 @@ int main(int argc, char **argv)
 	journal_open();
 	server_open(&world);
 	nsd_start(&world);
+	web_start(&world);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	watch_children(&signals);
@@ -205,6 +211,7 @@ int main(int argc, char **argv)
 		has_ended = 0;
 		server_run(&has_ended);
 	}
+	web_stop();
 	nsd_stop();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

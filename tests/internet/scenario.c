@@ -182,6 +182,26 @@ static void read_host(struct world *world, char **word, size_t count, const char
 	}
 }
 
+/* Servers of web.py are hosts too; a decoy has no names: it stands where nobody may connect. */
+static void read_web(struct world *world, const char *line, char **word, size_t count,
+		     const char *folder, const char *where)
+{
+	size_t kept = 0;
+
+	if (count < 3)
+		fatal("%s: %s NAME and more words", where, word[0]);
+	world->web = pool_grow(world->web, world->web_count, sizeof(*world->web));
+	world->web[world->web_count++] = pool_format("%s\t%s", folder, line);
+	if (!strcmp(word[0], "page") || !strcmp(word[0], "answer"))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (!strchr(word[i], '=') || !strncmp(word[i], "ptr=", 4))
+			word[kept++] = word[i];
+	read_host(world, word, kept, where);
+	world->host[world->host_count - 1].has_ptr &= strcmp(word[0], "decoy") != 0;
+	world->host[world->host_count - 1].is_unlisted = !strcmp(word[0], "decoy");
+}
+
 static void check_option(const char *name, const char *where)
 {
 	for (size_t i = 0; zone_options[i]; i++)
@@ -280,7 +300,7 @@ static void read_directive(struct world *world, char *line, const char *folder, 
 {
 	char *copy = macro_expand(world, line, "{domain}", -1);
 	size_t count;
-	char **word = words_split(copy, &count);
+	char **word = words_split(pool_text(copy), &count);
 
 	*zone = NULL;
 	if (!strcmp(word[0], "include") && count == 2)
@@ -295,13 +315,15 @@ static void read_directive(struct world *world, char *line, const char *folder, 
 		*zone = read_zone(world, word, count, where);
 	else if (!strcmp(word[0], "fault"))
 		read_fault(world, word, count, where);
-	else if (strstr(" smtp http https tls rdap whois ct ", pool_format(" %s ", word[0])))
+	else if (strstr(" http https whois decoy page answer ", pool_format(" %s ", word[0])))
+		read_web(world, copy, word, count, folder, where);
+	else if (strstr(" smtp tls ct ", pool_format(" %s ", word[0])))
 		fatal("%s: \"%s\" servers are not there yet; known are: include let server host "
-		      "zone fault",
+		      "zone fault http https whois decoy page answer",
 		      where, word[0]);
 	else
 		fatal("%s: unknown directive \"%s\"; known are: include let server host zone "
-		      "fault (and reserved: smtp http https tls rdap whois ct)",
+		      "fault http https whois decoy page answer (and reserved: smtp tls ct)",
 		      where, word[0]);
 	free(word);
 }

@@ -44,6 +44,10 @@ void later_forget(const struct connection *connection);
 /** Does what is due; returns milliseconds to the next, or -1. */
 int later_run(void);
 
+/* web.c: the servers that web.py plays */
+void web_start(const struct world *world);
+void web_stop(void);
+
 /* nsd.c: the servers that a real NSD plays */
 void nsd_start(const struct world *world);
 void nsd_stop(void);

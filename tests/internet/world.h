@@ -80,6 +80,7 @@ struct host {
 	struct ip *ip;
 	size_t ip_count;
 	bool has_ptr, is_silent;
+	bool is_unlisted; /* no address records made for it */
 };
 
 struct option {
@@ -125,6 +126,8 @@ struct world {
 	size_t host_count;
 	struct zone **zone;
 	size_t zone_count;
+	char **web; /* lines for web.py: folder, tab, directive */
+	size_t web_count;
 	struct option *macro;
 	size_t macro_count;
 	struct zone **zone_index; /* hash by name, first variant */

@@ -58,6 +58,32 @@ static void check_mutated(struct proof *proof, const struct run *masked, const s
 	}
 }
 
+static struct fact *mutation_http(struct proof *proof, struct fact *changed, unsigned which,
+				  const char **ret_name)
+{
+	struct http_answer *answer = ARENA_NEW(&proof->arena, struct http_answer);
+
+	*answer = *changed->http;
+	changed->http = answer;
+	switch (which) {
+	case 1:
+		*ret_name = " (404)";
+		answer->status = 404;
+		return changed;
+	case 2:
+		*ret_name = " (no body)";
+		answer->body = STR_NONE;
+		answer->body_bytes = 0;
+		return changed;
+	case 3:
+		*ret_name = " (certificate expired)";
+		answer->tls.faults |= TLS_EXPIRED;
+		return changed;
+	default:
+		return NULL;
+	}
+}
+
 static struct fact *mutation(struct proof *proof, const struct fact *fact, unsigned which,
 			     const char **ret_name)
 {
@@ -71,7 +97,10 @@ static struct fact *mutation(struct proof *proof, const struct fact *fact, unsig
 		changed->answer = NULL;
 		return fact->failure == FAILURE_TIMEOUT ? NULL : changed;
 	}
-	if (fact->question.kind == KIND_axfr || !fact->answer)
+	if (fact->question.kind == KIND_http && fact->answer)
+		return mutation_http(proof, changed, which, ret_name);
+	if ((fact->question.kind != KIND_dns && fact->question.kind != KIND_dns_at) ||
+	    !fact->answer)
 		return NULL;
 	answer = ARENA_NEW(&proof->arena, struct dns_answer);
 	*answer = *fact->dns;

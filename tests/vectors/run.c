@@ -25,7 +25,7 @@ static const struct fact *rest_for(struct run *run, const struct fact *rest,
 
 	*fact = *rest;
 	fact->question = *question;
-	if (question->kind == KIND_axfr || !rest->answer)
+	if ((question->kind != KIND_dns && question->kind != KIND_dns_at) || !rest->answer)
 		return fact;
 	answer = ARENA_NEW(&run->arena, struct dns_answer);
 	*answer = *rest->dns;

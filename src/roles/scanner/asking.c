@@ -2,6 +2,7 @@
 /* How are many names asked one question, with one JSON line each as the answer? */
 #include "base/clock.h"
 #include "formats/names/input.h"
+#include "formats/web/url.h"
 #include "roles/scanner/scanner.h"
 
 enum { FLUSH_BYTES = 256 * 1024, FLUSH_US = 20000 };
@@ -146,6 +147,18 @@ static int name_read(struct arena *a, struct str line, struct str *ret, struct e
 	return 0;
 }
 
+/* "example.com" is what a browser makes of it. */
+static int url_read(struct arena *a, struct str line, struct str *ret, struct err *err)
+{
+	struct web_url url;
+
+	if (str_find(line, STR_LIT("://")) < 0)
+		line = str_printf(a, "https://%.*s", STR(line));
+	TRY(web_url_parse(a, line, &url, err));
+	*ret = url.text;
+	return 0;
+}
+
 /* The line is the first text argument of the prototype's kind. */
 static int question_for(struct arena *a, const struct question *prototype, struct str line,
 			struct question *ret, struct err *err)
@@ -153,7 +166,10 @@ static int question_for(struct arena *a, const struct question *prototype, struc
 	const struct fact_kind *kind = fact_kind_of(prototype->kind);
 	struct str name;
 
-	TRY(name_read(a, line, &name, err));
+	if (prototype->kind == KIND_http)
+		TRY(url_read(a, line, &name, err));
+	else
+		TRY(name_read(a, line, &name, err));
 	*ret = *prototype;
 	for (size_t i = 0; i < kind->question->field_count; i++) {
 		const struct desc_field *field = &kind->question->fields[i];

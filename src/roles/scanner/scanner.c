@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "loop/loop.h"
 #include "loop/sandbox.h"
+#include "net/http.h"
 
 #include <stdarg.h>
 #include <unistd.h>
@@ -141,6 +142,8 @@ static int open_network(struct scanner *scanner, struct err *err)
 		.rate = scanner->configuration.rate,
 		.paces = scanner->paces,
 		.in_flight = 0,
+		.trust = scanner->trust,
+		.agent = "dss/" DSS_VERSION,
 	};
 
 	TRY(read_networks(scanner, err));
@@ -244,6 +247,16 @@ static void on_probed(struct gate_probe *probe, enum failure failure)
 			      resolver_fault(failure));
 }
 
+/* What libraries read from files is read before the sandbox closes. */
+static int prepare_http(struct scanner *scanner, struct err *err)
+{
+	struct str path = scanner->configuration.ca_file;
+
+	TRY(http_prepare(err));
+	return trust_prepare(path.len ? str_cstring(&scanner->arena, path) : NULL, &scanner->trust,
+			     err);
+}
+
 /* A domain must not be blamed for a resolver that never was there: it is asked for the root first. */
 static int configure(struct scanner *scanner, const struct frame *frame, struct err *err)
 {
@@ -255,6 +268,8 @@ static int configure(struct scanner *scanner, const struct frame *frame, struct 
 		TRY(paces_open(SCANNER_PACES_FD, &scanner->paces, err));
 		close(SCANNER_PACES_FD);
 	}
+	if (scanner->configuration.work != SCANNER_WORK_JUDGE)
+		TRY(prepare_http(scanner, err));
 	TRY(sandbox_enter(&sandbox, err));
 	if (scanner->configuration.work != SCANNER_WORK_JUDGE)
 		TRY(open_network(scanner, err));

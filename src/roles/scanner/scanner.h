@@ -30,6 +30,7 @@ struct scanner {
 	struct network *allowed;
 	struct egress egress;
 	struct paces *paces; /* NULL: its own */
+	struct trust *trust; /* NULL: nothing is asked over HTTP */
 	struct gate *gate;
 	struct engine *engine;
 	struct answers *answers; /* asking.c */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How does an asker get a response over HTTP? */
+#include "ask/fetch.h"
+
+struct fetch {
+	struct entry *entry;
+	struct arena arena;
+	struct web_url url;
+	struct fetch_order order;
+	fetch_callback *callback;
+	struct reach reach;
+	size_t tried; /* of reach.addresses */
+	struct http_fetch *running;
+};
+
+static void fetch_free(struct fetch *fetch)
+{
+	fetch->entry->task = NULL;
+	if (fetch->running)
+		http_fetch_cancel(fetch->running);
+	reach_stop(&fetch->reach);
+	arena_release(&fetch->arena);
+	memory_free(fetch);
+}
+
+void fetch_cancel(struct entry *entry)
+{
+	if (entry->task)
+		fetch_free(entry->task);
+}
+
+static void fetch_fail(struct fetch *fetch, enum failure failure, struct str detail)
+{
+	struct entry *entry = fetch->entry;
+
+	entry->fact.detail = str_copy(&entry->arena, detail);
+	fetch_free(fetch);
+	/* What the DNS said was confirmed by its own asker. */
+	if (failure == FAILURE_NO_ADDRESS || failure_end(failure) == END_OURS)
+		entry_end(entry, failure);
+	else
+		entry_fail(entry, failure);
+}
+
+static const enum failure failures[] = {
+	[HTTP_FAILURE_NONE] = FAILURE_NONE,         [HTTP_FAILURE_TIMEOUT] = FAILURE_TIMEOUT,
+	[HTTP_FAILURE_REFUSED] = FAILURE_REFUSED,   [HTTP_FAILURE_RESET] = FAILURE_RESET,
+	[HTTP_FAILURE_GARBAGE] = FAILURE_GARBAGE,   [HTTP_FAILURE_TLS] = FAILURE_TLS,
+	[HTTP_FAILURE_NO_ROUTE] = FAILURE_NO_ROUTE, [HTTP_FAILURE_POLICY] = FAILURE_POLICY,
+};
+
+static int try_next(struct fetch *fetch);
+
+static void on_result(void *context, const struct http_result *result)
+{
+	struct fetch *fetch = context;
+	struct entry *entry = fetch->entry;
+	fetch_callback *callback = fetch->callback;
+	bool is_unreachable = result->failure == HTTP_FAILURE_REFUSED ||
+			      result->failure == HTTP_FAILURE_TIMEOUT ||
+			      result->failure == HTTP_FAILURE_NO_ROUTE;
+
+	fetch->running = NULL;
+	if (is_unreachable && fetch->tried < fetch->reach.count && try_next(fetch) == 0)
+		return;
+	if (result->failure) {
+		fetch_fail(fetch, failures[result->failure], result->detail);
+		return;
+	}
+	entry->fact.from = fetch->reach.addresses[fetch->tried - 1];
+	fetch_free(fetch);
+	callback(entry, result);
+}
+
+static int try_next(struct fetch *fetch)
+{
+	struct http_request request = {
+		.url = &fetch->url,
+		.server = fetch->reach.addresses[fetch->tried++],
+		.accept = fetch->order.accept,
+		.body_bytes = fetch->order.body_bytes,
+		.is_strict = fetch->order.is_strict,
+	};
+
+	return http_client_fetch(gate_http_client(fetch->entry->gate), &request, on_result, fetch,
+				 &fetch->running);
+}
+
+static void on_reached(struct reach *reach)
+{
+	struct fetch *fetch = (struct fetch *)((char *)reach - offsetof(struct fetch, reach));
+	int code = reach->count ? try_next(fetch) : 0;
+
+	if (!reach->count)
+		fetch_fail(fetch, reach->failure, STR_NONE);
+	else if (code < 0)
+		fetch_fail(fetch, code == ERR_DENIED ? FAILURE_POLICY : FAILURE_NO_ROUTE, STR_NONE);
+}
+
+int fetch_start(struct entry *entry, const struct fetch_order *order, fetch_callback *callback)
+{
+	struct err err = { 0 };
+	struct fetch *fetch;
+
+	if (!gate_http_client(entry->gate))
+		return -ENOTSUP;
+	fetch = memory_alloc(sizeof *fetch);
+	*fetch = (struct fetch){ .entry = entry, .order = *order, .callback = callback };
+	if (web_url_parse(&fetch->arena, str_copy(&fetch->arena, order->url), &fetch->url, &err) <
+	    0) {
+		arena_release(&fetch->arena);
+		memory_free(fetch);
+		return ERR_SYNTAX;
+	}
+	entry->task = fetch;
+	if (address_is_set(&order->server) || address_is_set(&fetch->url.address)) {
+		fetch->reach.addresses[fetch->reach.count++] =
+			address_is_set(&order->server) ? order->server : fetch->url.address;
+		on_reached(&fetch->reach);
+	} else {
+		reach_start(&fetch->reach, entry, fetch->url.host, on_reached);
+	}
+	return 0;
+}
