@@ -8,7 +8,6 @@
 #include "bus/message.h"
 #include "store/event.h"
 #include "store/job.h"
-#include "store/worker.h"
 #include "store/workspace.h"
 
 enum { LETTERS = 100 };
@@ -20,6 +19,7 @@ static int guard(struct store_tx *tx, const struct leader *leader, struct err *e
 
 struct giving_back {
 	const struct leader *leader;
+	const struct worker_row *seen;
 	struct uuid worker;
 	struct rescued rescued;
 };
@@ -46,12 +46,27 @@ static int tell_lost(struct store_tx *tx, const struct giving_back *giving, stru
 	return event_insert(tx, &event, err);
 }
 
+/* Its row is as it was when it was taken for dead, or ended by who saw its lock released. */
+static int find_dead(struct store_tx *tx, const struct worker_row *seen, struct err *err)
+{
+	struct worker_row *rows;
+	size_t count;
+
+	TRY(worker_list(tx, &rows, &count, err));
+	for (size_t i = 0; i < count; i++)
+		if (uuid_eq(rows[i].id, seen->id) &&
+		    (!rows[i].lease_until || rows[i].lease_until == seen->lease_until))
+			return 0;
+	return err_set(err, -ENOENT, "the worker is gone, or lives");
+}
+
 static int give_back(struct store_tx *tx, void *context, struct err *err)
 {
 	struct giving_back *giving = context;
 	struct scan_row *scans;
 
 	TRY(guard(tx, giving->leader, err));
+	TRY(find_dead(tx, giving->seen, err));
 	TRY(job_rescue(tx, giving->worker, BUS_ATTEMPTS, &giving->rescued.messages,
 		       &giving->rescued.dead, err));
 	TRY(scan_running(tx, giving->worker, &scans, &giving->rescued.scans, err));
@@ -61,10 +76,10 @@ static int give_back(struct store_tx *tx, void *context, struct err *err)
 	return tell_lost(tx, giving, err);
 }
 
-int rescue_worker(struct store *store, const struct leader *leader, struct uuid worker,
+int rescue_worker(struct store *store, const struct leader *leader, const struct worker_row *worker,
 		  struct rescued *ret, struct err *err)
 {
-	struct giving_back giving = { .leader = leader, .worker = worker };
+	struct giving_back giving = { .leader = leader, .seen = worker, .worker = worker->id };
 
 	TRY(store_write(store, give_back, &giving, err));
 	*ret = giving.rescued;

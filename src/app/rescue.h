@@ -4,15 +4,17 @@
 #define DSS_APP_RESCUE_H
 
 #include "app/leader.h"
+#include "store/worker.h"
 
 struct rescued {
 	size_t scans;           /**< that ran there, and wait again */
 	int64_t messages, dead; /**< freed; given up, since they were delivered too often */
 };
 
-/** A worker that is dead: in one transaction its messages are free, its scans wait again, its row
- * goes, and an event says so. @leader  NULL: nobody has to lead. -ESTALE: another leads. */
-int rescue_worker(struct store *store, const struct leader *leader, struct uuid worker,
+/** A worker that is dead (app/lookout.h): in one transaction its messages are free, its scans wait
+ * again, its row goes, and an event says so. @leader  NULL: nobody has to lead. -ESTALE: another
+ * leads. -ENOENT: others have done it already, or it has beaten since its row was read. */
+int rescue_worker(struct store *store, const struct leader *leader, const struct worker_row *worker,
 		  struct rescued *ret, struct err *err) MUST_USE;
 
 /**

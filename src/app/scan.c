@@ -164,11 +164,14 @@ int app_scan_start(struct app *app, const struct actor *actor, struct arena *a,
 		   const struct scan_input *input, struct scan_row *ret, struct problem *problem)
 {
 	struct call call = { .app = app, .actor = actor, .a = a, .problem = problem };
+	int code;
 
 	TRY(actor_may(actor, SCOPE_SCANS_WRITE, problem));
 	TRY(input_read(&call, input, problem));
 	FAULT_POINT("api.before-commit");
-	TRY(store_write(app->store, start_scan, &call, &problem->err));
+	code = store_write(app->store, start_scan, &call, &problem->err);
+	if (code < 0 && !(code == -ENOSPC && FAULT_IS_OFF("refusal")))
+		return code;
 	FAULT_POINT("api.after-commit");
 	*ret = call.row;
 	return call.was_open ? 1 : 0;

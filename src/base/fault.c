@@ -9,22 +9,44 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What a small file holds; false: there is none. */
+static bool file_read(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return false;
+	length = read(fd, text, size - 1);
+	close(fd);
+	text[length > 0 ? length : 0] = 0;
+	return true;
+}
+
+static bool is_role(const char *role)
+{
+	char line[512];
+	const char *end;
+
+	if (!file_read("/proc/self/cmdline", line, sizeof line))
+		return false;
+	end = memchr(line, 0, sizeof line);
+	return end && end + 1 < line + sizeof line && !strcmp(end + 1, role);
+}
+
 void fault_point(const char *name)
 {
 	const char *path = getenv("DSS_FAULT_FILE");
-	char wanted[64], *action;
-	ssize_t length;
-	int fd;
+	char wanted[64], *action, *role = NULL;
 
-	if (!path || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+	if (!path || !file_read(path, wanted, sizeof wanted))
 		return;
-	length = read(fd, wanted, sizeof wanted - 1);
-	close(fd);
-	wanted[length > 0 ? length : 0] = 0;
 	action = strchr(wanted, ' ');
 	if (action)
 		*action++ = 0;
-	if (strcmp(wanted, name))
+	if (action && (role = strchr(action, ' ')))
+		*role++ = 0;
+	if (strcmp(wanted, name) || (role && !is_role(role)))
 		return;
 	if (!unlink(path)) /* of several that get here, one */
 		kill(getpid(), action && !strcmp(action, "stop") ? SIGSTOP : SIGKILL);

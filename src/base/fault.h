@@ -8,8 +8,9 @@
  *	if (FAULT_IS_OFF("fencing")) …		// constant false without faults
  *
  * Which point fires says the file that $DSS_FAULT_FILE names: it holds one point's name, and the
- * process that gets there removes the file and then kills itself, so each arming kills once. "NAME stop" stops it instead
- * (SIGSTOP), until somebody lets it go on.
+ * process that gets there removes the file and then kills itself, so each arming kills once. "NAME
+ * stop" stops it instead (SIGSTOP), until somebody lets it go on. "NAME kill ROLE": only a process
+ * whose first argument is ROLE.
  * $DSS_FAULT_OFF lists guarantees that are off, separated by commas.
  */
 #ifndef DSS_BASE_FAULT_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * How fast may an address be asked by all scanners of this machine together? A map in shared memory,
- * made before them and handed to each as a descriptor: for each server and each network the
+ * made before them, shared by all workers on one data folder (paces_share), and handed to each as a
+ * descriptor: for each server and each network the
  * theoretical arrival time of its next question (generic cell rate algorithm), one number a bucket.
  *
  * No locks: buckets are taken with compare-and-swap, and a scanner that is killed amid it leaves
@@ -22,6 +23,12 @@ struct paces;
 
 /** An empty map: its descriptor, to hand on. */
 int paces_create(int *ret_fd, struct err *err) MUST_USE;
+/**
+ * The map that other processes of this user have, or an empty one. @file says which processes have it:
+ * lines "PID DESCRIPTOR", read and written under its lock, by which one finds the map through /proc as
+ * long as any of them lives. Nothing of it is on disk.
+ */
+int paces_share(const char *file, int *ret_fd, struct err *err) MUST_USE;
 /** Map it; the descriptor stays the caller's. -EINVAL: it is no such map. */
 int paces_open(int fd, struct paces **ret, struct err *err) MUST_USE;
 void paces_close(struct paces *paces);

@@ -73,5 +73,5 @@ int worker_lost(struct store_tx *tx, struct worker_row **ret, size_t *ret_count,
 
 int worker_capacity(struct store_tx *tx, int64_t *ret, struct err *err)
 {
-	return sql_number(tx, err, ret, SQL_WORKER_CAPACITY, SQL_INT(tx->now_us));
+	return sql_number(tx, err, ret, SQL_WORKER_CAPACITY);
 }

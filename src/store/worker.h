@@ -36,7 +36,7 @@ int worker_list(struct store_tx *tx, struct worker_row **ret, size_t *ret_count,
 		struct err *err) MUST_USE;
 int worker_lost(struct store_tx *tx, struct worker_row **ret, size_t *ret_count,
 		struct err *err) MUST_USE;
-/** Sum of the capacity of live workers that do not drain. */
+/** Sum of the capacity of workers that do not drain and were not given up: whatever the clock says. */
 int worker_capacity(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
 
 #endif

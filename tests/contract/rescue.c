@@ -2,6 +2,7 @@
 /* Is work given back by the dead, and only by the dead, whatever the clock says? */
 #include "app/rescue.h"
 
+#include "app/lookout.h"
 #include "app/relay.h"
 #include "store/event.h"
 #include "store/job.h"
@@ -12,6 +13,7 @@
 
 struct dying {
 	struct uuid worker, scan;
+	struct worker_row dead;
 	int64_t job, token;
 	unsigned deliveries; /* of each message before it stays with the worker */
 	struct scan_row row;
@@ -40,6 +42,7 @@ static int work_make(struct store_tx *tx, void *context, struct err *err)
 				      err));
 	}
 	dying->worker = worker.id;
+	dying->dead = worker;
 	dying->scan = scan.id;
 	return scan_take(tx, scan.id, worker.id, &took, err);
 }
@@ -70,11 +73,63 @@ TEST(what_a_dead_worker_held_waits_again)
 
 	rows_open(&rows);
 	rows_write(&rows, work_make, &dying, 0);
-	CHECK_INT(rescue_worker(rows.store, NULL, dying.worker, &rescued, &rows.err), 0);
+	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, &rescued, &rows.err), 0);
 	CHECK(rescued.scans == 1 && rescued.messages == 1 && rescued.dead == 0);
 	rows_read(&rows, work_look, &dying, 0);
 	CHECK(dying.row.status == SCAN_IS_QUEUED && dying.row.published_at);
 	CHECK(dying.depth.ready == 1 && dying.depth.leased == 0 && dying.lost == 1);
+	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, &rescued, &rows.err), -ENOENT);
+	rows_read(&rows, work_look, &dying, 0);
+	CHECK_INT(dying.lost, 1); /* told once, however many have found it */
+	rows_close(&rows);
+}
+
+static int beat(struct store_tx *tx, void *context, struct err *err)
+{
+	return worker_beat(tx, *(struct uuid *)context, 1, false, err);
+}
+
+static int capacity_look(struct store_tx *tx, void *context, struct err *err)
+{
+	return worker_capacity(tx, context, err);
+}
+
+/* How many are dead at that monotonic time. */
+static size_t look_at(struct rows *rows, struct lookout *lookout, struct uuid self, int64_t now_us)
+{
+	struct arena a = { 0 };
+	struct worker_row *dead;
+	size_t count = 9;
+
+	CHECK_INT(lookout_look(lookout, rows->store, &a, STR_NONE, self, now_us, &dead, &count,
+			       &rows->err),
+		  0);
+	arena_release(&a);
+	return count;
+}
+
+TEST(a_worker_that_hangs_is_seen_by_another_one_whatever_the_clock_says)
+{
+	struct rows rows;
+	struct dying dying = { .deliveries = 1 };
+	struct rescued rescued;
+	struct lookout lookout = { 0 };
+	int64_t start = 7 * HOUR_US, capacity;
+
+	rows_open(&rows);
+	rows_write(&rows, work_make, &dying, 0);
+	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, start), 0);
+	rows.now_us += 4000 * DAY_US;
+	rows_read(&rows, capacity_look, &capacity, 0);
+	CHECK_INT(capacity, 10); /* the clock was set: nobody is dead for that */
+	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, start + WORKER_LEASE_US), 0);
+	rows_write(&rows, beat, &dying.worker, 0);
+	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, start + WORKER_LEASE_US + 1), 0);
+	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, start + 2 * WORKER_LEASE_US + 1), 0);
+	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, start + 2 * WORKER_LEASE_US + 2), 1);
+	CHECK_INT(look_at(&rows, &lookout, dying.worker, start + 9 * WORKER_LEASE_US), 0);
+	/* It was seen before it beat: it lives. */
+	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, &rescued, &rows.err), -ENOENT);
 	rows_close(&rows);
 }
 
@@ -88,7 +143,7 @@ TEST(a_scan_whose_message_was_given_up_fails_once)
 
 	rows_open(&rows);
 	rows_write(&rows, work_make, &dying, 0);
-	CHECK_INT(rescue_worker(rows.store, NULL, dying.worker, &rescued, &rows.err), 0);
+	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, &rescued, &rows.err), 0);
 	CHECK(rescued.dead == 1 && rescued.messages == 0);
 	CHECK_INT(rescue_letters(rows.store, NULL, &seen_us, &failed, &rows.err), 0);
 	CHECK_INT(failed, 1);

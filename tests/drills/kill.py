@@ -11,8 +11,8 @@ from verdict import resumes_ms, settle
 WORKER_POINTS = ("worker.received", "worker.taken", "worker.scanning", "worker.result",
                  "worker.before-store", "worker.after-store", "worker.before-ack", "worker.after-ack")
 API_POINTS = ("api.before-commit", "api.after-commit")
-STORE_POINTS = ("store.before-commit", "store.after-commit")
-SCHEDULER_POINTS = ("scheduler.before-fire", "scheduler.after-fire", "scheduler.expanded", "scheduler.published")
+STORE_POINTS = tuple(f"store.{when}-commit kill {role}" for role in ("worker", "api", "scheduler")
+                     for when in ("before", "after"))
 
 
 class Load(threading.Thread):
@@ -163,15 +163,28 @@ def everything(world, rounds, total):
     settle(world, total)
 
 
-def drain(world, rounds, total):
-    """SIGTERM at full load: out within 25 s with 0, what is unfinished goes back, no 5xx but 503."""
-    system, bursts = world.system, Bursts(world, size=200)
-    for _ in range(rounds):
-        bursts.begin()
-        time.sleep(0.5)
+def wait_running(system, seconds=10):
+    """Scans that run, as soon as there are any."""
+    until = time.monotonic() + seconds
+    held = set()
+    while not held and time.monotonic() < until:
         held = running(system)
+    return held
+
+
+def drain(world, rounds, total):
+    """SIGTERM at full load: out within 25 s with 0, what is unfinished goes back, no 5xx but 503.
+    Every other time a second SIGTERM: what runs goes back at once."""
+    system, bursts = world.system, Bursts(world, size=200)
+    for number in range(rounds):
+        bursts.begin()
+        held = wait_running(system)
         begun = time.monotonic()
-        code = system.kill("serve", how=signal.SIGTERM)
+        process = system.processes["serve",]
+        process.send_signal(signal.SIGTERM)
+        if number % 2:
+            time.sleep(0.01)
+        code = system.kill("serve", how=signal.SIGTERM) if number % 2 else system.wait("serve")
         took = time.monotonic() - begun
         if code or took > 25:
             total.faults.append(f"ended with {code} after {took:.1f} s")

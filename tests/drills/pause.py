@@ -1,45 +1,94 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGSTOP for longer than the lease, then SIGCONT: who wakes up late must change nothing."""
+import fcntl
 import os
 import signal
+import struct
 import time
 
-from kill import Load, running
+from kill import Bursts, running
 from schedule import check_ticks, fast_schedule
 from verdict import resumes_ms, settle
 
 LEASE_S = 15
+F_OFD_GETLK = 36  # Linux, fcntl.h
 
 
 def worker(world, rounds, total):
-    system, ledger = world.system, world.ledger
-    system.stop()
-    for role in (("api",), ("scheduler",), ("worker",)):
-        system.start(*role, wait=role == ("api",))
-    load = Load(system, ledger, world.names * 10, pause_s=0.02)
-    load.start()
-    time.sleep(1)
-    for _ in range(rounds):
-        pids, held = system.pids("worker") + system.pids("scanner"), running(system)
-        stopped_at = time.time()
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        total.add_round(len(held))
-        second = system.start("worker", wait=False)
-        time.sleep(LEASE_S + 3)
-        total.resumes_ms += resumes_ms(system, held, stopped_at)
-        for pid in pids:
+    """Three workers. Two fall asleep with results in their hands: their scans run in the third. Then they
+    wake up and write. Every other time no scheduler is there: workers look after each other."""
+    system, bursts = world.system, Bursts(world, size=120)
+    system.start("api")
+    system.start("scheduler", wait=False)
+    workers = []
+    for number in range(0, rounds, 2):
+        workers = [process for process in workers if process.poll() is None]
+        workers += [system.start("worker", wait=False) for _ in range(3 - len(workers))]
+        wait_workers(system, 3)
+        bursts.begin()
+        stopped_at = [fall_asleep(system, workers) for _ in range(2)]
+        if None in stopped_at:
+            total.faults.append("no worker came to store")
+        bursts.load.join()
+        asleep = stopped([process.pid for process in workers])
+        if number % 4:
+            system.kill("scheduler")
+        time.sleep(2)  # what the third had in its hands is over
+        held = running(system)
+        for _ in asleep:
+            total.add_round(len(held))
+        time.sleep(2 * LEASE_S - 2)
+        total.resumes_ms += resumes_ms(system, held, stopped_at[-1] or 0)
+        for pid in asleep:
             os.kill(pid, signal.SIGCONT)
-        time.sleep(2)
-        second.terminate()
-        second.wait(timeout=60)
-        system.processes.pop(("worker",), None)
-        for pid in pids[:1]:
-            os.kill(pid, signal.SIGTERM)
-        time.sleep(1)
-        system.start("worker", wait=False)
-    load.stop()
+        for process in workers:
+            if process.pid in asleep and process.wait(timeout=LEASE_S + 5) != 5:
+                total.faults.append(f"a worker that was given up ended with {process.returncode}, not 5")
+        bursts.end()
+        if number % 4:
+            system.start("scheduler", wait=False)
     settle(world, total)
+
+
+def is_writing(system):
+    """Does somebody hold the turn to write, and not let it go?"""
+    for name in ("queue", "turn"):
+        with open(os.path.join(system.data, name), "r+b") as file:
+            for _ in range(20):
+                lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+                if struct.unpack("hhqqi4x", fcntl.fcntl(file, F_OFD_GETLK, lock))[0] == fcntl.F_UNLCK:
+                    break
+                time.sleep(0.02)
+            else:
+                return True
+    return False
+
+
+def fall_asleep(system, workers):
+    """One more worker stops with results in its hands. Who stops amid a commit of another of its threads stops
+    all writers: no lease helps there. It is let on, and another time is found."""
+    for _ in range(20):
+        awake = [process.pid for process in workers]
+        awake = set(awake) - set(stopped(awake))
+        system.arm("worker.before-store stop")
+        at = system.wait_fired(30)
+        if at is None:
+            system.disarm()
+            return None
+        if not is_writing(system):
+            return at
+        for pid in set(stopped(awake)):
+            os.kill(pid, signal.SIGCONT)
+    return None
+
+
+def wait_workers(system, count):
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if len(system.request("GET", "/queue")[1]["workers"]) >= count:
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"no {count} workers")
 
 
 def stopped(pids):
@@ -56,25 +105,26 @@ def stopped(pids):
 
 
 def leader(world, rounds, total):
-    """Three schedulers; the leader falls asleep with a tick in its hands, another fires it, it wakes."""
+    """Three schedulers. The leader falls asleep with a tick in its hands, and so does the next one; the
+    third fires it; the two wake up."""
     system = world.system
     system.start("api")
     system.start("worker", wait=False)
     schedulers = [system.start("scheduler", wait=False) for _ in range(3)]
     fast_schedule(system, world.names[:50])
-    for _ in range(rounds):
-        system.arm("scheduler.before-fire stop")
-        if system.wait_fired(70) is None:
-            total.faults.append("no leader came to fire")
-            break
+    while total.rounds + total.idle_rounds < rounds:
+        for _ in range(2):
+            system.arm("scheduler.before-fire stop")
+            if system.wait_fired(70) is None:
+                total.faults.append("no leader came to fire")
+                system.disarm()
         asleep = stopped([process.pid for process in schedulers])
-        total.add_round(len(asleep))
-        time.sleep(LEASE_S + 10)  # another leads by now, and has fired the tick
+        for _ in asleep or [0]:
+            total.add_round(len(asleep))
+        time.sleep(LEASE_S + 3)  # the third leads by now, and has fired the tick
         for pid in asleep:
             os.kill(pid, signal.SIGCONT)
         time.sleep(5)
-    for process in schedulers:
-        process.terminate()
-        process.wait(timeout=60)
-    system.processes.pop(("scheduler",), None)
+        if not asleep:
+            break
     check_ticks(world, total, 50)

@@ -24,6 +24,7 @@ class World:
     def __init__(self, build, folder, switched_off, always):
         self.folder = folder
         self.system = System(build, folder, [*switched_off, *always.split()])
+        self.is_control = bool(switched_off)
         self.patience_s = 20 if switched_off else 120  # for all to end: a control is not to
         self.ledger = Ledger(os.path.join(folder, "ledger"))
         self.journal = os.environ["INTERNET_JOURNAL"]
@@ -42,10 +43,7 @@ def inside(build, name, folder, rounds, switched_off):
     except Exception as error:  # noqa: BLE001: the drill could not be held: no result, of a control neither
         total.faults.append(f"{type(error).__name__}: {error}")
         broken = True
-    try:
-        codes = world.system.stop()
-    except subprocess.TimeoutExpired:
-        codes = ["did not stop"]
+    codes = world.system.stop()
     if any(codes):
         total.faults.append(f"ended with {codes}")
     lines = [" ".join(total.row())] + total.faults[:20]
@@ -85,7 +83,7 @@ def main(arguments):
         rounds = drill.rounds if is_all else drill.least
         runs = [(name, rounds, "", True)]
         if drill.guarantee:
-            runs.append((f"{name} -{drill.guarantee}", rounds, drill.guarantee, False))
+            runs.append((f"{name} -{drill.guarantee}", drill.least, drill.guarantee, False))
         for title, count, off, must_hold in runs:
             result, lines = run(build, name, count, off)
             print(f"{title:<32}", " ".join(f"{word:>10}" for word in lines[0].split()), flush=True)

@@ -29,7 +29,9 @@ class System:
                                 DSS_FAULT_OFF=",".join(switched_off), DSS_SERVER_REQUEST_RATE="100000",
                                 DSS_SERVER_REQUEST_BURST="100000", **(settings or {}))
         self.processes = {}
+        self.started = []
         self.token = None
+        self.seen_events = []  # events stay as they are: each is fetched once
 
     # -- processes --
     def start(self, *role, wait=True):
@@ -37,6 +39,7 @@ class System:
         self.processes[role] = subprocess.Popen(
             [self.dss, *role, "--data", self.data], stdout=self.log, stderr=self.log,
             stdin=subprocess.DEVNULL, env=self.environment, start_new_session=True)
+        self.started.append(self.processes[role])
         if wait:
             self.wait_ready()
         return self.processes[role]
@@ -68,12 +71,27 @@ class System:
         process.send_signal(how)
         return process.wait(timeout=60)
 
+    def wait(self, *role):
+        return self.processes.pop(role).wait(timeout=60)
+
     def stop(self):
-        for process in self.processes.values():
-            process.send_signal(signal.SIGTERM)
-        codes = [process.wait(timeout=60) for process in self.processes.values()]
-        codes = [code for code in codes if code != -signal.SIGKILL]  # those that a drill has killed
+        """All that run, those that a drill has put to sleep too; their exit codes, but of those that it killed."""
+        for process in self.started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.send_signal(signal.SIGTERM)
+        codes = []
+        for process in self.started:
+            try:
+                codes.append(process.wait(timeout=40))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                codes.append("did not stop")
+        current = set(self.processes.values())
+        codes = [code for process, code in zip(self.started, codes)
+                 if code == "did not stop" or process in current and code != -signal.SIGKILL]
         self.processes.clear()
+        self.started.clear()
         return codes
 
     def arm(self, point):
@@ -171,8 +189,9 @@ class System:
         return self.all("/scans" + (f"?state={state}" if state else ""))
 
     def events(self):
-        items, after = [], 0
+        items = self.seen_events
         while True:
+            after = int(items[-1]["sequence"]) if items else 0
             status, page, _ = self.request("GET", f"/events?after={after}&limit=1000",
                                            headers={"Accept": "application/json"})
             if status != 200:
@@ -180,4 +199,3 @@ class System:
             if not page["items"]:
                 return items
             items += page["items"]
-            after = int(page["items"][-1]["sequence"])

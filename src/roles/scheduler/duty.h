@@ -6,21 +6,16 @@
 #include "app/app.h"
 #include "app/collect.h"
 #include "app/leader.h"
+#include "app/lookout.h"
 #include "app/relay.h"
 #include "roles/scheduler/scheduler.h"
 
-enum { RESTING_BATCHES = 256, WATCHED_WORKERS = 1024 };
+enum { RESTING_BATCHES = 256 };
 
 /** A batch that waits for its quota, or that cannot be expanded. */
 struct resting {
 	struct uuid batch;
 	int64_t until_us; /**< monotonic */
-};
-
-/** A worker, and since when its row is as it is. */
-struct watched {
-	struct uuid worker;
-	int64_t lease_until, since_us; /**< the second is monotonic */
 };
 
 /** What the duties share; one thread uses it. */
@@ -36,8 +31,7 @@ struct duties {
 	struct relay relay;
 	struct resting resting[RESTING_BATCHES];
 	size_t resting_count;
-	struct watched watched[WATCHED_WORKERS];
-	size_t watched_count;
+	struct lookout lookout;
 	int64_t dead_seen; /**< dead letters up to this time have been looked at */
 	int64_t clock_us;  /**< wall clock minus monotonic, when it was last looked at; 0: never */
 	int64_t planned_us;

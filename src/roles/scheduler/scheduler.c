@@ -67,7 +67,7 @@ static void duties_begin(struct scheduler *scheduler)
 	struct duties *duties = &scheduler->duties;
 
 	duties->resting_count = 0;
-	duties->watched_count = 0;
+	duties->lookout.count = 0;
 	duties->clock_us = 0;
 	duties->expiring = 0;
 	duties->expiring_us = duties->collecting_us = duties->now_us + EXPIRE_FIRST_US;

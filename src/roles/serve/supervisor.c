@@ -155,7 +155,7 @@ static void on_exit_of_role(struct child *child, struct child_exit how, void *da
 	struct supervisor *supervisor = role->supervisor;
 	int64_t lived_us = clock_monotonic_us() - role->started_us;
 
-	if (lived_us > (int64_t)RESTART_MOST_MS * 1000)
+	if (role->state == ROLE_READY && lived_us > (int64_t)LIVED_MS * 1000)
 		role->wait_ms = RESTART_LEAST_MS;
 	role_ended(role, how, lived_us);
 	child_release(child);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Keeps the roles running, each a process of its own. What dies is started again: after 0.1 s, and
- * after twice as long each time up to 30 s; one that lived longer than that begins anew. A role is
- * ready when its probe says so, or without one when it lives after SETTLE_MS. Nothing waits here:
- * all of it is callbacks of the loop.
+ * after twice as long each time up to 30 s; one that was ready and lived for LIVED_MS begins anew:
+ * what dies now and then is away for a moment only. A role is ready when it says so (it
+ * writes to the descriptor READY_FD) or, with an address, when that answers GET /readyz. Nothing
+ * waits here: all of it is callbacks of the loop.
  *
  * A role that refuses its settings (exit code 2) before all were ready for the first time ends the
  * whole: no waiting mends that.
@@ -20,6 +21,7 @@ enum {
 	SUPERVISOR_ROLES = 8,
 	RESTART_LEAST_MS = 100,
 	RESTART_MOST_MS = 30000,
+	LIVED_MS = 1000, /**< and ready: then it begins anew with RESTART_LEAST_MS */
 	SETTLE_MS = 300,
 	ROLL_MS = 30000, /**< a role that is not ready by then is left behind by a roll */
 	STOP_MS = 25000, /**< from SIGTERM to SIGKILL */

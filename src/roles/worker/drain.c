@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a worker end: what may finish, and what goes back? */
+#include "base/fault.h"
 #include "roles/worker/parts.h"
 #include "store/worker.h"
 
@@ -53,7 +54,9 @@ static void part_over(struct errand *errand)
 		log_event(worker->options->log, LEVEL_ERROR, "worker.handback-failed", NULL,
 			  LOG_TEXT("reason", errand->err.text));
 	for (struct held *held = worker->held; held && errand->code == 0; held = held->next)
-		if (held->tag)
+		if (held->tag && FAULT_IS_OFF("hand-back"))
+			bus_ack(worker->bus, held->tag);
+		else if (held->tag)
 			bus_give_back(worker->bus, held->tag);
 	log_event(worker->options->log, LEVEL_INFO, "worker.ended", NULL,
 		  LOG_UINT("handed_back", worker->held_count));

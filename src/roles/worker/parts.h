@@ -3,6 +3,7 @@
 #ifndef DSS_ROLES_WORKER_PARTS_H
 #define DSS_ROLES_WORKER_PARTS_H
 
+#include "app/lookout.h"
 #include "app/scan.h"
 #include "bus/bus.h"
 #include "loop/timers.h"
@@ -115,6 +116,7 @@ struct worker {
 	struct uuid *cancelled; /* what looking found; in look_arena */
 	size_t cancelled_count;
 	struct arena look_arena;
+	struct lookout lookout;  /* after other workers; the looking errand's */
 	unsigned store_failures; /* in a row; 0: it is there */
 	unsigned wanted;         /* messages that the bus was told to hold ready */
 	bool is_draining, is_parting, is_over;
@@ -150,7 +152,7 @@ void ending_init(struct worker *worker);
 void ending_put(struct held *held);
 void ending_go(struct worker *worker);
 
-/* vigil.c: signs of life, and scans that are to be cancelled */
+/* vigil.c: signs of life, of others too, and scans that are to be cancelled */
 int vigil_open(struct worker *worker, struct err *err) MUST_USE;
 void vigil_close(struct worker *worker);
 

@@ -59,6 +59,10 @@ static void taken(struct held *held)
 	struct worker *worker = held->worker;
 
 	held->started_us = held->row.started_at;
+	if (FAULT_IS_OFF("ack-after-commit") && held->tag) {
+		bus_ack(worker->bus, held->tag);
+		held->tag = 0;
+	}
 	log_event(worker->options->log, LEVEL_DEBUG, "scan.taken",
 		  (&(struct log_ids){ .scan_id = str_of(held->id_text) }),
 		  LOG_STR("domain", held->row.name), LOG_INT("attempt", held->row.attempt));
@@ -183,7 +187,10 @@ void taking_message(struct worker *worker, const struct bus_message *message)
 	} else if (scan_message_read(&scratch, message->body, &body, &err) < 0) {
 		log_event(worker->options->log, LEVEL_ERROR, "message.buried", NULL,
 			  LOG_TEXT("reason", err.text));
-		bus_bury(worker->bus, message->tag, str_of(err.text));
+		if (FAULT_IS_OFF("dead-letters"))
+			bus_ack(worker->bus, message->tag);
+		else
+			bus_bury(worker->bus, message->tag, str_of(err.text));
 	} else {
 		held = held_new(worker, message);
 		held->id = body.scan;

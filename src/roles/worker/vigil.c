@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does the worker still count as alive, and which of its scans are to stop? */
+/* Does the worker still count as alive, do others, and which of its scans are to stop? */
+#include "app/rescue.h"
 #include "base/clock.h"
 #include "loop/loop.h"
 #include "roles/worker/parts.h"
+#include "store/folder.h"
 #include "store/worker.h"
 
 #include <unistd.h>
 
 enum {
-	LOOK_MS = 1000,     /**< for scans to be cancelled, when the store wakes nobody */
+	LOOK_MS =
+		1000, /**< after other workers; for scans to be cancelled, when the store wakes nobody */
 	LOOK_SOON_MS = 100, /**< after the store woke us */
 };
 
@@ -50,16 +53,44 @@ static void on_beat(struct timer *timer)
 	errand_start(&worker->beating);
 }
 
-/* ---- scans that are to stop ---- */
+/* ---- workers that hang, and scans that are to stop ---- */
+
+/* Whoever finds it: no process has to be there for it. */
+static int rescue_others(struct worker *worker, struct arena *a, struct err *err)
+{
+	struct str folder;
+	struct worker_row *dead;
+	size_t count;
+
+	TRY(folder_of_store(worker->options->store, &folder, err));
+	TRY(lookout_look(&worker->lookout, worker->store, a, folder, worker->id,
+			 clock_monotonic_us(), &dead, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		struct rescued rescued;
+		char id[ID_TEXT_BYTES];
+		int code = rescue_worker(worker->store, NULL, &dead[i], &rescued, err);
+
+		if (code == -ENOENT)
+			continue;
+		TRY(code);
+		log_event(worker->options->log, LEVEL_WARNING, "worker.rescued", NULL,
+			  LOG_TEXT("worker", id_format(id, "wrk", dead[i].id)),
+			  LOG_UINT("scans", rescued.scans), LOG_INT("messages", rescued.messages));
+	}
+	return 0;
+}
 
 static void look_run(struct errand *errand)
 {
 	struct worker *worker = errand->worker;
+	struct err ignored; /* the next look tells, and the beat */
 
 	worker->cancelled_count = 0;
-	errand->code =
-		app_scan_cancel_asked(&worker->app, &worker->look_arena, worker->id,
-				      &worker->cancelled, &worker->cancelled_count, &errand->err);
+	(void)!rescue_others(worker, &worker->look_arena, &ignored);
+	if (worker->held_count)
+		errand->code = app_scan_cancel_asked(&worker->app, &worker->look_arena, worker->id,
+						     &worker->cancelled, &worker->cancelled_count,
+						     &errand->err);
 }
 
 static void cancel(struct worker *worker, struct uuid id)
@@ -95,10 +126,7 @@ static void on_look(struct timer *timer)
 {
 	struct worker *worker = OF_TIMER(timer, look);
 
-	if (worker->held_count)
-		errand_start(&worker->looking);
-	else
-		timer_start(&worker->timers, &worker->look, worker_in_ms(LOOK_MS));
+	errand_start(&worker->looking);
 }
 
 static void on_wake(uv_poll_t *poll, int status, int events)

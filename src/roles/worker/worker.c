@@ -234,6 +234,25 @@ static int register_work(struct store_tx *tx, void *context, struct err *err)
 	return worker_register(tx, &row, err);
 }
 
+/* With the other workers of this data folder; alone rather than not at all. */
+static int paces_start(struct worker *worker, struct err *err)
+{
+	struct arena a = { 0 };
+	struct str folder;
+	int code = folder_of_store(worker->options->store, &folder, err);
+
+	if (code == 0 && folder.len)
+		code = paces_share(str_printf(&a, "%.*s/paces", STR(folder)).data,
+				   &worker->paces_fd, err);
+	arena_release(&a);
+	if (code == 0 && worker->paces_fd >= 0)
+		return 0;
+	if (code < 0)
+		log_event(worker->options->log, LEVEL_WARNING, "paces.alone", NULL,
+			  LOG_TEXT("reason", err->text));
+	return paces_create(&worker->paces_fd, err);
+}
+
 static int pool_start(struct worker *worker, struct err *err)
 {
 	const struct worker_options *options = worker->options;
@@ -245,7 +264,7 @@ static int pool_start(struct worker *worker, struct err *err)
 	};
 
 	settings.scanners = MIN(settings.scanners, (unsigned)WORKER_SCANNERS_MAX);
-	TRY(paces_create(&worker->paces_fd, err));
+	TRY(paces_start(worker, err));
 	settings.paces_fd = worker->paces_fd;
 	if (worker->unbound) {
 		settings.scanner.resolvers = &worker->resolver_text;
@@ -280,6 +299,10 @@ static int worker_begin(struct worker *worker, struct err *err)
 	worker->check_count = outcome_known(&worker->arena, &worker->check_ids);
 	TRY(resolver_open(worker, err));
 	TRY(pool_start(worker, err));
+	if (worker->is_draining) { /* told to end before it began */
+		worker_end(worker, 0, NULL);
+		return 0;
+	}
 	TRY(bus_start(worker, err));
 	TRY(store_write(worker->store, register_work, worker, err));
 	TRY(vigil_open(worker, err));

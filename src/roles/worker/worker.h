@@ -14,6 +14,7 @@
  * - SIGTERM: no more is taken, what runs may end within DRAIN_MS, the rest goes back to the queue. A
  *   second one: it goes back now. The exit code is 0 either way.
  * - A worker that the others have given up as lost ends with code 5: it must not go on under its id.
+ *   It looks after the others in the same way (app/lookout.h).
  */
 #ifndef DSS_ROLES_WORKER_WORKER_H
 #define DSS_ROLES_WORKER_WORKER_H

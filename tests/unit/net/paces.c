@@ -4,7 +4,9 @@
 
 #include "tests/unit/net/dns_peer.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +67,103 @@ TEST(processes_that_take_at_once_are_counted_all)
 	CHECK_INT(arrival, 1000 + CHILDREN * EACH + 1);
 	paces_close(paces);
 	close(fd);
+}
+
+static ino_t inode_of(int fd)
+{
+	struct stat stat;
+
+	CHECK(fstat(fd, &stat) == 0);
+	return stat.st_ino;
+}
+
+/* A process that takes part in the map of the file until it is told to leave. */
+static pid_t take_part(const char *file, int *ret_hold, ino_t *ret_inode)
+{
+	int said[2], held[2];
+	pid_t pid;
+
+	CHECK(pipe(said) == 0 && pipe(held) == 0);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (!pid) {
+		struct err err = { 0 };
+		ino_t inode = 0;
+		char end;
+		int fd;
+
+		close(held[1]);
+		if (paces_share(file, &fd, &err) == 0)
+			inode = inode_of(fd);
+		(void)!write(said[1], &inode, sizeof inode);
+		(void)!read(held[0], &end, 1);
+		_exit(0);
+	}
+	close(said[1]);
+	close(held[0]);
+	CHECK(read(said[0], ret_inode, sizeof *ret_inode) == sizeof *ret_inode);
+	close(said[0]);
+	*ret_hold = held[1];
+	return pid;
+}
+
+static void leave(pid_t pid, int hold)
+{
+	CHECK(write(hold, "", 1) == 1);
+	close(hold);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
+TEST(workers_of_one_folder_have_one_map_as_long_as_one_of_them_lives)
+{
+	char folder[] = "/tmp/dss-paces.XXXXXX", file[64];
+	ino_t first, second, third, fourth;
+	struct err err = { 0 };
+	int holds[3], fd;
+	pid_t pids[3];
+
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(file, sizeof file, "%s/paces", folder);
+	pids[0] = take_part(file, &holds[0], &first);
+	pids[1] = take_part(file, &holds[1], &second);
+	CHECK(first && first == second);
+	leave(pids[0], holds[0]);
+	pids[2] = take_part(file, &holds[2], &third); /* from the second: the first is gone */
+	CHECK(third == first);
+	leave(pids[1], holds[1]);
+	leave(pids[2], holds[2]);
+	CHECK_INT(paces_share(file, &fd, &err), 0); /* its lines name the dead */
+	fourth = inode_of(fd);
+	CHECK(fourth && fourth != first);
+	close(fd);
+	unlink(file);
+	CHECK_INT(paces_share("/nonexistent/paces", &fd, &err), -ENOENT);
+	CHECK(str_find(str_of(err.text), STR_LIT("/nonexistent/paces")) >= 0);
+	CHECK(rmdir(folder) == 0);
+}
+
+TEST(what_is_no_map_of_paces_is_not_taken_for_one)
+{
+	char folder[] = "/tmp/dss-paces.XXXXXX", file[64];
+	struct err err = { 0 };
+	int fd, out, other;
+	FILE *lines;
+
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(file, sizeof file, "%s/paces", folder);
+	other = memfd_create("dss-paces", MFD_CLOEXEC | MFD_ALLOW_SEALING); /* could be shrunk */
+	out = open("/dev/null", O_RDWR | O_CLOEXEC);
+	lines = fopen(file, "w");
+	fprintf(lines, "%d %d\n%d %d\nx y\n\n1\n99999999 3", (int)getpid(), other, (int)getpid(),
+		out);
+	fclose(lines);
+	CHECK_INT(paces_share(file, &fd, &err), 0);
+	CHECK(inode_of(fd) != inode_of(other) && inode_of(fd) != inode_of(out));
+	close(fd);
+	close(other);
+	close(out);
+	unlink(file);
+	CHECK(rmdir(folder) == 0);
 }
 
 /* What a scanner that was taken over can do to others: hold one back for a while, no more. */

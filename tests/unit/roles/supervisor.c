@@ -148,6 +148,16 @@ TEST(what_dies_again_and_again_is_started_less_and_less_often)
 	close_roles(supervisor);
 }
 
+TEST(what_was_ready_and_lived_is_started_again_at_once_however_often_it_dies)
+{
+	const struct supervised roles[] = { { "one", SHELL("sleep 1.2; exit 1") } };
+	struct supervisor *supervisor = open_roles(roles, 1, NULL, 0);
+
+	await("restart_ms=100", 3);
+	CHECK_INT(count_of("restart_ms=200"), 0);
+	close_roles(supervisor);
+}
+
 TEST(a_role_that_refuses_its_settings_ends_the_whole)
 {
 	const struct supervised roles[] = { { "one", SHELL(OBEYS) },

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Which workers are dead? The scheduler that leads looks every round, and every worker once a second:
+ * what a hung worker holds is taken over whoever else runs.
+ *
+ * One whose lock is released is dead, and that at once. One that has not renewed its row for a lease
+ * by our own monotonic clock hangs, or is somewhere else and gone. The clock on the wall is not asked:
+ * it may have been set.
+ */
+#ifndef DSS_APP_LOOKOUT_H
+#define DSS_APP_LOOKOUT_H
+
+#include "store/worker.h"
+
+enum { LOOKOUT_WORKERS = 1024 /**< more are not watched for hanging */ };
+
+/** A worker, and since when its row is as it is. */
+struct watched {
+	struct uuid worker;
+	int64_t lease_until, since_us; /**< the second is monotonic */
+};
+
+/** Zeroed: nothing was seen yet. One thread uses it. */
+struct lookout {
+	struct watched watched[LOOKOUT_WORKERS];
+	size_t count;
+};
+
+/**
+ * Look once.
+ * @folder    data folder, where the locks are; empty: there are none
+ * @self      is never dead; the nil id: nobody
+ * @now_us    monotonic
+ * @ret_dead  in the arena: the rows of the dead, as rescue_worker wants them
+ */
+int lookout_look(struct lookout *lookout, struct store *store, struct arena *a, struct str folder,
+		 struct uuid self, int64_t now_us, struct worker_row **ret_dead, size_t *ret_count,
+		 struct err *err) MUST_USE;
+
+#endif
