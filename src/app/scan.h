@@ -62,6 +62,17 @@ int app_scan_take(struct app *app, struct arena *a, struct uuid worker, struct s
 /** Running scans of this worker that are to stop. */
 int app_scan_cancel_asked(struct app *app, struct arena *a, struct uuid worker, struct uuid **ret,
 			  size_t *ret_count, struct err *err) MUST_USE;
+/** How far a scan is that has run for a while. */
+struct scan_telling {
+	struct uuid scan;
+	int64_t token;
+	unsigned asked, answered; /**< questions */
+	unsigned judged, checks;
+};
+/** Events scan.progress, each in the place of the scan's last one. Of scans that are another's, or have
+ * ended, nothing is told. */
+int app_scan_tell(struct app *app, const struct scan_telling *tellings, size_t count,
+		  struct err *err) MUST_USE;
 /** Drain: it waits again. is_to_publish: for the relay; else its message goes back to the bus
  * (bus_give_back after this). -ESTALE. */
 int app_scan_release(struct app *app, struct uuid scan, int64_t token, bool is_to_publish,

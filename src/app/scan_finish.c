@@ -55,6 +55,8 @@ int scan_finish(struct store_tx *tx, const struct scan_row *row, struct str vola
 
 	if (code < 0 && !FAULT_IS_OFF("fencing"))
 		return code;
+	if (row->progress_event)
+		TRY(event_drop(tx, row->progress_event, err));
 	return scan_tell_end(tx, row, data, err);
 }
 

@@ -84,6 +84,61 @@ int app_scan_take(struct app *app, struct arena *a, struct uuid worker, struct s
 	return store_write(app->store, take_all, &taking, err);
 }
 
+/* ---- how far it is ---- */
+
+struct tellings {
+	const struct scan_telling *tellings;
+	size_t count;
+};
+
+static struct str progress_text(struct arena *a, const struct scan_telling *telling)
+{
+	return str_printf(a, "{\"asked\":%u,\"answered\":%u,\"judged\":%u,\"checks\":%u}",
+			  telling->asked, telling->answered, telling->judged, telling->checks);
+}
+
+static int tell_one(struct store_tx *tx, const struct scan_telling *telling, struct err *err)
+{
+	struct event_row event = { .type = EVENT_SCAN_PROGRESS, .severity = -1 };
+	struct scan_row row;
+	int code = scan_get(tx, telling->scan, &row, err);
+
+	if (code == -ENOENT)
+		return 0;
+	TRY(code);
+	if (row.status != SCAN_IS_RUNNING || row.token != telling->token)
+		return 0;
+	event.data = progress_text(tx->a, telling);
+	if (str_eq(event.data, row.progress))
+		return 0;
+	event.workspace = row.workspace;
+	event.domain = row.domain;
+	event.scan = row.id;
+	if (row.progress_event)
+		TRY(event_drop(tx, row.progress_event, err));
+	TRY(event_insert(tx, &event, err));
+	return scan_set_progress(tx, row.id, row.token, event.sequence, err);
+}
+
+static int tell_all(struct store_tx *tx, void *context, struct err *err)
+{
+	const struct tellings *tellings = context;
+
+	for (size_t i = 0; i < tellings->count; i++)
+		TRY(tell_one(tx, &tellings->tellings[i], err));
+	return 0;
+}
+
+int app_scan_tell(struct app *app, const struct scan_telling *tellings, size_t count,
+		  struct err *err)
+{
+	struct tellings all = { tellings, count };
+
+	return store_write(app->store, tell_all, &all, err);
+}
+
+/* ---- how it is lost ---- */
+
 struct asked {
 	struct arena *a;
 	struct uuid worker, *scan;

@@ -99,6 +99,8 @@ struct job *evaluation_jobs(const struct evaluation *e);
 /** Not settled, and not waiting for anything. */
 bool evaluation_job_ready(const struct job *job);
 bool evaluation_is_done(const struct evaluation *e);
+/** How many checks take part, and of how many the verdict stands. */
+void evaluation_progress(const struct evaluation *e, size_t *ret_judged, size_t *ret_checks);
 /** From now on whatever is missing is a gap of this (ours) reason; each waiting job may run once
  * more. */
 void evaluation_close(struct evaluation *e, enum failure reason);

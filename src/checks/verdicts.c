@@ -77,6 +77,19 @@ static void add_result(struct arena *a, const struct check *check, const struct 
 		ret->findings[ret->finding_count++] = link->finding;
 }
 
+void evaluation_progress(const struct evaluation *e, size_t *ret_judged, size_t *ret_checks)
+{
+	*ret_judged = *ret_checks = 0;
+	for (const struct job *job = evaluation_jobs(e); job; job = job->next) {
+		size_t checks = 0;
+
+		for (size_t i = 0; job->family && i < job->family->check_count; i++)
+			checks += evaluation_selects(e, &job->family->checks[i]);
+		*ret_checks += checks;
+		*ret_judged += job->is_settled ? checks : 0;
+	}
+}
+
 static size_t count_findings(const struct job *job)
 {
 	size_t count = 0;

@@ -141,6 +141,24 @@ static int read_answers(struct arena *a, struct scanner_inbox *inbox, struct sca
 	return 1;
 }
 
+static int read_progress(struct arena *a, struct scanner_inbox *inbox, struct scanner_body *body,
+			 struct err *err)
+{
+	const struct scanner_progress *progress = &body->progress;
+
+	if (progress->scan_count > PROGRESS_SCANS)
+		return err_set(err, ERR_LIMIT, "it tells of more scans than it may");
+	for (size_t i = 0; i < progress->scan_count; i++) {
+		const struct scan_progress *scan = &progress->scans[i];
+
+		if (!flight_of(inbox, scan->number, err))
+			return ERR_SYNTAX;
+		if (scan->answered > scan->asked || scan->judged > scan->checks)
+			return err_set(err, ERR_SYNTAX, "a scan is further than it can be");
+	}
+	return 1;
+}
+
 static int read_log(struct arena *a, struct scanner_inbox *inbox, struct scanner_body *body,
 		    struct err *err)
 {
@@ -168,7 +186,7 @@ static const struct reader {
 	[SCANNER_RESULT] = { &scanner_result_desc, FRAME_MAX_BODY, read_result },
 	[SCANNER_ANSWERS] = { &scanner_answers_desc, FRAME_MAX_BODY, read_answers },
 	[SCANNER_FACTS] = { &scan_facts_desc, FRAME_MAX_BODY, read_facts },
-	[SCANNER_PROGRESS] = { &scanner_progress_desc, SMALL_BYTES, NULL },
+	[SCANNER_PROGRESS] = { &scanner_progress_desc, SMALL_BYTES, read_progress },
 	[SCANNER_LOG] = { &scanner_log_desc, SMALL_BYTES, read_log },
 	[SCANNER_FATAL] = { &scanner_fatal_desc, SMALL_BYTES, read_fatal },
 	[SCANNER_VERDICTS] = { &scanner_verdicts_desc, SCANNER_VERDICTS_BYTES, read_verdicts },

@@ -107,10 +107,21 @@ static const struct desc_field answers_fields[] = {
 	DESC_FIELD(6, DESC_BYTES, struct scanner_answers, output),
 };
 
+static const struct desc_field scan_progress_fields[] = {
+	DESC_FIELD(1, DESC_UINT, struct scan_progress, number),
+	DESC_FIELD(2, DESC_UINT, struct scan_progress, asked),
+	DESC_FIELD(3, DESC_UINT, struct scan_progress, answered),
+	DESC_FIELD(4, DESC_UINT, struct scan_progress, judged),
+	DESC_FIELD(5, DESC_UINT, struct scan_progress, checks),
+};
+static const struct desc scan_progress_desc = DESC(scan_progress, scan_progress_fields);
+
 static const struct desc_field progress_fields[] = {
 	DESC_FIELD(1, DESC_UINT, struct scanner_progress, asked),
 	DESC_FIELD(2, DESC_UINT, struct scanner_progress, answered),
 	DESC_FIELD(3, DESC_UINT, struct scanner_progress, running),
+	DESC_ARRAY(4, DESC_STRUCT, struct scanner_progress, scans, scan_count,
+		   .of = &scan_progress_desc),
 };
 
 static const struct desc_field log_fields[] = {

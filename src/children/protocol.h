@@ -59,6 +59,8 @@ enum scanner_frame {
 	SCANNER_VERDICTS = 23  /**< struct scanner_verdicts of one scan, before its RESULT */
 };
 
+enum { PROGRESS_AFTER_MS = 1000, PROGRESS_SCANS = 1024 };
+
 enum scanner_work { SCANNER_WORK_SCAN, SCANNER_WORK_ASK, SCANNER_WORK_JUDGE };
 
 /** How much one scan asks and judges. */
@@ -185,9 +187,19 @@ struct scanner_answers {
 	struct str output;
 };
 
+/** How far one scan is. */
+struct scan_progress {
+	uint64_t number;
+	uint32_t asked, answered; /**< questions so far; answered ones are among those asked */
+	uint32_t judged, checks;  /**< checks whose verdict stands, and all that take part */
+};
+
 struct scanner_progress {
 	uint64_t asked, answered; /**< questions of all scans so far */
 	uint32_t running;         /**< scans */
+	struct scan_progress
+		*scans;    /**< who wants VERDICTS: scans that run for PROGRESS_AFTER_MS */
+	size_t scan_count; /**< PROGRESS_SCANS at most */
 };
 
 enum scanner_log_level { SCANNER_LOG_DEBUG, SCANNER_LOG_INFO, SCANNER_LOG_WARNING };

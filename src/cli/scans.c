@@ -37,6 +37,8 @@ static const struct column show_columns[] = {
 	{ "started", "started_at", COLUMN_TIME },
 	{ "ended", "ended_at", COLUMN_TIME },
 	{ "attempt", "attempt", COLUMN_TEXT },
+	{ "questions answered", "progress.answered", COLUMN_TEXT },
+	{ "checks judged", "progress.judged", COLUMN_TEXT },
 	{ "gaps", "gaps", COLUMN_TEXT },
 	{ "algorithm", "algorithm", COLUMN_TEXT },
 	{ "error", "error", COLUMN_TEXT },
@@ -77,7 +79,7 @@ static bool is_final(struct str state)
 
 /* ---- watch ---- */
 
-/* "bat_…: running, 31 of 120 ended", on one line of a terminal; nobody else is told. */
+/* "bat_…: running, 31 of 120 ended", or how far a scan is, on one line of a terminal; nobody else is told. */
 static void state_say(struct task *task, const struct document *document)
 {
 	struct str id = document_text(task->arena, document, "id");
@@ -97,6 +99,12 @@ static void state_say(struct task *task, const struct document *document)
 		buf_printf(&line, ", %lld of %lld ended, %lld failed", (long long)ended,
 			   (long long)document_int(document, "total"),
 			   (long long)document_int(document, "failed"));
+	if (document_at(document, "progress")->type == DOCUMENT_OBJECT)
+		buf_printf(&line, ", %lld of %lld questions answered, %lld of %lld checks judged",
+			   (long long)document_int(document, "progress.answered"),
+			   (long long)document_int(document, "progress.asked"),
+			   (long long)document_int(document, "progress.judged"),
+			   (long long)document_int(document, "progress.checks"));
 	(void)!write(STDERR_FILENO, line.data, line.len);
 }
 

@@ -30,7 +30,8 @@ struct scan {
 	struct gate_waiter *waiters;
 	struct timer deadline, debounce;
 	int64_t began_us, paced_counted_us;
-	size_t asked; /* questions under way */
+	size_t asked;     /* questions under way */
+	size_t questions; /* that were ever asked */
 	bool is_dirty;
 	struct scan *next_dirty;
 	struct scan *next, **link;
@@ -131,6 +132,7 @@ static bool ask_wanted(struct scan *scan)
 		const struct fact *fact;
 
 		scan->asked++;
+		scan->questions++;
 		fact = gate_ask(scan->engine->gate, &scan->account, question, waiter);
 		waiter->next_of_scan = scan->waiters;
 		scan->waiters = waiter;
@@ -344,6 +346,16 @@ void engine_cancel(struct engine *engine, struct scan *scan)
 {
 	(void)engine;
 	scan_free(scan);
+}
+
+struct engine_progress engine_progress(const struct scan *scan)
+{
+	struct engine_progress progress = { .asked = scan->questions,
+					    .answered = scan->questions - scan->asked,
+					    .elapsed_us = clock_monotonic_us() - scan->began_us };
+
+	evaluation_progress(&scan->evaluation, &progress.judged, &progress.checks);
+	return progress;
 }
 
 size_t engine_running(const struct engine *engine)

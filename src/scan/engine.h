@@ -53,6 +53,14 @@ struct scan *engine_scan(struct engine *engine, const struct scan_request *reque
 /** Drop it: its callback is not called. Not from within a callback. */
 void engine_cancel(struct engine *engine, struct scan *scan);
 
+/** How far a running scan is. */
+struct engine_progress {
+	size_t asked, answered; /**< questions; of what is answered some may be failures */
+	size_t judged, checks;  /**< checks whose verdict stands, of all that take part */
+	int64_t elapsed_us;
+};
+struct engine_progress engine_progress(const struct scan *scan);
+
 size_t engine_running(const struct engine *engine);
 
 #endif

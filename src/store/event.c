@@ -107,3 +107,8 @@ struct uuid event_id(int64_t sequence, int64_t at_us)
 	id.octets[8] = (uint8_t)(0x80 | (id.octets[8] & 0x3f));
 	return id;
 }
+
+int event_drop(struct store_tx *tx, int64_t sequence, struct err *err)
+{
+	return MIN(sql_run(tx, err, SQL_EVENT_DROP, SQL_INT(sequence)), 0);
+}

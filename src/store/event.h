@@ -20,6 +20,7 @@
 	X(SCAN_INCOMPLETE, 23, "scan.incomplete")                                                  \
 	X(SCAN_FAILED, 24, "scan.failed")                                                          \
 	X(SCAN_CANCELLED, 25, "scan.cancelled")                                                    \
+	X(SCAN_PROGRESS, 26, "scan.progress")                                                      \
 	X(FINDING_OPENED, 30, "finding.opened")                                                    \
 	X(FINDING_FIXED, 31, "finding.fixed")                                                      \
 	X(FINDING_REOPENED, 32, "finding.reopened")                                                \
@@ -64,6 +65,8 @@ struct uuid event_id(int64_t sequence, int64_t at_us) MUST_USE;
 
 /** Fills id, sequence, at. trace may be left out where scan is given: it is the scan's. */
 int event_insert(struct store_tx *tx, struct event_row *row, struct err *err) MUST_USE;
+/** One that something newer stands for goes. No error when it is not there. */
+int event_drop(struct store_tx *tx, int64_t sequence, struct err *err) MUST_USE;
 /** In order, after `sequence`; workspace 0: all. */
 int event_after(struct store_tx *tx, int64_t workspace, int64_t sequence, unsigned limit,
 		struct event_row **ret, size_t *ret_count, struct err *err) MUST_USE;

@@ -91,6 +91,8 @@ static int row_read(struct sql *q, struct scan_row *ret)
 		.fact_set = sql_int_or(q, 25, 0),
 		.verdicts = sql_int_or(q, 26, 0),
 		.error = sql_text(q, 27),
+		.progress_event = sql_int_or(q, 30, 0),
+		.progress = sql_text(q, 31),
 	};
 	ret->created_at = uuid_time_us(ret->id);
 	return read_documents(q, ret);
@@ -362,6 +364,14 @@ int scan_count_death(struct store_tx *tx, struct uuid id, int64_t token, int *re
 	TRY(code);
 	*ret_deaths = (int)deaths;
 	return 0;
+}
+
+int scan_set_progress(struct store_tx *tx, struct uuid id, int64_t token, int64_t sequence,
+		      struct err *err)
+{
+	return of_token(
+		sql_run(tx, err, SQL_SCAN_PROGRESS, SQL_ID(id), SQL_INT(token), SQL_INT(sequence)),
+		err);
 }
 
 int scan_release(struct store_tx *tx, struct uuid id, int64_t token, bool is_to_publish,

@@ -68,6 +68,8 @@ struct scan_row {
 	struct str algorithm;
 	int64_t fact_set, verdicts; /**< numbers (store/fact.h); 0: none */
 	struct str error;
+	int64_t progress_event; /**< event.sequence of its last scan.progress; 0: none */
+	struct str progress;    /**< that event's data: JSON; empty: not told yet, or ended */
 };
 
 /** All conditions must hold. */
@@ -125,6 +127,9 @@ int scan_take(struct store_tx *tx, struct uuid id, struct uuid worker, struct sc
 /** A scanner died with it. */
 int scan_count_death(struct store_tx *tx, struct uuid id, int64_t token, int *ret_deaths,
 		     struct err *err) MUST_USE;
+/** So far it is: its event of this sequence. */
+int scan_set_progress(struct store_tx *tx, struct uuid id, int64_t token, int64_t sequence,
+		      struct err *err) MUST_USE;
 /** running → queued; is_to_publish: for the relay, else its message is still on the bus. */
 int scan_release(struct store_tx *tx, struct uuid id, int64_t token, bool is_to_publish,
 		 struct err *err) MUST_USE;

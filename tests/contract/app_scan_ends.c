@@ -519,6 +519,52 @@ TEST(the_last_scan_ends_its_batch)
 	world_close(&w);
 }
 
+/* ---- how far it is ---- */
+
+static void tell(struct world *w, const struct scan_row *scan, int64_t token, unsigned answered)
+{
+	struct scan_telling telling = { .scan = scan->id,
+					.token = token,
+					.asked = 9,
+					.answered = answered,
+					.judged = 1,
+					.checks = 4 };
+
+	CHECK_INT(app_scan_tell(&w->app, &telling, 1, &w->rows.err), 0);
+	rows_read(&w->rows, look, w, 0);
+	if (w->event_count)
+		w->seen_event = w->events[w->event_count - 1].sequence;
+}
+
+TEST(a_running_scan_has_one_event_that_tells_how_far_it_is)
+{
+	static const struct step step = { .facts = { "dns example.com A 192.0.2.1" } };
+	struct scan_row scan;
+	struct world w;
+
+	world_open(&w);
+	scan = take_scan(&w, "");
+	rows_read(&w.rows, look, &w, 0);
+	w.seen_event = w.events[w.event_count - 1].sequence;
+	tell(&w, &scan, scan.token, 2);
+	check_events(&w, "scan.progress");
+	tell(&w, &scan, scan.token + 1, 3); /* another has it */
+	CHECK_STR(w.last.progress, "{\"asked\":9,\"answered\":2,\"judged\":1,\"checks\":4}");
+	tell(&w, &scan, scan.token, 2); /* nothing new */
+	CHECK_INT(w.event_count, 0);
+	tell(&w, &scan, scan.token, 7);
+	check_events(&w, "scan.progress");
+	CHECK_STR(w.last.progress, "{\"asked\":9,\"answered\":7,\"judged\":1,\"checks\":4}");
+	end_scan(&w, &step, &scan);
+	CHECK(!w.last.progress.len && !w.last.progress_event);
+	tell(&w, &scan, scan.token, 8);
+	w.seen_event = 0;
+	rows_read(&w.rows, look, &w, 0);
+	for (size_t i = 0; i < w.event_count; i++)
+		CHECK(w.events[i].type != EVENT_SCAN_PROGRESS);
+	world_close(&w);
+}
+
 /* ---- once, and only by who has it ---- */
 
 TEST(a_stale_token_writes_nothing)

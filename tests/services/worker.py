@@ -336,6 +336,24 @@ def killed_resolver():
         check_once("killed resolver", queue, ids)
 
 
+def progress():
+    """A slow scan says how far it is, in one event at a time that goes with its end; others say nothing."""
+    with bench("--concurrency", "1") as (queue, start):
+        slow, *others = queue.add(SLOW, *GOOD)
+        start()
+
+        def told():
+            return {scan for event, scan in map(str.split, queue.run("events"))
+                    if event == "scan.progress"}
+
+        seen = until(told, "a scan says how far it is", 30)
+        until(lambda: queue.ended([slow, *others]), "all end")
+        check("the slow one says how far it is, the others do not", seen == {slow},
+              (seen, slow))
+        check("what is over is not told any more", not told(), queue.run("events"))
+        check_once("progress", queue, [slow, *others])
+
+
 def fill(path):
     """Leave no room on its disk."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT)
@@ -373,7 +391,7 @@ def disk_full():
 
 def main():
     for case in (results, killed_scanner, killed_worker, drained, cancelled, fresh,
-                 killed_resolver, disk_full):
+                 killed_resolver, progress, disk_full):
         case()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

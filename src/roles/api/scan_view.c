@@ -39,6 +39,7 @@ static const struct desc_field scan_fields[] = {
 	DESC_FIELD(19, DESC_STR, struct scan_view, algorithm),
 	DESC_FIELD(20, DESC_UINT, struct scan_view, attempt),
 	DESC_FIELD(21, DESC_STR, struct scan_view, error),
+	DESC_FIELD(22, DESC_CUSTOM, struct scan_view, progress, .custom = &wire_object),
 };
 const struct desc scan_desc = DESC_CALLED("scan", scan_view, scan_fields);
 
@@ -72,6 +73,7 @@ struct scan_view scan_view_of(struct arena *a, const struct scan_row *row)
 		.grade = row->grade ? str_of(grade_word((enum grade)row->grade)) : STR_NONE,
 		.algorithm = row->algorithm,
 		.error = row->error,
+		.progress = row->progress,
 		.priority = row->priority,
 		.is_active = row->flags & SCAN_IS_ACTIVE_FLAG,
 		.is_fresh = row->flags & SCAN_IS_FRESH_FLAG,

@@ -17,6 +17,7 @@ struct scan_view {
 	struct str domain;
 	int status;
 	struct str profile, recheck, grade, algorithm, error;
+	struct str progress; /**< JSON object; while it runs */
 	int priority;
 	bool is_active, is_fresh, is_cancelled;
 	int64_t score, gaps; /**< -1: none */

@@ -199,6 +199,7 @@ static void on_progress(struct timer *timer)
 {
 	struct scanner *scanner = (void *)((char *)timer - offsetof(struct scanner, progress));
 	struct scanner_progress progress = { .running = (uint32_t)scanner->running };
+	struct arena scratch = { 0 };
 
 	if (scanner->gate) {
 		const struct gate_counts *counts = gate_counts(scanner->gate);
@@ -206,7 +207,10 @@ static void on_progress(struct timer *timer)
 		progress.asked = counts->asked;
 		progress.answered = counts->answered + counts->theirs;
 	}
+	if (!scanner->format)
+		scanning_progress(scanner, &scratch, &progress);
 	scanner_send(scanner, SCANNER_PROGRESS, 0, &scanner_progress_desc, &progress);
+	arena_release(&scratch);
 	timer_start(&scanner->timers, timer,
 		    clock_monotonic_us() + scanner->configuration.progress_ms * 1000ll);
 }

@@ -75,6 +75,8 @@ struct scan_request options_request(const struct scanner_options *options, struc
 /* One kind of work each; frame bodies are hostile, a bad one is fatal. */
 int scanning_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
 int scanning_cancel(struct scanner *scanner, const struct frame *frame) MUST_USE;
+/** Of scans that have run for a while. */
+void scanning_progress(struct scanner *scanner, struct arena *a, struct scanner_progress *progress);
 int asking_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
 void asking_flush(struct scanner *scanner);
 int judging_start(struct scanner *scanner, const struct frame *frame) MUST_USE;

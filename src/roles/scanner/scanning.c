@@ -220,3 +220,21 @@ int scanning_cancel(struct scanner *scanner, const struct frame *frame)
 	scanner_ended(scanner, 1);
 	return 0;
 }
+
+void scanning_progress(struct scanner *scanner, struct arena *a, struct scanner_progress *progress)
+{
+	progress->scans = arena_array(a, PROGRESS_SCANS, sizeof *progress->scans);
+	for (const struct work *work = scanner->works;
+	     work && progress->scan_count < PROGRESS_SCANS; work = work->next) {
+		struct engine_progress scan = engine_progress(work->scan);
+
+		if (scan.elapsed_us >= PROGRESS_AFTER_MS * INT64_C(1000))
+			progress->scans[progress->scan_count++] = (struct scan_progress){
+				.number = work->number,
+				.asked = (uint32_t)scan.asked,
+				.answered = (uint32_t)scan.answered,
+				.judged = (uint32_t)scan.judged,
+				.checks = (uint32_t)scan.checks,
+			};
+	}
+}

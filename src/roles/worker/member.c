@@ -36,7 +36,15 @@ static void on_ready(void *data, const struct scanner_ready *ready)
 
 static void on_progress(void *data, const struct scanner_progress *progress)
 {
-	hear(data);
+	struct pool_member *member = data;
+
+	hear(member);
+	for (size_t i = 0; i < progress->scan_count; i++) {
+		struct pool_scan *scan = pool_scan_of(member, progress->scans[i].number);
+
+		if (scan)
+			pool_scan_progress(member, scan, &progress->scans[i]);
+	}
 }
 
 static void on_log(void *data, const struct scanner_log *log)

@@ -38,6 +38,8 @@ void pool_member_ready(struct pool_member *member);
 /** NULL: the pool has forgotten it. */
 struct pool_scan *pool_scan_of(struct pool_member *member, uint64_t number);
 void pool_scan_ended(struct pool_member *member, struct pool_scan *scan, enum scan_state state);
+void pool_scan_progress(struct pool_member *member, struct pool_scan *scan,
+			const struct scan_progress *progress);
 void pool_member_log(struct pool_member *member, enum scanner_log_level level, struct str text);
 /** why is empty when it left as it was told to. Frees it. */
 void pool_member_gone(struct pool_member *member, const char *why);

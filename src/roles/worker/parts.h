@@ -48,8 +48,10 @@ struct held {
 	int take_code;      /**< what became of taking it */
 	struct scan_outcome outcome;
 	struct scan_stored stored;
-	struct held *next, **link; /* of all */
-	struct held *next_queued;  /* of those in the same phase */
+	struct scan_progress progress; /**< the last that was heard; telling.c */
+	bool has_progress;             /**< it is news */
+	struct held *next, **link;     /* of all */
+	struct held *next_queued;      /* of those in the same phase */
 };
 
 struct held_queue {
@@ -110,7 +112,12 @@ struct worker {
 	struct fresh fresh[FRESH];
 	struct batch taking, ending;
 	struct errand beating, looking, parting;
-	struct timer beat, look, again, drain_over;
+	struct telling {
+		struct errand errand;
+		struct scan_telling scans[BATCH];
+		size_t count;
+	} telling;
+	struct timer beat, look, tell, again, drain_over;
 	uv_poll_t *wake; /* of the store: somebody may want a scan cancelled */
 	int wake_fd;
 	struct uuid *cancelled; /* what looking found; in look_arena */
@@ -155,6 +162,10 @@ void ending_go(struct worker *worker);
 /* vigil.c: signs of life, of others too, and scans that are to be cancelled */
 int vigil_open(struct worker *worker, struct err *err) MUST_USE;
 void vigil_close(struct worker *worker);
+
+/* telling.c: how far scans are */
+void telling_init(struct worker *worker);
+void telling_heard(struct held *held, const struct scan_progress *progress);
 
 /* drain.c: the end */
 void drain_init(struct worker *worker);

@@ -200,6 +200,15 @@ void pool_scan_ended(struct pool_member *member, struct pool_scan *scan, enum sc
 	pump(pool);
 }
 
+void pool_scan_progress(struct pool_member *member, struct pool_scan *scan,
+			const struct scan_progress *progress)
+{
+	struct pool *pool = member->pool;
+
+	if (pool->events->on_progress && !scan->is_cancelled)
+		pool->events->on_progress(pool->data, scan, progress);
+}
+
 void pool_member_log(struct pool_member *member, enum scanner_log_level level, struct str text)
 {
 	struct pool *pool = member->pool;

@@ -67,6 +67,9 @@ struct pool_events {
 	/** A scanner died that had it, its deaths are counted already; on_end follows at once when they are
 	 * POOL_DEATHS. */
 	void (*on_death)(void *data, struct pool_scan *scan, const char *why);
+	/** It runs for a while, and so far it is. May be NULL. */
+	void (*on_progress)(void *data, struct pool_scan *scan,
+			    const struct scan_progress *progress);
 	/** There is room for more. */
 	void (*on_room)(void *data);
 	/** A scanner's own words, or what became of it. text may hold foreign bytes. */

@@ -184,9 +184,16 @@ static void on_room(void *data)
 	worker_consume(data);
 }
 
-const struct pool_events worker_pool_events = {
-	.on_end = on_end, .on_death = on_death, .on_room = on_room, .on_log = on_log
-};
+static void on_progress(void *data, struct pool_scan *scan, const struct scan_progress *progress)
+{
+	telling_heard(scan->context, progress);
+}
+
+const struct pool_events worker_pool_events = { .on_end = on_end,
+						.on_death = on_death,
+						.on_progress = on_progress,
+						.on_room = on_room,
+						.on_log = on_log };
 
 static void on_message(void *context, const struct bus_message *message)
 {
@@ -316,8 +323,9 @@ static int worker_begin(struct worker *worker, struct err *err)
 /* No thread of ours may be under way when what it uses goes; what they end with starts nothing. */
 static void errands_finish(struct worker *worker)
 {
-	const struct errand *all[] = { &worker->taking.errand, &worker->ending.errand,
-				       &worker->beating, &worker->looking, &worker->parting };
+	const struct errand *all[] = { &worker->taking.errand,  &worker->ending.errand,
+				       &worker->telling.errand, &worker->beating,
+				       &worker->looking,        &worker->parting };
 
 	for (size_t i = 0; i < ARRAY_COUNT(all); i++)
 		while (all[i]->is_busy)
@@ -357,6 +365,7 @@ int worker_main(const struct worker_options *options, struct err *err)
 	worker->again.on_due = on_again;
 	taking_init(worker);
 	ending_init(worker);
+	telling_init(worker);
 	drain_init(worker);
 	if (uv_loop_init(&worker->loop) < 0)
 		memory_exhausted();

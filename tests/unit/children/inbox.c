@@ -411,3 +411,35 @@ TEST(what_is_no_body_is_refused_and_what_is_new_is_passed_over)
 	arena_release(&a);
 	scanner_inbox_release(&inbox);
 }
+
+TEST(progress_of_what_it_does_not_have_or_beyond_what_there_is_is_refused)
+{
+	static const struct {
+		struct scan_progress scan;
+		int code;
+	} rows[] = {
+		{ { .number = 2, .asked = 5, .answered = 5, .judged = 7, .checks = 7 }, 1 },
+		{ { .number = 2 }, 1 },
+		{ { .number = 9, .asked = 5 }, ERR_SYNTAX },
+		{ { .number = 2, .asked = 5, .answered = 6 }, ERR_SYNTAX },
+		{ { .number = 2, .judged = 8, .checks = 7 }, ERR_SYNTAX },
+	};
+	struct scanner_inbox inbox = inbox_of(true);
+	struct arena a = { 0 };
+	struct scan_progress many[PROGRESS_SCANS + 1];
+	struct scanner_progress progress = { .scans = many };
+	struct scanner_body body;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		many[0] = rows[i].scan;
+		progress.scan_count = 1;
+		test_row("%zu", i);
+		CHECK_INT(put(&a, &inbox, SCANNER_PROGRESS, &progress, &body), rows[i].code);
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(many); i++)
+		many[i] = rows[0].scan;
+	progress.scan_count = PROGRESS_SCANS + 1;
+	CHECK_INT(put(&a, &inbox, SCANNER_PROGRESS, &progress, &body), ERR_LIMIT);
+	arena_release(&a);
+	scanner_inbox_release(&inbox);
+}

@@ -23,6 +23,8 @@ static struct world {
 	struct pool_scan scans[SCANS];
 	unsigned ends[SCANS]; /* of each scan: one, and never two */
 	unsigned ended, deaths, by_state[SCAN_CANCELLED + 1];
+	unsigned told[SCANS]; /* how far it is */
+	struct scan_progress progress;
 	bool is_done;
 	unsigned wanted;
 	const char *killer; /* a label: who asks for it is killed */
@@ -99,7 +101,15 @@ static void on_death(void *data, struct pool_scan *scan, const char *why)
 	world.deaths++;
 }
 
-static const struct pool_events events = { .on_end = on_end, .on_death = on_death };
+static void on_progress(void *data, struct pool_scan *scan, const struct scan_progress *progress)
+{
+	world.told[scan - world.scans]++;
+	world.progress = *progress;
+}
+
+static const struct pool_events events = { .on_end = on_end,
+					   .on_death = on_death,
+					   .on_progress = on_progress };
 
 static void world_open(unsigned scanners, unsigned in_flight, unsigned silent_ms)
 {
@@ -359,6 +369,22 @@ TEST(a_deadline_of_its_own_ends_a_scan)
 	CHECK_INT(scan->state, SCAN_INCOMPLETE);
 	CHECK(scan->judgement.is_incomplete);
 	CHECK(clock_monotonic_us() - began < 10000000); /* and not the profile's 15 s */
+	world_close();
+}
+
+TEST(a_scan_that_runs_for_a_while_tells_how_far_it_is)
+{
+	world_open(1, 2, 0);
+	until_ready(1);
+	world.scans[0].options.timeout_ms = 3500;
+	put(0, "silent.example");
+	put(1, "name1.example");
+	until_ended(2);
+	/* once a second at most, and not before the first second is over */
+	CHECK(world.told[0] >= 1 && world.told[0] <= 3);
+	CHECK_INT(world.told[1], 0);
+	CHECK(world.progress.asked > world.progress.answered);
+	CHECK(world.progress.checks > world.progress.judged);
 	world_close();
 }
 

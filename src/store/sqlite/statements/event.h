@@ -19,6 +19,7 @@
 	X(EVENT_FIRST, "SELECT coalesce(min(sequence), 0) FROM event")                             \
 	X(EVENT_LAST,                                                                              \
 	  "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)")            \
+	X(EVENT_DROP, "DELETE FROM event WHERE sequence = ?1")                                     \
 	X(EVENT_EXPIRE,                                                                            \
 	  "DELETE FROM event WHERE sequence IN (SELECT sequence FROM event ORDER BY sequence "     \
 	  "LIMIT ?2) AND at < ?1")

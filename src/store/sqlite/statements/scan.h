@@ -9,10 +9,12 @@
   "SELECT s.no, s.id, s.workspace, s.domain, d.name, s.state, s.profile, s.priority, s.flags, "    \
   "b.id, s.retry_of, coalesce(s.created_by, b.created_by), s.recheck, coalesce(s.trace, b.trace), " \
   "s.published_at, s.cancel_at, s.worker, s.token, s.attempt, s.deaths, s.started_at, s.ended_at, " \
-  "s.grade, s.score, s.gaps, s.fact_set, s.verdicts, s.error, areas.bytes, algorithm.bytes "       \
+  "s.grade, s.score, s.gaps, s.fact_set, s.verdicts, s.error, areas.bytes, algorithm.bytes, "      \
+  "s.progress, progress.data "                                                                     \
   "FROM " scan " CROSS JOIN domain d ON d.no = s.domain LEFT JOIN batch b ON b.no = s.batch "      \
   "LEFT JOIN document areas ON areas.no = s.areas "                                                \
-  "LEFT JOIN document algorithm ON algorithm.no = s.algorithm "
+  "LEFT JOIN document algorithm ON algorithm.no = s.algorithm "                                    \
+  "LEFT JOIN event progress ON progress.sequence = s.progress "
 #define SCAN_LIVE_WORKER(now)                                                                      \
   "EXISTS (SELECT 1 FROM worker w WHERE w.id = scan.worker AND w.lease_until > " now ")"
 
@@ -58,19 +60,20 @@ X(SCAN_IN_FLIGHT_ALL,                                                           
   "WHERE published_at IS NOT NULL")                                                                \
 X(SCAN_TAKE,                                                                                       \
   "UPDATE scan SET state = 1, worker = ?2, token = token + 1, attempt = attempt + 1, "             \
-  "started_at = ?3, published_at = coalesce(published_at, ?3) WHERE id = ?1 AND (state = 0 OR "    \
+  "started_at = ?3, published_at = coalesce(published_at, ?3), progress = NULL WHERE id = ?1 AND (state = 0 OR "    \
   "(state = 1 AND NOT " SCAN_LIVE_WORKER("?3") "))")                                               \
 X(SCAN_COUNT_DEATH,                                                                                \
   "UPDATE scan SET deaths = deaths + 1 WHERE id = ?1 AND token = ?2 AND state = 1 "                \
   "RETURNING deaths")                                                                              \
+X(SCAN_PROGRESS, "UPDATE scan SET progress = ?3 WHERE id = ?1 AND token = ?2 AND state = 1")       \
 X(SCAN_RELEASE,                                                                                    \
-  "UPDATE scan SET state = 0, worker = NULL, started_at = NULL, "                                  \
+  "UPDATE scan SET state = 0, worker = NULL, started_at = NULL, progress = NULL, "                 \
   "published_at = CASE WHEN ?3 THEN NULL ELSE published_at END "                                   \
   "WHERE id = ?1 AND token = ?2 AND state = 1")                                                    \
 X(SCAN_END,                                                                                        \
   "UPDATE scan SET state = ?3, started_at = ?4, ended_at = ?5, grade = ?6, score = ?7, "           \
   "areas = ?8, gaps = ?9, algorithm = ?10, fact_set = ?11, volatile = ?12, verdicts = ?13, "       \
-  "error = ?14, published_at = NULL, cancel_at = NULL, worker = NULL "                             \
+  "error = ?14, published_at = NULL, cancel_at = NULL, worker = NULL, progress = NULL "            \
   "WHERE id = ?1 AND token = ?2 AND (state = 1 OR (state = 0 AND ?3 IN (4, 5)))")                  \
 X(SCAN_VOLATILE, "SELECT coalesce(fact_set, 0), volatile FROM scan WHERE id = ?1")                 \
 X(SCAN_RUNNING, SCAN_SELECT "WHERE s.worker = ?1 AND s.state = 1 ORDER BY s.no")                   \
