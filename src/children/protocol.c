@@ -35,6 +35,7 @@ static const struct desc_field configuration_fields[] = {
 	DESC_FIELD(20, DESC_UINT, struct scanner_configuration, progress_ms),
 	DESC_FIELD(21, DESC_BOOL, struct scanner_configuration, has_paces),
 	DESC_FIELD(22, DESC_STR, struct scanner_configuration, ca_file),
+	DESC_FIELD(23, DESC_STR, struct scanner_configuration, list),
 };
 
 static const struct desc_field scan_fields[] = {
@@ -43,6 +44,7 @@ static const struct desc_field scan_fields[] = {
 	DESC_FIELD(3, DESC_STR, struct scanner_scan, domain),
 	DESC_FIELD(4, DESC_BOOL, struct scanner_scan, has_options),
 	DESC_FIELD(5, DESC_STRUCT, struct scanner_scan, options, .of = &options_desc),
+	DESC_FIELD(6, DESC_UINT, struct scanner_scan, line),
 };
 
 static const struct desc_field cancel_fields[] = {

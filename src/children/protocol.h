@@ -89,7 +89,8 @@ struct scanner_configuration {
 	bool has_paces;     /**< they are shared: the map is at SCANNER_PACES_FD */
 	uint32_t in_flight; /**< inputs that dss will have out at most; see above */
 	/* Rendering (report/report.h) */
-	struct str format;     /**< "text", "json", "jsonl"; empty: VERDICTS instead */
+	struct str format;     /**< of report/report.h; empty: VERDICTS instead */
+	struct str list;       /**< the file of the inputs, as the user named it; empty: none */
 	struct str fields;     /**< "domain,grade,findings.id"; empty: all */
 	uint32_t verdict_mask; /**< findings and checks shown: 1 << enum verdict; 0: the format's */
 	uint32_t width;        /**< columns of the terminal, 0: none */
@@ -104,6 +105,7 @@ struct scanner_configuration {
 struct scanner_scan {
 	uint64_t number;   /**< from 1, never used twice; names the result */
 	struct str input;  /**< as the user wrote it, for the record */
+	uint64_t line;     /**< of the list that it stands in; 0: in none */
 	struct str domain; /**< our form of the name (formats/names/input.h) */
 	bool has_options;  /**< its own; otherwise those of the configuration */
 	struct scanner_options options;

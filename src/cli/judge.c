@@ -15,12 +15,11 @@ enum { JUDGED_AT_ONCE = 16 };
 
 struct judge_run {
 	struct run run;
-	const struct report_format *format;
 	size_t next_operand;
 	struct facts_file file; /* what is left of the file at hand */
 	struct str bytes;       /* all of it */
 	uint64_t sent, received;
-	bool has_written, is_ready, is_finishing, is_text;
+	bool is_ready, is_finishing, is_text;
 };
 
 static void file_close(struct judge_run *judge)
@@ -178,10 +177,7 @@ static void on_result(void *data, const struct scanner_result *result)
 
 	judge->received++;
 	judge_note(&judge->run, result);
-	run_write(&judge->run,
-		  str_of(judge->has_written ? judge->format->separator : judge->format->prefix));
-	run_write(&judge->run, result->output);
-	judge->has_written = true;
+	run_report(&judge->run, result->output);
 	judge->run.progress.finished++;
 	judge_pump(judge);
 }
@@ -194,7 +190,7 @@ static const struct scanner_process_events events = {
 	.on_gone = run_on_gone,
 };
 
-int judge_open(struct run *run, const struct call *call, const struct report_format **ret_format)
+int judge_open(struct run *run, const struct call *call)
 {
 	struct str output = call_value(call, SETTING_OUTPUT)->text;
 	struct err err = { 0 };
@@ -204,7 +200,6 @@ int judge_open(struct run *run, const struct call *call, const struct report_for
 		code = selection_check(call, scan_fields);
 	if (code != EXIT_DONE)
 		return code;
-	*ret_format = report_format_find(call_value(call, SETTING_FORMAT)->text);
 	if (output_open(&run->output, output.len ? str_cstring(call->arena, output) : NULL, &err) <
 	    0) {
 		console_say("%s", err.text);
@@ -238,16 +233,14 @@ int judge_run(const struct call *call)
 		return console_usage("judge",
 				     "no file of facts: dss scan DOMAIN --facts FILE makes one, "
 				     "or --store judges what is stored");
-	code = judge_open(&judge->run, call, &judge->format);
+	code = judge_open(&judge->run, call);
 	if (code == EXIT_DONE)
 		code = run_start_scanner(&judge->run, &events, judge);
 	if (code == EXIT_DONE) {
 		progress_open(&judge->run.progress, &judge->run.loop, call->settings,
 			      judge->run.output.fd);
 		run_wait(&judge->run);
-		if (!judge->has_written)
-			run_write(&judge->run, str_of(judge->format->prefix));
-		run_write(&judge->run, str_of(judge->format->suffix));
+		run_report_end(&judge->run);
 	}
 	file_close(judge);
 	if (code == EXIT_DONE)

@@ -8,8 +8,7 @@
 
 /** Scanner's configuration, format and output from the settings; the scanner is not started yet.
  * 0, or an exit code after having said why; run_close after it in any case. */
-int judge_open(struct run *run, const struct call *call,
-	       const struct report_format **ret_format) MUST_USE;
+int judge_open(struct run *run, const struct call *call) MUST_USE;
 /** A result counts for the exit code. */
 void judge_note(struct run *run, const struct scanner_result *result);
 

@@ -32,7 +32,6 @@ struct failing {
 
 struct rejudge {
 	struct run run;
-	const struct report_format *format;
 	struct store *store;
 	struct app app;
 	struct actor actor;
@@ -57,7 +56,6 @@ struct rejudge {
 	struct str *selectors;
 	size_t selector_count;
 	uint64_t sent;
-	bool has_written;
 };
 
 static int domain_begin(struct rejudge *re, struct str name);
@@ -314,9 +312,7 @@ static int domain_begin(struct rejudge *re, struct str name)
 static void result_write(struct rejudge *re, const struct scanner_result *result)
 {
 	judge_note(&re->run, result);
-	run_write(&re->run, str_of(re->has_written ? re->format->separator : re->format->prefix));
-	run_write(&re->run, result->output);
-	re->has_written = true;
+	run_report(&re->run, result->output);
 	re->run.progress.finished++;
 }
 
@@ -426,15 +422,13 @@ int rejudge_run(const struct call *call)
 
 	if (code != EXIT_DONE)
 		return code;
-	code = judge_open(&re->run, call, &re->format);
+	code = judge_open(&re->run, call);
 	if (code == EXIT_DONE)
 		code = rejudge_open(re, call);
 	if (code == EXIT_DONE) {
 		progress_open(&re->run.progress, &re->run.loop, call->settings, re->run.output.fd);
 		run_wait(&re->run);
-		if (!re->has_written)
-			run_write(&re->run, str_of(re->format->prefix));
-		run_write(&re->run, str_of(re->format->suffix));
+		run_report_end(&re->run);
 	}
 	closed = run_close(&re->run);
 	store_close(re->store);

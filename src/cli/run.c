@@ -61,6 +61,8 @@ int run_open(struct run *run, const struct call *call, enum scanner_work work)
 	*run = (struct run){ .call = call, .output = { .fd = -1 } };
 	run->is_quiet = call_value(call, SETTING_QUIET)->is_on;
 	configuration_fill(run, work);
+	if (work != SCANNER_WORK_ASK)
+		run->format = report_format_find(call_value(call, SETTING_FORMAT)->text);
 	signal(SIGPIPE, SIG_IGN); /* output.c ends the process itself, after the children */
 	if (uv_loop_init(&run->loop) < 0) {
 		console_say("cannot make an event loop");
@@ -222,6 +224,32 @@ void run_write(struct run *run, struct str bytes)
 		progress_hide(&run->progress);
 	if (output_write(&run->output, bytes, &err) < 0)
 		run_break(run, EXIT_BROKEN, "%s", err.text);
+}
+
+void run_report(struct run *run, struct str report)
+{
+	struct buf record;
+
+	if (!report.len)
+		return;
+	buf_init(&record, NULL);
+	report_lead(&record, run->format, !run->has_reported);
+	buf_put_str(&record, report);
+	run->has_reported = true;
+	run_write(run, buf_str(&record));
+	buf_release(&record);
+}
+
+void run_report_end(struct run *run)
+{
+	struct buf rest;
+
+	buf_init(&rest, NULL);
+	if (!run->has_reported)
+		report_lead(&rest, run->format, true);
+	buf_put_str(&rest, str_of(run->format->suffix));
+	run_write(run, buf_str(&rest));
+	buf_release(&rest);
 }
 
 void run_on_log(void *data, const struct scanner_log *log)

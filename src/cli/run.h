@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "children/scanner.h"
 #include "net/unbound.h"
+#include "report/report.h"
 
 struct signals;
 
@@ -23,6 +24,8 @@ struct run {
 	struct scanner_process *scanner;
 	struct unbound *unbound;
 	struct signals *signals;
+	const struct report_format *format; /**< of commands that report */
+	bool has_reported;
 	bool is_quiet;
 	bool is_over;         /**< ends run_wait */
 	bool was_interrupted; /**< by SIGINT or SIGTERM */
@@ -50,6 +53,10 @@ void run_break(struct run *run, int exit_code, const char *format, ...) PRINTF(3
 void run_warn(struct run *run, const char *format, ...) PRINTF(2, 3);
 /** Write results; a failure breaks the run. */
 void run_write(struct run *run, struct str bytes);
+/** Write one report in one piece, with what separates it from the one before; an empty one is none. */
+void run_report(struct run *run, struct str report);
+/** What makes the run's reports a whole; once, after the last. */
+void run_report_end(struct run *run);
 
 /* Events of a scanner whose data begins with a struct run (children/scanner.h). */
 

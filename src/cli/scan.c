@@ -17,10 +17,10 @@ static int settings_check(struct scan_run *scan)
 	const struct call *call = scan->run.call;
 	const struct setting_value *state = call_value(call, SETTING_STATE);
 
-	scan->format = report_format_find(call_value(call, SETTING_FORMAT)->text);
-	if (state->text.len && scan->format->suffix[0])
-		return console_usage("scan", "--state needs -f text or jsonl: %s is one document",
-				     scan->format->name);
+	if (state->text.len && scan->run.format->suffix[0])
+		return console_usage("scan",
+				     "--state needs -f text, md, jsonl or csv: %s is one document",
+				     scan->run.format->name);
 	return selection_check(call, scan_fields);
 }
 
@@ -47,7 +47,7 @@ static int outputs_open(struct scan_run *scan)
 		console_say("%s", err.text);
 		return EXIT_BROKEN;
 	}
-	scan->has_written = kept > 0;
+	scan->run.has_reported = kept > 0;
 	return EXIT_DONE;
 }
 
@@ -68,6 +68,8 @@ static int input_start(struct scan_run *scan)
 		return console_usage("scan",
 				     "no domain: name one, or give a list on standard input");
 	scan->run.configuration.is_single = names == 1 && !path;
+	if (path && strcmp(path, "-") != 0)
+		scan->run.configuration.list = str_of(path);
 	if (!path)
 		scan->run.progress.total = names;
 	if (path && input_open(&scan->run.loop, path, on_more, scan, &scan->input, &err) < 0) {
@@ -149,11 +151,8 @@ static int scan_close(struct scan_run *scan, int code)
 
 	if (was_started && scan->run.was_interrupted)
 		interrupted_say(scan);
-	if (was_started && !scan->run.broken) {
-		if (!scan->has_written)
-			run_write(&scan->run, str_of(scan->format->prefix));
-		run_write(&scan->run, str_of(scan->format->suffix));
-	}
+	if (was_started && !scan->run.broken)
+		run_report_end(&scan->run);
 	if (journal_close(scan->journal, &scan->run.output, &err) < 0 ||
 	    (scan->facts.fd >= 0 && output_close(&scan->facts, &err) < 0))
 		run_break(&scan->run, EXIT_BROKEN, "%s", err.text);

@@ -15,14 +15,14 @@
 struct scan_slot {
 	uint64_t number; /**< 0: free */
 	struct arena arena;
-	struct str input, domain, output;
+	struct report_place place;
+	struct str domain, output;
 	bool is_sent, is_done;
 	unsigned deaths; /**< of scanners that had it */
 };
 
 struct scan_run {
 	struct run run;
-	const struct report_format *format;
 	struct input *input; /**< the list, or NULL */
 	struct journal *journal;
 	struct output facts;
@@ -30,7 +30,7 @@ struct scan_run {
 	size_t slot_count, used;
 	size_t next_operand;
 	uint64_t last_number, next_written, skipped;
-	bool has_written, is_ready, is_finishing, is_pumping;
+	bool is_ready, is_finishing, is_pumping;
 };
 
 /** Take as many inputs as there are free slots; finish when all are through. */

@@ -3,19 +3,21 @@
 #include "cli/name.h"
 #include "cli/scan.h"
 
-static struct scan_slot *slot_take(struct scan_run *scan, struct str input)
+static struct scan_slot *slot_take(struct scan_run *scan, struct str input, uint64_t line)
 {
 	struct scan_slot *slot = scan_slot_of(scan, 0);
 
 	*slot = (struct scan_slot){ .number = ++scan->last_number };
-	slot->input = str_copy(&slot->arena, input);
+	slot->place = (struct report_place){ .input = str_copy(&slot->arena, input),
+					     .list = scan->run.configuration.list,
+					     .line = line };
 	scan->used++;
 	return slot;
 }
 
-static void name_reject(struct scan_run *scan, struct scan_slot *slot, uint64_t line,
-			const char *why)
+static void name_reject(struct scan_run *scan, struct scan_slot *slot, const char *why)
 {
+	uint64_t line = slot->place.line;
 	struct buf out;
 
 	buf_init(&out, &slot->arena);
@@ -23,8 +25,8 @@ static void name_reject(struct scan_run *scan, struct scan_slot *slot, uint64_t 
 		run_warn(&scan->run, "input line %llu: %s", (unsigned long long)line, why);
 	else
 		run_warn(&scan->run, "%s", why);
-	if (scan->format->reject)
-		scan->format->reject(&out, slot->input, line, str_of(why));
+	if (scan->run.format->reject)
+		scan->run.format->reject(&out, &slot->place, str_of(why));
 	slot->output = buf_str(&out);
 	scan->run.is_incomplete = true;
 	scan->run.progress.rejected++;
@@ -34,7 +36,8 @@ static void name_reject(struct scan_run *scan, struct scan_slot *slot, uint64_t 
 void scan_slot_send(struct scan_run *scan, struct scan_slot *slot)
 {
 	struct scanner_scan body = { .number = slot->number,
-				     .input = slot->input,
+				     .input = slot->place.input,
+				     .line = slot->place.line,
 				     .domain = slot->domain };
 
 	slot->is_sent = true;
@@ -54,11 +57,11 @@ static void name_start(struct scan_run *scan, struct str name, uint64_t line, bo
 		scan->skipped++;
 		return;
 	}
-	slot = slot_take(scan, name);
+	slot = slot_take(scan, name, line);
 	if (is_cut) {
-		name_reject(scan, slot, line, "longer than any name");
-	} else if (name_read(&slot->arena, slot->input, &slot->domain, &note, &err) < 0) {
-		name_reject(scan, slot, line, err.text);
+		name_reject(scan, slot, "longer than any name");
+	} else if (name_read(&slot->arena, slot->place.input, &slot->domain, &note, &err) < 0) {
+		name_reject(scan, slot, err.text);
 	} else {
 		if (note.len)
 			run_warn(&scan->run, "%.*s", STR(note));

@@ -17,22 +17,13 @@ static void result_note(struct scan_run *scan, const struct scanner_result *resu
 		scan->run.has_reached_fail_on = true;
 }
 
-/* One record is one write, with what separates it from the one before. */
 static void record_write(struct scan_run *scan, struct scan_slot *slot)
 {
 	struct err err = { 0 };
-	struct buf record;
 
-	buf_init(&record, &slot->arena);
-	if (slot->output.len) {
-		buf_put_str(&record, str_of(scan->has_written ? scan->format->separator
-							      : scan->format->prefix));
-		buf_put_str(&record, slot->output);
-		scan->has_written = true;
-		run_write(&scan->run, buf_str(&record));
-	}
+	run_report(&scan->run, slot->output);
 	if (scan->journal && !scan->run.broken &&
-	    journal_add(scan->journal, slot->input, &scan->run.output, &err) < 0)
+	    journal_add(scan->journal, slot->place.input, &scan->run.output, &err) < 0)
 		run_break(&scan->run, EXIT_BROKEN, "%s", err.text);
 	scan->run.progress.finished++;
 	arena_release(&slot->arena);
@@ -79,13 +70,13 @@ static void slot_fail(struct scan_run *scan, struct scan_slot *slot, const char 
 {
 	struct scan_request request = { .domain = slot->domain, .at_us = clock_utc_us() };
 	struct report_input input = { .request = &request,
-				      .input = slot->input,
+				      .place = slot->place,
 				      .profile = scan->run.configuration.options.profile,
 				      .error = str_of(why) };
 	struct buf out;
 
 	buf_init(&out, &slot->arena);
-	scan->format->render(&out, &input);
+	scan->run.format->render(&out, &input);
 	slot->output = buf_str(&out);
 	scan->run.is_incomplete = true;
 	scan->run.progress.failed++;

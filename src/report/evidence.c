@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a fact look in one line? */
 #include "base/terminal.h"
-#include "report/text.h"
+#include "report/parts.h"
 
 /* "10 a.example.com., 20 b.example.com.", or what came instead. */
 static void records_put(struct buf *out, const struct dns_answer *answer, size_t bytes)

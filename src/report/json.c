@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a report look as JSON? docs/schema/scan.schema.json; members are only added. */
-#include "report/json.h"
+#include "report/formats.h"
+
+#include "base/clock.h"
+#include "report/parts.h"
 
 const char *const scan_fields[] = { "domain",
 				    "input",
@@ -239,11 +242,8 @@ static void put_head(struct json *w, const struct report_input *input)
 	json_key(w, "domain");
 	json_str(w, input->request->domain);
 	json_key(w, "input");
-	json_str(w, input->input.len ? input->input : input->request->domain);
-	put_member(w, "state",
-		   input->error.len                 ? "failed"
-		   : input->verdicts->is_incomplete ? "incomplete"
-						    : "done");
+	json_str(w, input->place.input.len ? input->place.input : input->request->domain);
+	put_member(w, "state", report_state(input));
 	if (input->error.len) {
 		json_key(w, "error");
 		json_str(w, input->error);
@@ -307,16 +307,16 @@ void report_json(struct buf *out, const struct report_input *input)
 	buf_release(&whole);
 }
 
-void report_json_reject(struct buf *out, struct str input, uint64_t line, struct str why)
+void report_json_reject(struct buf *out, const struct report_place *place, struct str why)
 {
 	struct json w;
 
 	json_init(&w, out);
 	json_object(&w);
 	json_key(&w, "input");
-	json_str(&w, input);
-	if (line)
-		put_number(&w, "line", line);
+	json_str(&w, place->input);
+	if (place->line)
+		put_number(&w, "line", place->line);
 	put_member(&w, "state", "rejected");
 	json_key(&w, "error");
 	json_str(&w, why);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a run look as JSON Lines? One whole object a line, so that a cut costs one line. */
-#include "report/jsonl.h"
-
-#include "report/json.h"
+#include "report/formats.h"
 
 void report_jsonl(struct buf *out, const struct report_input *input)
 {
@@ -10,8 +8,8 @@ void report_jsonl(struct buf *out, const struct report_input *input)
 	buf_put_char(out, '\n');
 }
 
-void report_jsonl_reject(struct buf *out, struct str input, uint64_t line, struct str why)
+void report_jsonl_reject(struct buf *out, const struct report_place *place, struct str why)
 {
-	report_json_reject(out, input, line, why);
+	report_json_reject(out, place, why);
 	buf_put_char(out, '\n');
 }

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a report look to people? */
-#include "report/text.h"
+#include "report/formats.h"
 
 #include "base/clock.h"
 #include "base/terminal.h"
+#include "report/parts.h"
 
 enum {
 	WIDTH = 100,
 	INDENT = 9,
 	LABEL = 8,
-	DAY_BYTES = 10,     /* 2026-11-20 */
-	SHOWN_CHECKS = 10,  /* without -v */
-	SHOWN_FINDINGS = 3, /* of one check, without -v */
-	EVIDENCE_BYTES = 160,
-	TEXT_BYTES = 600
+	DAY_BYTES = 10,    /* 2026-11-20 */
+	SHOWN_CHECKS = 10, /* without -v */
+	SHOWN_FINDINGS = 3 /* of one check, without -v */
 };
 
 struct page {
@@ -22,8 +21,6 @@ struct page {
 	struct arena arena; /* of this rendering */
 	size_t width;
 };
-
-static const char *const area_titles[] = { "DNS", "DNSSEC", "mail", "TLS", "web", "registration" };
 
 static const struct {
 	const char *word, *colour;
@@ -44,32 +41,6 @@ static void put_coloured(const struct page *page, const char *colour, struct str
 	buf_put_str(page->out, text);
 	if (has_colour)
 		buf_put_lit(page->out, "\033[0m");
-}
-
-/* Foreign text, encoded and cut, ready to be wrapped. */
-static struct str encoded(struct page *page, struct str foreign)
-{
-	struct buf text;
-
-	buf_init(&text, &page->arena);
-	terminal_put(&text, str_first(foreign, TEXT_BYTES));
-	if (foreign.len > TEXT_BYTES)
-		buf_put_lit(&text, " ...");
-	return buf_str(&text);
-}
-
-static void put_points(struct buf *out, int hundredths)
-{
-	int rest = hundredths % 100;
-
-	buf_printf(out, "%d", hundredths / 100);
-	if (rest)
-		buf_printf(out, rest % 10 ? ".%02d" : ".%d", rest % 10 ? rest : rest / 10);
-}
-
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
 }
 
 /* ---- head ---- */
@@ -127,11 +98,11 @@ static void put_areas(struct page *page)
 			continue;
 		buf_printf(&line, "%s%s ", line.len ? "   " : "", area_titles[i]);
 		if (area->applies)
-			put_points(&line, area->points);
+			points_put(&line, area->points);
 		else
 			buf_put_char(&line, '?');
 		buf_put_char(&line, '/');
-		put_points(&line, area->max);
+		points_put(&line, area->max);
 		if (area->is_incomplete)
 			buf_put_lit(&line, " (incomplete)");
 	}
@@ -140,9 +111,9 @@ static void put_areas(struct page *page)
 	buf_printf(page->out, "  %.*s\n", STR(buf_str(&line)));
 	if (score->has_score && score->max != 10000) {
 		buf_put_lit(page->out, "  ");
-		put_points(page->out, score->points);
+		points_put(page->out, score->points);
 		buf_put_lit(page->out, " of the ");
-		put_points(page->out, score->max);
+		points_put(page->out, score->max);
 		buf_printf(page->out, " points that apply: %u of 100\n", score->value);
 	}
 }
@@ -230,16 +201,6 @@ static void put_remedy(struct page *page, const struct check *check)
 	put_label(page, "more", str_printf(&page->arena, "dss checks show %s", check->id));
 }
 
-/* The subject is named where the text does not name it, and is not the domain itself. */
-static struct str subject_prefix(struct page *page, const struct finding *finding)
-{
-	if (!finding->subject.len || str_eq(finding->subject, page->input->request->domain) ||
-	    str_find(finding->text, finding->subject) >= 0)
-		return STR_NONE;
-	return str_printf(&page->arena, "%.*s: ",
-			  STR(encoded(page, str_first(finding->subject, EVIDENCE_BYTES))));
-}
-
 static void put_finding_line(struct page *page, const struct deduction *deduction)
 {
 	const struct finding *finding = deduction->finding;
@@ -260,8 +221,9 @@ static void put_finding_line(struct page *page, const struct deduction *deductio
 				   deduction->asked / 100, deduction->asked % 100);
 	}
 	if (finding)
-		buf_put_str(&line, subject_prefix(page, finding));
-	buf_put_str(&line, encoded(page, text.len ? text : str_of(deduction->check->title)));
+		buf_put_str(&line, subject_prefix(&page->arena, page->input, finding));
+	buf_put_str(&line,
+		    foreign_text(&page->arena, text.len ? text : str_of(deduction->check->title)));
 	terminal_wrap(page->out, buf_str(&line), column, INDENT, page->width);
 	buf_put_char(page->out, '\n');
 }
@@ -283,8 +245,9 @@ static void put_others(struct page *page, const struct deduction *deduction)
 			return;
 		}
 		put_label(page, "also",
-			  str_printf(&page->arena, "%.*s%.*s", STR(subject_prefix(page, finding)),
-				     STR(encoded(page, finding->text))));
+			  str_printf(&page->arena, "%.*s%.*s",
+				     STR(subject_prefix(&page->arena, page->input, finding)),
+				     STR(foreign_text(&page->arena, finding->text))));
 		if (page->input->options.is_verbose)
 			put_evidence(page, finding->evidence);
 	}
@@ -331,7 +294,7 @@ static void put_deductions(struct page *page)
 	if (more) {
 		buf_printf(page->out, "%zu more failed check%s cost%s ", more, plural(more),
 			   more == 1 ? "s" : "");
-		put_points(page->out, cost);
+		points_put(page->out, cost);
 		buf_printf(page->out, " points%s", info ? ", " : "");
 	}
 	if (info)
@@ -366,7 +329,7 @@ static void put_checks(struct page *page, enum verdict verdict)
 		buf_printf(page->out, " %s: %zu check%s", verdict_word(verdict), count,
 			   plural(count));
 		if (reason.len)
-			buf_printf(page->out, ": %.*s", STR(encoded(page, reason)));
+			buf_printf(page->out, ": %.*s", STR(foreign_text(&page->arena, reason)));
 		buf_printf(page->out, "\n%*s", INDENT, "");
 		terminal_wrap(page->out, buf_str(&line), INDENT, INDENT, page->width);
 		buf_put_char(page->out, '\n');
@@ -382,14 +345,14 @@ static void put_limits(struct page *page)
 	buf_put_lit(page->out, " not tested from here: ");
 	for (size_t i = 0; i < input->limit_count; i++)
 		buf_printf(page->out, "%s%.*s", i ? ", " : "",
-			   STR(encoded(page, input->limits[i])));
+			   STR(foreign_text(&page->arena, input->limits[i])));
 	buf_put_lit(page->out, " (dss doctor)\n");
 }
 
 static void put_next(struct page *page)
 {
 	const struct score *score = page->input->score;
-	struct str domain = encoded(page, page->input->request->domain);
+	struct str domain = foreign_text(&page->arena, page->input->request->domain);
 
 	if (!page->input->options.is_single)
 		return;
@@ -409,7 +372,7 @@ void report_text(struct buf *out, const struct report_input *input)
 		mask = 1u << VERDICT_FAIL | 1u << VERDICT_UNKNOWN;
 	if (input->error.len) {
 		terminal_put(out, input->request->domain);
-		buf_printf(out, "   failed: %.*s\n", STR(encoded(&page, input->error)));
+		buf_printf(out, "   failed: %.*s\n", STR(foreign_text(&page.arena, input->error)));
 		arena_release(&page.arena);
 		return;
 	}

@@ -2,7 +2,8 @@
 /* Which settings are there? */
 #include "settings/setting.h"
 
-const char *const settings_formats[] = { "text", "json", "jsonl", NULL };
+const char *const settings_formats[] = { "text", "json",  "jsonl",      "csv", "md",
+					 "html", "sarif", "defectdojo", NULL };
 const char *const settings_checks_formats[] = { "text", "json", "md", NULL };
 const char *const settings_when[] = { "auto", "always", "never", NULL };
 const char *const settings_progress[] = { "auto", "json", "none", NULL };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Structs as CSV (RFC 4180), one column a scalar: "id,name,grade". Members of structs in structs have
- * dotted names, arrays of scalars stand in one cell with blanks between. A cell that a spreadsheet
- * would compute (it begins with = + - @ tab or CR) gets a ' in front.
+ * dotted names, arrays of scalars stand in one cell with blanks between; base/csv.h writes the cells.
  */
 #ifndef DSS_ROLES_API_CSV_H
 #define DSS_ROLES_API_CSV_H
@@ -11,7 +10,5 @@
 
 void csv_put_head(struct buf *out, const struct desc *desc);
 void csv_put_row(struct buf *out, const struct desc *desc, const void *value);
-/** One cell, quoted where it must be. */
-void csv_put_cell(struct buf *out, struct str text);
 
 #endif

@@ -2,7 +2,7 @@
 /* How is the API written down for people? One page from the table of routes, without any script. */
 #include "roles/api/request.h"
 
-#include "roles/api/html.h"
+#include "base/html.h"
 #include "roles/api/routes.h"
 
 static const char head[] =

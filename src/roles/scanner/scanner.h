@@ -84,7 +84,8 @@ int judging_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
 /** Render and send one ended scan or judgement. */
 struct scan_report {
 	uint64_t number;
-	struct str input, profile;
+	struct report_place place;
+	struct str profile;
 	const struct scan_request *request;
 	const struct verdicts *verdicts;
 	int64_t elapsed_us;

@@ -15,7 +15,7 @@ struct work {
 	struct scan_request request;
 	struct scanner_options options;
 	uint64_t number;
-	struct str input;
+	struct report_place place;
 	struct scan *scan;
 	struct work *next, **link;
 };
@@ -72,7 +72,7 @@ static void render(struct scanner *scanner, struct arena *a, const struct scan_r
 {
 	struct report_input input = {
 		.request = report->request,
-		.input = report->input,
+		.place = report->place,
 		.profile = report->profile,
 		.elapsed_us = report->elapsed_us,
 		.verdicts = report->verdicts,
@@ -140,7 +140,7 @@ static void on_scanned(void *context, const struct scan_outcome *outcome)
 	struct scanner *scanner = work->scanner;
 	struct scan_report report = {
 		.number = work->number,
-		.input = work->input,
+		.place = work->place,
 		.profile = work->options.profile,
 		.request = outcome->request,
 		.verdicts = outcome->verdicts,
@@ -165,7 +165,7 @@ static void begin(struct scanner *scanner, struct arena arena, const struct scan
 		.scanner = scanner,
 		.options = *scanner_options_of(scanner, body->has_options, &body->options),
 		.number = body->number,
-		.input = body->input,
+		.place = { body->input, scanner->configuration.list, body->line },
 		.next = scanner->works,
 		.link = &scanner->works,
 	};

@@ -86,7 +86,9 @@ static void sample_fill(struct sample *s)
 	score_compute(&s->arena, &s->verdicts, &s->score);
 	s->limits[0] = STR_LIT("mail hosts (port 25 is blocked on this network)");
 	s->input = (struct report_input){ .request = &s->request,
-					  .input = STR_LIT("Example.COM"),
+					  .place = { .input = STR_LIT("Example.COM"),
+						     .list = STR_LIT("lists/our domains.txt"),
+						     .line = 17 },
 					  .profile = STR_LIT("standard"),
 					  .elapsed_us = 4123456,
 					  .verdicts = &s->verdicts,
@@ -126,22 +128,35 @@ static void check_golden(struct arena *a, const char *name, struct str text)
 	test_check_str(text, file_read(a, path), __FILE__, __LINE__);
 }
 
+/* One more report of a run, as its writer does it. */
+static void report_add(struct buf *out, const struct report_format *format, struct buf *report)
+{
+	if (!report->len)
+		return;
+	report_lead(out, format, !out->len);
+	buf_put_str(out, buf_str(report));
+	report->len = 0;
+}
+
 static struct str rendered(struct sample *s, const char *format_name)
 {
 	const struct report_format *format = report_format_find(str_of(format_name));
-	struct buf out;
+	const struct report_place place = { .input = STR_LIT("exa mple"), .line = 18 };
+	struct buf out, report;
 
 	buf_init(&out, &s->arena);
-	buf_put_str(&out, str_of(format->prefix));
-	format->render(&out, &s->input);
-	buf_put_str(&out, str_of(format->separator));
+	buf_init(&report, &s->arena);
+	format->render(&report, &s->input);
+	report_add(&out, format, &report);
 	s->input.error = STR_LIT("the scanner was killed twice");
-	format->render(&out, &s->input);
+	format->render(&report, &s->input);
+	report_add(&out, format, &report);
 	s->input.error = STR_NONE;
-	if (format->reject) {
-		buf_put_str(&out, str_of(format->separator));
-		format->reject(&out, STR_LIT("exa mple"), 17, STR_LIT("a space, column 4"));
-	}
+	if (format->reject)
+		format->reject(&report, &place, STR_LIT("a space, column 4"));
+	report_add(&out, format, &report);
+	if (!out.len)
+		report_lead(&out, format, true);
 	buf_put_str(&out, str_of(format->suffix));
 	return buf_str(&out);
 }
@@ -154,10 +169,79 @@ TEST(reports_look_as_they_did)
 	check_golden(&s.arena, "scan.json", rendered(&s, "json"));
 	check_golden(&s.arena, "scan.jsonl", rendered(&s, "jsonl"));
 	check_golden(&s.arena, "scan.txt", rendered(&s, "text"));
+	check_golden(&s.arena, "scan.csv", rendered(&s, "csv"));
+	check_golden(&s.arena, "scan.md", rendered(&s, "md"));
+	check_golden(&s.arena, "scan.html", rendered(&s, "html"));
+	check_golden(&s.arena, "scan.defectdojo.json", rendered(&s, "defectdojo"));
 	s.input.options = (struct report_options){
 		.is_verbose = true, .is_single = true, .width = 72, .verdict_mask = 15
 	};
 	check_golden(&s.arena, "scan-verbose.txt", rendered(&s, "text"));
+	arena_release(&s.arena);
+}
+
+/* What a zone's owner may write, and what of it may not be in a format's report. */
+TEST(hostile_text_is_inert)
+{
+	static const struct {
+		const char *format, *text, *never;
+	} rows[] = {
+		{ "html", "<script>alert(1)</script>", "<script" },
+		{ "html", "<img src=x onerror=alert(1)>", "<img" },
+		{ "html", "\" onmouseover=\"alert(1)", "\" onmouseover" },
+		{ "html", "&lt;b&gt;", ">&lt;b&gt;" },
+		{ "md", "<script>alert(1)</script>", "<script" },
+		{ "md", "[click](javascript:alert(1))", "[click]" },
+		{ "md", "![x](https://tracker.example/a.png)", "![" },
+		{ "md", "https://evil.example", "https://" },
+		{ "md", "www.evil.example", "www." },
+		{ "md", "@everyone", " @everyone" },
+		{ "md", "a | b", " | b" },
+		{ "md", "````", "````" },
+		{ "csv", "=HYPERLINK(\"http://evil.example\")", ",=H" },
+		{ "csv", "+1", ",+1" },
+		{ "csv", "@SUM(1)", ",@" },
+		{ "csv", "-2+3+cmd|' /C calc'!A0", ",-2" },
+		{ "sarif", "\"},{\"", "\"},{\"\"" },
+		{ "defectdojo", "a\xff\xfe\033[2J", "\xff" },
+		{ "text", "\033]0;title\007", "\033" },
+		{ "html",
+		  "a\xe2\x80\xae"
+		  "b",
+		  "\xe2\x80\xae" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct sample s;
+		struct str text;
+
+		test_row("%s: %s", rows[i].format, rows[i].text);
+		sample_fill(&s);
+		s.verdicts.finding_count = 0;
+		memset(s.findings, 0, sizeof s.findings);
+		finding_add(&s, 2, str_of(rows[i].text), str_of(rows[i].text));
+		s.findings[0].evidence = NULL;
+		s.findings[0].check = &checks[7]; /* without a fix of ours between fences */
+		for (size_t k = 0; k < ARRAY_COUNT(checks); k++)
+			s.results[k].verdict = k == 7 ? VERDICT_FAIL : VERDICT_PASS;
+		score_compute(&s.arena, &s.verdicts, &s.score);
+		text = rendered(&s, rows[i].format);
+		CHECK(str_find(text, STR_LIT("example")) >= 0);
+		CHECK(str_find(text, str_of(rows[i].never)) < 0);
+		arena_release(&s.arena);
+	}
+}
+
+/* A run of reports with nothing to tell is a whole document, too. */
+TEST(an_empty_list_of_findings_is_whole)
+{
+	struct sample s;
+	struct str text;
+
+	sample_fill(&s);
+	s.verdicts.finding_count = 0;
+	text = rendered(&s, "defectdojo");
+	CHECK_STR(text, "{\"findings\":[\n\n]}\n");
 	arena_release(&s.arena);
 }
 

@@ -4,10 +4,11 @@
 
 #include <zlib.h>
 
+#include "base/csv.h"
 #include "base/err.h"
+#include "base/html.h"
 #include "roles/api/csv.h"
 #include "roles/api/gzip.h"
-#include "roles/api/html.h"
 #include "roles/api/listing.h"
 #include "roles/api/problem.h"
 #include "roles/api/routes.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** The one encoder of text into HTML: for content and for quoted attributes. */
-#ifndef DSS_ROLES_API_HTML_H
-#define DSS_ROLES_API_HTML_H
+#ifndef DSS_BASE_HTML_H
+#define DSS_BASE_HTML_H
 
 #include "base/str.h"
 

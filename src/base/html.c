@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does text stand in a page? */
-#include "roles/api/html.h"
+#include "base/html.h"
 
 void html_put(struct buf *out, struct str text)
 {

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What do reports for people say in the same words? */
+#include "report/parts.h"
+
+#include "base/terminal.h"
+
+enum { TEXT_BYTES = 600, KEY_BYTES = 500 };
+
+const char *const area_titles[] = { "DNS", "DNSSEC", "mail", "TLS", "web", "registration" };
+
+struct str foreign_text(struct arena *a, struct str foreign)
+{
+	struct buf text;
+
+	buf_init(&text, a);
+	terminal_put(&text, str_first(foreign, TEXT_BYTES));
+	if (foreign.len > TEXT_BYTES)
+		buf_put_lit(&text, " ...");
+	return buf_str(&text);
+}
+
+void points_put(struct buf *out, int hundredths)
+{
+	int rest = hundredths % 100;
+
+	buf_printf(out, "%d", hundredths / 100);
+	if (rest)
+		buf_printf(out, rest % 10 ? ".%02d" : ".%d", rest % 10 ? rest : rest / 10);
+}
+
+const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+struct str subject_prefix(struct arena *a, const struct report_input *input,
+			  const struct finding *finding)
+{
+	if (!finding->subject.len || str_eq(finding->subject, input->request->domain) ||
+	    str_find(finding->text, finding->subject) >= 0)
+		return STR_NONE;
+	return str_printf(
+		a, "%.*s: ", STR(foreign_text(a, str_first(finding->subject, EVIDENCE_BYTES))));
+}
+
+struct str finding_text(struct arena *a, const struct report_input *input,
+			const struct finding *finding)
+{
+	struct str prefix = subject_prefix(a, input, finding);
+
+	return str_printf(a, "%.*s%.*s", STR(prefix),
+			  STR(foreign_text(a, finding->text.len ? finding->text
+								: str_of(finding->check->title))));
+}
+
+struct str finding_key(struct arena *a, const struct report_input *input,
+		       const struct finding *finding)
+{
+	struct str subject =
+		str_eq(finding->subject, input->request->domain) ? STR_NONE : finding->subject;
+	struct str key = str_printf(a, "%.*s %s %.*s", STR(foreign_text(a, input->request->domain)),
+				    finding->check->id, STR(foreign_text(a, subject)));
+
+	return str_first(str_trim(key), KEY_BYTES);
+}
+
+const char *report_state(const struct report_input *input)
+{
+	return input->error.len ? "failed" : input->verdicts->is_incomplete ? "incomplete" : "done";
+}
