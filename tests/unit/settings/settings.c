@@ -37,7 +37,8 @@ TEST(wrong_words_are_refused_with_what_was_meant)
 		{ FOR_ASK, "--fail-on high", "--fail-on is a flag of other commands" },
 		{ FOR_SCAN, "a.example -f", "--format needs a value: --format FORMAT" },
 		{ FOR_SCAN, "-f jsno",
-		  "--format: \"jsno\" is none of text, json, jsonl; did you mean json?" },
+		  "--format: \"jsno\" is none of text, json, jsonl, csv, md, html, "
+		  "sarif, defectdojo; did you mean json?" },
 		{ FOR_SCAN, "--fail-on grave",
 		  "--fail-on: \"grave\" is none of info, low, medium, high, critical" },
 		{ FOR_SCAN, "--status pass,failed",
