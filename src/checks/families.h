@@ -31,7 +31,9 @@
 	X(mail_spf)                                                                                \
 	X(mail_dkim)                                                                               \
 	X(mail_dmarc)                                                                              \
+	X(mail_mta_sts)                                                                            \
 	X(mail_tls_rpt)                                                                            \
+	X(mail_bimi)                                                                               \
 	X(caa)                                                                                     \
 	X(takeover_ns)
 #endif

@@ -15,6 +15,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -137,9 +138,10 @@ def main():
             os.path.join(build, "dss"), "scan", "--active", "--rate", "1000", "--progress", "none",
             "-f", "jsonl", "--timeout", str(deadline or 0), *domains]
     began = time.monotonic()
-    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, start_new_session=True,
-                          pass_fds=[write_end]) as scan:
+    with tempfile.NamedTemporaryFile() as decoy, subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True, pass_fds=[write_end],
+            env=dict(os.environ, INTERNET_DECOY=decoy.name)) as scan:
         try:
             out, said = scan.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
@@ -149,6 +151,7 @@ def main():
             return fail(f"no end within {limit} s; no report of "
                         + " ".join(domain for domain in domains if domain not in seen)
                         + "\n" + said.decode("utf-8", "replace"))
+        touched = decoy.read().decode()
     os.close(write_end)
     said = said.decode("utf-8", "replace")
     if scan.returncode not in (0, 3):  # done, incomplete
@@ -156,6 +159,7 @@ def main():
     packets = packets_in(f"/proc/self/fd/{read_end}")
     reports = [json.loads(line) for line in out.decode("utf-8").splitlines()]
     broken = list(bounds_of(domains, reports, said, packets))
+    broken += [f"a decoy was connected to: {line}" for line in touched.splitlines()]
     for line in broken:
         print(line)
     passed, failed = compare(folder, reports)

@@ -11,7 +11,7 @@
 
 #include "base/address.h"
 
-enum { WEB_URL_BYTES = 2048 };
+enum { WEB_URL_BYTES = 1024 };
 
 struct web_url {
 	struct str text; /**< canonical: lower case host, no default port, no fragment */
