@@ -2,7 +2,8 @@
 /**
  * What a database must be able to do for store/: one table of functions, one line in store.c. A
  * connection is used by one thread at a time; a place is shared. Functions return 0 or the codes of
- * store/store.h, with err filled.
+ * store/store.h, with err filled, or -EAGAIN: nothing of the transaction is there, through no fault of
+ * its closures (the connection was lost, another came in between): run it again.
  */
 #ifndef DSS_STORE_BACKEND_H
 #define DSS_STORE_BACKEND_H
@@ -63,7 +64,7 @@ struct store_backend {
 	int (*wake_fd)(struct store_place *place, int *ret, struct err *err);
 };
 
-extern const struct store_backend store_backend_sqlite;
+extern const struct store_backend store_backend_sqlite, store_backend_postgres;
 
 /** A failure that no statement may follow: remembered by the connection; returns code. Those that a
  * closure may go on after (store/sql.h) are not remembered. */

@@ -7,7 +7,8 @@
 
 #include <unistd.h>
 
-static const struct store_backend *const backends[] = { &store_backend_sqlite };
+static const struct store_backend *const backends[] = { &store_backend_sqlite,
+							&store_backend_postgres };
 
 /* ---- closures ---- */
 
@@ -91,8 +92,9 @@ static int split_url(struct str url, const struct store_backend **ret, struct st
 		return 0;
 	}
 	return err_set(err, -EPROTONOSUPPORT,
-		       "store \"%.*s\": write sqlite:FOLDER, for example sqlite:/var/lib/dss",
-		       STR(str_first(url, 100)));
+		       "store \"%.*s\": write sqlite:FOLDER, for example sqlite:/var/lib/dss, or "
+		       "postgresql://USER@HOST/DATABASE",
+		       STR(str_first(url, str_find_char(url, '@') < 0 ? 100 : 0)));
 }
 
 static int open_parts(struct store *store, struct err *err)

@@ -25,7 +25,8 @@
  *	-EACCES		rights of the files		-EMFILE		no descriptors left
  *	-ENOMEM		no memory for the database	-EDEADLK	called from inside a closure
  *	ERR_CORRUPT	the file is damaged		ERR_VERSION	made by a newer release
- *	-ENODEV		another file is in its place
+ *	-ENODEV		another file is in its place	-ECONNREFUSED	the server cannot be reached
+ *	-ETIMEDOUT	the server went away during a commit and has not said what became of it
  * After an error the store stays open and can be tried again; nothing of the transaction is there. One
  * thing stays open when it was the commit itself that failed (disk full, I/O): if the machine or the
  * process dies before the next commit succeeds, the rows may be there afterwards, all of them. Who
@@ -41,9 +42,10 @@ struct store;
 struct store_connection; /**< the backend's */
 
 enum store_flag {
-	STORE_CREATE = 1,      /**< make the folder and the store where there are none */
-	STORE_READ_ONLY = 2,   /**< store_write gives -EROFS; no migration */
-	STORE_NO_MIGRATION = 4 /**< a store of an older release is refused with ERR_VERSION */
+	STORE_CREATE = 1,       /**< make the folder and the store where there are none */
+	STORE_READ_ONLY = 2,    /**< store_write gives -EROFS; no migration */
+	STORE_NO_MIGRATION = 4, /**< a store of an older release is refused with ERR_VERSION */
+	STORE_MIGRATE = 8 /**< bring up to date also what several machines may be working on */
 };
 
 /** What a closure and the repositories that it calls work with. */
@@ -58,8 +60,11 @@ struct store_tx {
 typedef int store_work(struct store_tx *tx, void *context, struct err *err);
 
 /**
- * @url  "sqlite:FOLDER": the file dss.db in a data folder, which store/folder.h describes
- * Applies what migrations are missing, after a copy (dss.db.before-N).
+ * @url  "sqlite:FOLDER": the file dss.db in a data folder, which store/folder.h describes. Applies what
+ *       migrations are missing, after a copy (dss.db.before-N).
+ *       "postgresql://USER@HOST/DATABASE": as libpq reads it, and ?password-file=FILE; no password in it.
+ *       An empty database is made a store; one of an older release is refused (ERR_VERSION) without
+ *       STORE_MIGRATE; one of a newer release that says that ours can work on it is taken.
  * -ENOENT: nothing there, and no STORE_CREATE; -EMEDIUMTYPE: another program's database;
  * -EPROTONOSUPPORT: no such sort of store; -EOPNOTSUPP: not on this file system; ERR_VERSION: newer
  * than this release, left untouched.

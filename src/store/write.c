@@ -4,7 +4,7 @@
 #include "store/parts.h"
 
 /* A group takes what has come while it ran, within bounds: its first closure waits for all. */
-enum { GROUP_REQUESTS = 1024, GROUP_US = 20000 };
+enum { GROUP_REQUESTS = 1024, GROUP_US = 20000, ALONE_TRIES = 5 };
 
 enum request_state {
 	REQUEST_WAITS,
@@ -147,8 +147,7 @@ static void fail(struct write_request *request, int code, const struct err *why)
 	request->code = err_set(request->err, code, "%s", why->text);
 }
 
-/* After a shared transaction failed: each for itself, so that only who is to blame fails. */
-static void run_alone(struct store *store, struct write_request *request)
+static void try_alone(struct store *store, struct write_request *request)
 {
 	const struct store_backend *backend = store->backend;
 	struct err why = { 0 };
@@ -167,6 +166,17 @@ static void run_alone(struct store *store, struct write_request *request)
 		fail(request, code, &why);
 }
 
+/* After a shared transaction failed: each for itself, so that only who is to blame fails. */
+static void run_alone(struct store *store, struct write_request *request)
+{
+	for (int tries = 0; tries < ALONE_TRIES; tries++) {
+		try_alone(store, request);
+		if (request->code != -EAGAIN)
+			return;
+	}
+	request->code = -EBUSY; /* with the words of the last try */
+}
+
 static void run(struct store *store, struct write_request *first)
 {
 	struct err why = { 0 };
@@ -175,8 +185,10 @@ static void run(struct store *store, struct write_request *first)
 
 	if (code == 0)
 		return;
-	if (count == 1) {
-		fail(first, code, &why);
+	if ((count == 1 && code != -EAGAIN) ||
+	    code == -ETIMEDOUT) { /* it may be stored: not twice */
+		for (struct write_request *request = first; request; request = request->next)
+			fail(request, code, &why);
 		return;
 	}
 	for (struct write_request *request = first; request; request = request->next)

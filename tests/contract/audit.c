@@ -51,6 +51,10 @@ static void tamper(struct rows *rows, const char *text)
 	sqlite3 *db = NULL;
 	char *error = NULL;
 
+	if (fixture_is_postgres()) {
+		fixture_ask(&rows->fixture, text);
+		return;
+	}
 	CHECK_INT(sqlite3_open(fixture_path(&rows->fixture, "dss.db"), &db), SQLITE_OK);
 	CHECK_INT(sqlite3_exec(db, text, NULL, NULL, &error), SQLITE_OK);
 	CHECK_INT(sqlite3_changes(db), 1);
@@ -70,14 +74,15 @@ TEST(a_changed_audit_row_is_found_at_its_place)
 		  "row 9 was changed", 8 },
 		{ "UPDATE audit SET workspace = 8 WHERE sequence = 20", "row 20 was changed", 19 },
 		{ "UPDATE audit SET at = at + 1 WHERE sequence = 12", "row 12 was changed", 11 },
-		{ "UPDATE audit SET hash = zeroblob(32) WHERE sequence = 12", "row 12 was changed",
-		  11 },
-		{ "UPDATE audit SET hash = x'00' WHERE sequence = 12", "row 12 was changed", 11 },
+		{ "UPDATE audit SET hash = substr(hash, 2) WHERE sequence = 12",
+		  "row 12 was changed", 11 },
+		{ "UPDATE audit SET hash = substr(hash, 1, 1) WHERE sequence = 12",
+		  "row 12 was changed", 11 },
 		{ "DELETE FROM audit WHERE sequence = 5", "row 5 is missing", 4 },
 		{ "DELETE FROM audit WHERE sequence = 1", "row 1 is missing", 0 },
 		{ "UPDATE audit SET sequence = 30 WHERE sequence = 20", "row 20 is missing", 19 },
 		{ "INSERT INTO audit (sequence, workspace, at, actor, action, subject, hash) "
-		  "VALUES (21, 1, 0, 'x', 'y', 'z', zeroblob(32))",
+		  "VALUES (21, 1, 0, 'x', 'y', 'z', (SELECT hash FROM audit WHERE sequence = 1))",
 		  "row 21 was changed", 20 },
 	};
 

@@ -5,11 +5,25 @@
 
 #include "tests/contract/bus_fixture.h"
 
-/* No file of this process grows or is written, as on a disk that fails. */
+/* The database takes nobody in, and those who are in are put out. */
+static void shut_database(bool shuts)
+{
+	fixture_ask_elsewhere(shuts ? "ALTER DATABASE dss ALLOW_CONNECTIONS false"
+				    : "ALTER DATABASE dss ALLOW_CONNECTIONS true");
+	if (shuts)
+		fixture_ask_elsewhere("SELECT count(pg_terminate_backend(pid, 5000)) FROM "
+				      "pg_stat_activity WHERE datname = 'dss'");
+}
+
+/* No file of this process grows or is written, as on a disk that fails; or the server is gone. */
 static void fail_writes(bool fails)
 {
 	struct rlimit limit;
 
+	if (fixture_is_postgres()) {
+		shut_database(fails);
+		return;
+	}
 	CHECK_INT(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	limit.rlim_cur = fails ? 0 : limit.rlim_max;
 	signal(SIGXFSZ, fails ? SIG_IGN : SIG_DFL);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * A store with tables of the tests' own: contract tests are about the store, not about what DSS keeps
+ * A store with tables of the tests' own, in SQLite or on a PostgreSQL server: contract tests are about the store, not about what DSS keeps
  * in it. The schema has three migrations; each test gets a fresh folder.
  */
 #ifndef DSS_TESTS_CONTRACT_FIXTURE_H
 #define DSS_TESTS_CONTRACT_FIXTURE_H
 
 #include "store/sql.h"
+#include "store/postgres/schema.h"
 #include "store/sqlite/schema.h"
 #include "tests/test.h"
 
@@ -27,10 +28,26 @@ enum item_statement {
 
 /** The first `count` of the three migrations, and all statements. */
 const struct sqlite_schema *fixture_schema(unsigned count);
+const struct postgres_schema *fixture_postgres_schema(unsigned count);
 enum { FIXTURE_MIGRATIONS = 3 };
 
+/** The server that the variable DSS_TEST_POSTGRES names (tests/postgres/server.py); else NULL, and
+ * stores are SQLite's. */
+const char *fixture_server(void);
+static inline bool fixture_is_postgres(void)
+{
+	return fixture_server() != NULL;
+}
+/** Run texts on that server, in the fixture's schema; the first column of the first row of the last,
+ * 0 if there is none. */
+struct fixture;
+int64_t fixture_ask(const struct fixture *f, const char *text);
+/** The same in the server's database `postgres`. */
+void fixture_ask_elsewhere(const char *text);
+
 struct fixture {
-	char folder[64], url[80];
+	char folder[64], url[256];
+	char schema[48]; /**< of its own, in the server's database */
 	struct err err;
 };
 

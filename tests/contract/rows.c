@@ -12,8 +12,7 @@ static int64_t rows_now(void *context)
 void rows_open(struct rows *rows)
 {
 	*rows = (struct rows){ .now_us = ROWS_START };
-	fixture_open(&rows->fixture);
-	sqlite_schema_replace(NULL);
+	fixture_open_schema(&rows->fixture);
 	rows->store = fixture_store(&rows->fixture);
 	store_set_clock(rows->store, rows_now, rows);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * A store with the tables of DSS, for tests of its repositories. The clock stands still until it is
- * moved. The backend is that of tests/contract/fixture.h: SQLite, the only one so far.
+ * moved. The backend is that of tests/contract/fixture.h.
  */
 #ifndef DSS_TESTS_CONTRACT_ROWS_H
 #define DSS_TESTS_CONTRACT_ROWS_H

@@ -73,8 +73,9 @@
 	  "updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) "                               \
 	  "ON CONFLICT (workspace, name) DO UPDATE SET owner = excluded.owner, "                   \
 	  "notes = excluded.notes, profile = excluded.profile, "                                   \
-	  "expectations = excluded.expectations, version = version + 1, "                          \
-	  "updated_at = excluded.updated_at, deleted_at = NULL WHERE deleted_at IS NOT NULL "      \
+	  "expectations = excluded.expectations, version = domain.version + 1, "                   \
+	  "updated_at = excluded.updated_at, deleted_at = NULL "                                   \
+	  "WHERE domain.deleted_at IS NOT NULL "                                                   \
 	  "RETURNING no, version")                                                                 \
 	X(DOMAIN_FIND,                                                                             \
 	  "SELECT " DOMAIN_COLUMNS                                                                 \

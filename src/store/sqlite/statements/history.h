@@ -24,7 +24,8 @@ X(CHANGE_EXPIRE,                                                                
 X(EXPIRY_OF_DOMAIN, EXPIRY_SELECT "WHERE e.domain = ?1 ORDER BY e.kind, e.subject")                \
 X(EXPIRY_PUT,                                                                                      \
   "INSERT INTO expiry (domain, kind, subject, workspace, at) VALUES (?1, ?2, ?3, ?4, ?5) "         \
-  "ON CONFLICT (domain, kind, subject) DO UPDATE SET at = excluded.at WHERE at <> excluded.at")    \
+  "ON CONFLICT (domain, kind, subject) DO UPDATE SET at = excluded.at "                             \
+  "WHERE expiry.at <> excluded.at")                                                                \
 X(EXPIRY_DELETE, "DELETE FROM expiry WHERE domain = ?1 AND kind = ?2 AND subject = ?3")            \
 X(EXPIRY_LIST,                                                                                     \
   EXPIRY_SELECT "WHERE e.workspace = ?1 AND e.at < ?2 "                                            \

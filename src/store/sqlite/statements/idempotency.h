@@ -12,7 +12,7 @@
 	  "expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (workspace, key) "          \
 	  "DO UPDATE SET request = excluded.request, status = excluded.status, "                   \
 	  "response = excluded.response, location = excluded.location, "                           \
-	  "expires_at = excluded.expires_at WHERE expires_at <= ?8")                               \
+	  "expires_at = excluded.expires_at WHERE idempotency.expires_at <= ?8")                   \
 	X(IDEMPOTENCY_EXPIRE,                                                                      \
 	  "DELETE FROM idempotency WHERE (workspace, key) IN (SELECT workspace, key "              \
 	  "FROM idempotency WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)")

@@ -9,8 +9,9 @@
 	X(LEASE_HOLD,                                                                              \
 	  "INSERT INTO lease (name, holder, token, until) VALUES (?1, ?2, 1, ?4) "                 \
 	  "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until, "    \
-	  "token = token + (CASE WHEN holder = excluded.holder AND until > ?3 THEN 0 ELSE 1 END) " \
-	  "WHERE holder = excluded.holder OR until <= ?3 RETURNING token")                         \
+	  "token = lease.token + (CASE WHEN lease.holder = excluded.holder AND lease.until > ?3 "  \
+	  "THEN 0 ELSE 1 END) "                                                                    \
+	  "WHERE lease.holder = excluded.holder OR lease.until <= ?3 RETURNING token")             \
 	X(LEASE_CHECK,                                                                             \
 	  "SELECT count(*) FROM lease WHERE name = ?1 AND holder = ?2 AND token = ?3 "             \
 	  "AND until > ?4")                                                                        \

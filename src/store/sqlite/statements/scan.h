@@ -68,7 +68,7 @@ X(SCAN_COUNT_DEATH,                                                             
 X(SCAN_PROGRESS, "UPDATE scan SET progress = ?3 WHERE id = ?1 AND token = ?2 AND state = 1")       \
 X(SCAN_RELEASE,                                                                                    \
   "UPDATE scan SET state = 0, worker = NULL, started_at = NULL, progress = NULL, "                 \
-  "published_at = CASE WHEN ?3 THEN NULL ELSE published_at END "                                   \
+  "published_at = CASE WHEN ?3 <> 0 THEN NULL ELSE published_at END "                                   \
   "WHERE id = ?1 AND token = ?2 AND state = 1")                                                    \
 X(SCAN_END,                                                                                        \
   "UPDATE scan SET state = ?3, started_at = ?4, ended_at = ?5, grade = ?6, score = ?7, "           \
