@@ -5,8 +5,6 @@
 #include "store/audit.h"
 #include "store/workspace.h"
 
-#include <sqlite3.h>
-
 enum { ROWS = 20 };
 
 static int write_rows(struct store_tx *tx, void *context, struct err *err)
@@ -48,17 +46,7 @@ static int verify(struct store_tx *tx, void *context, struct err *err)
 /* As somebody with the file and without us would. */
 static void tamper(struct rows *rows, const char *text)
 {
-	sqlite3 *db = NULL;
-	char *error = NULL;
-
-	if (fixture_is_postgres()) {
-		fixture_ask(&rows->fixture, text);
-		return;
-	}
-	CHECK_INT(sqlite3_open(fixture_path(&rows->fixture, "dss.db"), &db), SQLITE_OK);
-	CHECK_INT(sqlite3_exec(db, text, NULL, NULL, &error), SQLITE_OK);
-	CHECK_INT(sqlite3_changes(db), 1);
-	sqlite3_close(db);
+	fixture_ask(&rows->fixture, text);
 }
 
 TEST(a_changed_audit_row_is_found_at_its_place)
@@ -170,8 +158,10 @@ TEST(rows_taken_out_after_a_cut_are_found)
 		{ "DELETE FROM audit WHERE sequence = 21", "row 21 is missing" },
 		{ "UPDATE audit SET at = at + 1 WHERE sequence = 21", "row 21 was changed" },
 		{ "UPDATE audit_head SET sequence = 21", "row 22 was changed" },
-		{ "UPDATE audit_head SET hash = zeroblob(32)", "row 21 was changed" },
-		{ "UPDATE audit_head SET hash = x'00'", "head of the audit trail is damaged" },
+		{ "UPDATE audit_head SET hash = (SELECT hash FROM audit WHERE sequence = 21)",
+		  "row 21 was changed" },
+		{ "UPDATE audit_head SET hash = substr(hash, 1, 1)",
+		  "head of the audit trail is damaged" },
 		{ "DELETE FROM audit_head", "row 1 is missing" },
 		/* the head moved on, with the right hash: but no row says so */
 		{ "UPDATE audit_head SET sequence = 21, "

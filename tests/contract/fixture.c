@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <libpq-fe.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,7 +86,26 @@ const char *fixture_server(void)
 	return getenv("DSS_TEST_POSTGRES");
 }
 
-int64_t fixture_ask(const struct fixture *f, const char *text)
+static int64_t ask_file(const struct fixture *f, const char *text)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *row = NULL;
+	int64_t value = 0;
+	int code;
+
+	CHECK_INT(sqlite3_open(fixture_path(f, "dss.db"), &db), SQLITE_OK);
+	CHECK_INT(sqlite3_prepare_v2(db, text, -1, &row, NULL), SQLITE_OK);
+	code = sqlite3_step(row);
+	if (code == SQLITE_ROW)
+		value = sqlite3_column_int64(row, 0);
+	else if (code != SQLITE_DONE)
+		fail_msg("%s: %s", text, sqlite3_errmsg(db));
+	sqlite3_finalize(row);
+	sqlite3_close(db);
+	return value;
+}
+
+static int64_t ask_server(const struct fixture *f, const char *text)
 {
 	PGconn *db = PQconnectdb(fixture_server());
 	char path[120];
@@ -105,6 +125,11 @@ int64_t fixture_ask(const struct fixture *f, const char *text)
 	PQclear(rows);
 	PQfinish(db);
 	return value;
+}
+
+int64_t fixture_ask(const struct fixture *f, const char *text)
+{
+	return fixture_is_postgres() ? ask_server(f, text) : ask_file(f, text);
 }
 
 void fixture_ask_elsewhere(const char *text)
@@ -186,7 +211,7 @@ struct store *fixture_store(struct fixture *f)
 {
 	struct store *store = NULL;
 
-	if (store_open(str_of(f->url), STORE_CREATE, &store, &f->err) < 0)
+	if (store_open(str_of(f->url), STORE_CREATE | STORE_MIGRATE, &store, &f->err) < 0)
 		fail_msg("store_open: %s", f->err.text);
 	return store;
 }

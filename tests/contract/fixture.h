@@ -38,8 +38,8 @@ static inline bool fixture_is_postgres(void)
 {
 	return fixture_server() != NULL;
 }
-/** Run texts on that server, in the fixture's schema; the first column of the first row of the last,
- * 0 if there is none. */
+/** Run a text past the store, as somebody else with a key to the database would; the number in the
+ * first column of its first row, 0 if there is none. PostgreSQL takes several texts at once. */
 struct fixture;
 int64_t fixture_ask(const struct fixture *f, const char *text);
 /** The same in the server's database `postgres`. */

@@ -11,8 +11,6 @@
 #include "store/user.h"
 #include "tests/contract/scan_rows.h"
 
-#include <sqlite3.h>
-
 enum { KEPT_DAYS = 10, ROUNDS = 200 };
 
 static const char *const tables[] = { "scan", "batch", "event",   "audit",      "key",
@@ -20,20 +18,12 @@ static const char *const tables[] = { "scan", "batch", "event",   "audit",      
 
 static void count_all(struct rows *rows, int64_t ret[ARRAY_COUNT(tables)])
 {
-	sqlite3 *db = NULL;
-
-	CHECK_INT(sqlite3_open(fixture_path(&rows->fixture, "dss.db"), &db), SQLITE_OK);
 	for (size_t i = 0; i < ARRAY_COUNT(tables); i++) {
 		char text[64];
-		sqlite3_stmt *count;
 
 		snprintf(text, sizeof text, "SELECT count(*) FROM %s", tables[i]);
-		CHECK_INT(sqlite3_prepare_v2(db, text, -1, &count, NULL), SQLITE_OK);
-		CHECK_INT(sqlite3_step(count), SQLITE_ROW);
-		ret[i] = sqlite3_column_int64(count, 0);
-		sqlite3_finalize(count);
+		ret[i] = fixture_ask(&rows->fixture, text);
 	}
-	sqlite3_close(db);
 }
 
 /* ---- one of each ---- */
