@@ -68,10 +68,10 @@ apt update
 apt install --no-install-recommends $(choose)
 printf 'Installed.\n'
 
-# DSS starts the resolver and the name servers that it needs; those that came with the packages just
-# now need not run.
+# DSS starts the resolver, the name servers and the broker that it needs; those that came with the
+# packages just now need not run.
 if [ -d /run/systemd/system ]; then
-	for service in unbound nsd prometheus; do
+	for service in unbound nsd prometheus rabbitmq-server; do
 		if printf '%s\n' "$missing" | grep -qxF "$service"; then
 			$as_root systemctl disable --now "$service"
 		fi

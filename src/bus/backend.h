@@ -15,6 +15,8 @@ struct bus_backend {
 	void (*publish)(struct bus *bus, enum bus_queue queue, struct str body,
 			void (*done)(void *context, int code), void *context);
 	void (*consume)(struct bus *bus, unsigned prefetch);
+	/** NULL: dead letters are rows of the store. */
+	void (*collect)(struct bus *bus, unsigned prefetch);
 	/** The delay and reason of a retry, the reason of a burial. */
 	void (*settle)(struct bus *bus, uint64_t tag, enum bus_settling how, unsigned delay_ms,
 		       struct str reason);
@@ -26,7 +28,7 @@ struct bus {
 	const struct bus_backend *backend;
 };
 
-extern const struct bus_backend bus_embedded;
+extern const struct bus_backend bus_embedded, bus_rabbitmq;
 
 /** How long until delivery number attempt + 1: 1 s doubling to 5 min; the upper half is drawn by
  * `random`. */

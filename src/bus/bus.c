@@ -9,7 +9,7 @@ const char *const bus_queue_names[] = {
 	[BUS_QUEUES] = NULL,
 };
 
-static const struct bus_backend *const backends[] = { &bus_embedded };
+static const struct bus_backend *const backends[] = { &bus_embedded, &bus_rabbitmq };
 
 int bus_open(const struct bus_settings *settings, const struct bus_handlers *handlers,
 	     struct bus **ret, struct err *err)
@@ -17,7 +17,8 @@ int bus_open(const struct bus_settings *settings, const struct bus_handlers *han
 	for (size_t i = 0; i < ARRAY_COUNT(backends); i++)
 		if (str_starts(settings->url, backends[i]->scheme))
 			return backends[i]->open(settings, handlers, ret, err);
-	return err_set(err, -EPROTONOSUPPORT, "bus \"%.*s\": not known; \"embedded\" is",
+	return err_set(err, -EPROTONOSUPPORT,
+		       "bus \"%.*s\": not known; \"embedded\", amqp:// and amqps:// are",
 		       STR(str_first(settings->url, 100)));
 }
 
@@ -36,6 +37,12 @@ void bus_publish(struct bus *bus, enum bus_queue queue, struct str body,
 void bus_consume(struct bus *bus, unsigned prefetch)
 {
 	bus->backend->consume(bus, prefetch);
+}
+
+void bus_collect(struct bus *bus, unsigned prefetch)
+{
+	if (bus->backend->collect)
+		bus->backend->collect(bus, prefetch);
 }
 
 void bus_ack(struct bus *bus, uint64_t tag)

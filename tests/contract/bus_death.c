@@ -17,13 +17,13 @@ struct victim {
 
 static void victim_live(int in, int out)
 {
-	struct bus_world world = { .backend = "embedded" };
+	struct bus_world world;
 	struct peer *peer;
 	struct err err;
 	char holds = 'h';
 
-	if (read(in, &world.files, sizeof world.files) != (ssize_t)sizeof world.files ||
-	    store_open(str_of(world.files.url), 0, &world.store, &err) < 0)
+	if (read(in, &world, sizeof world) != (ssize_t)sizeof world ||
+	    (world.store && store_open(str_of(world.files.url), 0, &world.store, &err) < 0))
 		_exit(1);
 	uv_loop_init(&world.loop);
 	peer = peer_open(&world, 2);
@@ -66,7 +66,7 @@ static void killed(struct bus_world *world)
 	peer_publish(from, BUS_SCAN_NORMAL, "one");
 	peer_publish(from, BUS_SCAN_NORMAL, "two");
 	world_wait(world, &from->done, 2);
-	CHECK(write(victim.to, &world->files, sizeof world->files) == sizeof world->files);
+	CHECK(write(victim.to, world, sizeof *world) == sizeof *world);
 	CHECK(read(victim.from, &holds, 1) == 1 && holds == 'h');
 	to = peer_open(world, 4);
 	world_run(world, 200);
@@ -83,7 +83,7 @@ static void killed(struct bus_world *world)
 TEST(a_killed_consumers_messages_go_to_another_before_its_lease_runs_out)
 {
 	victim = victim_start();
-	bus_each(killed);
+	bus_each(NULL, killed);
 	close(victim.to);
 	close(victim.from);
 }
@@ -97,7 +97,7 @@ static int64_t clock_ahead(void *context)
 	return clock_utc_us() + ahead_us;
 }
 
-BUS_TEST(who_lets_the_lease_run_out_is_told_and_changes_nothing)
+BUS_TEST_OF("embedded", who_lets_the_lease_run_out_is_told_and_changes_nothing)
 {
 	struct peer *from = peer_open(world, 0), *first = peer_open(world, 1), *second;
 
@@ -137,7 +137,7 @@ static int dead_letters(struct store_tx *tx, void *context, struct err *err)
 	return 0;
 }
 
-BUS_TEST(a_dead_letter_keeps_its_last_reason)
+BUS_TEST_OF("embedded", a_dead_letter_keeps_its_last_reason)
 {
 	struct peer *from = peer_open(world, 0), *to = peer_open(world, 4);
 	struct arena a = { 0 };
@@ -156,7 +156,7 @@ BUS_TEST(a_dead_letter_keeps_its_last_reason)
 	peer_close(world, from);
 }
 
-BUS_TEST(an_id_serves_one_consumer)
+BUS_TEST_OF("embedded", an_id_serves_one_consumer)
 {
 	struct bus_settings settings = { .url = STR_LIT("embedded"),
 					 .store = world->store,

@@ -234,7 +234,7 @@ BUS_TEST(unknown_tags_are_ignored)
 
 TEST(another_url_is_no_bus)
 {
-	struct bus_settings settings = { .url = STR_LIT("amqp://127.0.0.1") };
+	struct bus_settings settings = { .url = STR_LIT("mqtt://127.0.0.1") };
 	struct bus_handlers handlers = { 0 };
 	struct bus *bus;
 	struct err err = { 0 };

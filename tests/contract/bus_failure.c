@@ -30,7 +30,7 @@ static void fail_writes(bool fails)
 	CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-BUS_TEST(while_the_store_fails_it_says_so_and_loses_nothing)
+BUS_TEST_OF("embedded", while_the_store_fails_it_says_so_and_loses_nothing)
 {
 	struct peer *from = peer_open(world, 0), *to = peer_open(world, 4), *other;
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "loop/loop.h"
+#include "tests/contract/broker.h"
 
 enum { PATIENCE_MS = 10000 };
 
@@ -20,25 +21,42 @@ static void close_embedded(struct bus_world *world)
 	fixture_close(&world->files);
 }
 
+static void open_rabbitmq(struct bus_world *world)
+{
+	const struct broker *broker = broker_of_test();
+
+	snprintf(world->url, sizeof world->url, "%s", broker->url);
+	snprintf(world->password, sizeof world->password, "%s", broker->password);
+	broker_do("purge");
+}
+
+static void close_rabbitmq(struct bus_world *world)
+{
+}
+
 static const struct {
-	const char *url;
+	const char *name;
 	void (*open)(struct bus_world *world);
 	void (*close)(struct bus_world *world);
-} backends[] = { { "embedded", open_embedded, close_embedded } };
+} backends[] = { { "embedded", open_embedded, close_embedded },
+		 { "rabbitmq", open_rabbitmq, close_rabbitmq } };
 
-void bus_each(void (*test)(struct bus_world *world))
+void bus_each(const char *only, void (*test)(struct bus_world *world))
 {
-	for (size_t i = 0; i < ARRAY_COUNT(backends); i++) {
-		struct bus_world world = { .backend = backends[i].url };
+	const char *named = getenv("BUS_TEST_BACKEND");
+	size_t backend = named && strcmp(named, "rabbitmq") == 0;
+	struct bus_world world = { .backend = backends[backend].name };
 
-		test_row("bus %s", world.backend);
-		backends[i].open(&world);
-		CHECK_INT(uv_loop_init(&world.loop), 0);
-		test(&world);
-		loop_run_closing(&world.loop);
-		CHECK_INT(loop_close(&world.loop), 0);
-		backends[i].close(&world);
-	}
+	if (only && strcmp(only, world.backend) != 0)
+		return;
+	test_row("bus %s", world.backend);
+	snprintf(world.url, sizeof world.url, "%s", world.backend);
+	backends[backend].open(&world);
+	CHECK_INT(uv_loop_init(&world.loop), 0);
+	test(&world);
+	loop_run_closing(&world.loop);
+	CHECK_INT(loop_close(&world.loop), 0);
+	backends[backend].close(&world);
 }
 
 static void on_message(void *context, const struct bus_message *message)
@@ -71,14 +89,36 @@ static void on_state(void *context, struct str text)
 	snprintf(peer->state, sizeof peer->state, "%.*s", STR(text));
 }
 
+static void on_letter(void *context, const struct bus_letter *letter)
+{
+	struct peer *peer = context;
+	size_t i = peer->letters++ % ARRAY_COUNT(peer->letter);
+
+	peer->letter[i].tag = letter->tag;
+	peer->letter[i].queue = letter->queue;
+	peer->letter[i].attempt = letter->attempt;
+	peer->letter[i].first_us = letter->first_us;
+	peer->letter[i].dead_us = letter->dead_us;
+	snprintf(peer->letter[i].reason, sizeof peer->letter[i].reason, "%.*s",
+		 STR(letter->reason));
+	snprintf(peer->letter[i].body, sizeof peer->letter[i].body, "%.*s", STR(letter->body));
+}
+
+struct bus_settings world_settings(struct bus_world *world)
+{
+	return (struct bus_settings){ .url = str_of(world->url),
+				      .password = str_of(world->password),
+				      .hold_ms = world->hold_ms,
+				      .store = world->store,
+				      .folder = str_of(world->files.folder),
+				      .loop = &world->loop };
+}
+
 struct peer *peer_open(struct bus_world *world, unsigned prefetch)
 {
 	struct peer *peer = memory_alloc(sizeof *peer);
-	struct bus_handlers handlers = { peer, on_message, on_lost, on_state };
-	struct bus_settings settings = { .url = str_of(world->backend),
-					 .store = world->store,
-					 .folder = str_of(world->files.folder),
-					 .loop = &world->loop };
+	struct bus_handlers handlers = { peer, on_message, on_lost, on_state, on_letter };
+	struct bus_settings settings = world_settings(world);
 	struct err err = { 0 };
 
 	memset(peer, 0, sizeof *peer);

@@ -28,28 +28,42 @@ struct peer {
 	size_t done; /* publishes that were confirmed */
 	int done_code;
 	size_t states;
-	char state[256];
+	char state[512];
+	struct {
+		uint64_t tag;
+		enum bus_queue queue;
+		int attempt;
+		char reason[256], body[BODY_KEPT];
+		int64_t first_us, dead_us;
+	} letter[16]; /* dead ones */
+	size_t letters;
 	bool acks; /* at once, whatever comes */
 };
 
 /** A backend, and what the tests of one need. */
 struct bus_world {
-	const char *backend;
+	const char *backend; /* "embedded", "rabbitmq" */
+	char url[128], password[64];
+	unsigned hold_ms;
 	struct fixture files;
 	struct store *store;
 	uv_loop_t loop;
 };
 
-/** Calls the test on a fresh world of each backend. */
-void bus_each(void (*test)(struct bus_world *world));
-#define BUS_TEST(name)                                                                             \
+/** Calls the test on a fresh world of the backend that $BUS_TEST_BACKEND names (embedded), unless the
+ * test is of another one alone. */
+void bus_each(const char *only, void (*test)(struct bus_world *world));
+#define BUS_TEST_OF(only, name)                                                                    \
 	static void name##_on(struct bus_world *world);                                            \
 	TEST(name)                                                                                 \
 	{                                                                                          \
-		bus_each(name##_on);                                                               \
+		bus_each(only, name##_on);                                                         \
 	}                                                                                          \
 	static void name##_on(struct bus_world *world)
+#define BUS_TEST(name) BUS_TEST_OF(NULL, name)
 
+/** What the settings of a user of this world's bus are. */
+struct bus_settings world_settings(struct bus_world *world);
 /** prefetch 0: it publishes only. On the heap: large. */
 struct peer *peer_open(struct bus_world *world, unsigned prefetch);
 void peer_close(struct bus_world *world, struct peer *peer);
