@@ -21,6 +21,7 @@ struct giving_back {
 	const struct leader *leader;
 	const struct worker_row *seen;
 	struct uuid worker;
+	bool is_to_publish;
 	struct rescued rescued;
 };
 
@@ -71,15 +72,18 @@ static int give_back(struct store_tx *tx, void *context, struct err *err)
 		       &giving->rescued.dead, err));
 	TRY(scan_running(tx, giving->worker, &scans, &giving->rescued.scans, err));
 	for (size_t i = 0; i < giving->rescued.scans; i++)
-		TRY(scan_release(tx, scans[i].id, scans[i].token, false, err));
+		TRY(scan_release(tx, scans[i].id, scans[i].token, giving->is_to_publish, err));
 	TRY(worker_remove(tx, giving->worker, err));
 	return tell_lost(tx, giving, err);
 }
 
 int rescue_worker(struct store *store, const struct leader *leader, const struct worker_row *worker,
-		  struct rescued *ret, struct err *err)
+		  bool is_to_publish, struct rescued *ret, struct err *err)
 {
-	struct giving_back giving = { .leader = leader, .seen = worker, .worker = worker->id };
+	struct giving_back giving = { .leader = leader,
+				      .seen = worker,
+				      .worker = worker->id,
+				      .is_to_publish = is_to_publish };
 
 	TRY(store_write(store, give_back, &giving, err));
 	*ret = giving.rescued;

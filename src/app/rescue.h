@@ -12,10 +12,11 @@ struct rescued {
 };
 
 /** A worker that is dead (app/lookout.h): in one transaction its messages are free, its scans wait
- * again, its row goes, and an event says so. @leader  NULL: nobody has to lead. -ESTALE: another
- * leads. -ENOENT: others have done it already, or it has beaten since its row was read. */
+ * again, its row goes, and an event says so. @leader  NULL: nobody has to lead. @is_to_publish  its
+ * messages are not in the store, and may be gone: the scans wait for the relay. -ESTALE: another leads.
+ * -ENOENT: others have done it already, or it has beaten since its row was read. */
 int rescue_worker(struct store *store, const struct leader *leader, const struct worker_row *worker,
-		  struct rescued *ret, struct err *err) MUST_USE;
+		  bool is_to_publish, struct rescued *ret, struct err *err) MUST_USE;
 
 /**
  * Messages that the queue gave up leave a scan behind that nobody will take: it fails, with the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which bus is behind the interface? */
 #include "bus/backend.h"
+#include "bus/rabbitmq/url.h"
 
 const char *const bus_queue_names[] = {
 	[BUS_SCAN_HIGH] = "dss.scan.high",
@@ -11,15 +12,37 @@ const char *const bus_queue_names[] = {
 
 static const struct bus_backend *const backends[] = { &bus_embedded, &bus_rabbitmq };
 
+bool bus_is_embedded(struct str url)
+{
+	return !url.len || str_starts(url, bus_embedded.scheme);
+}
+
+static int unknown(struct str url, struct err *err)
+{
+	return err_set(err, -EPROTONOSUPPORT,
+		       "bus \"%.*s\": not known; \"embedded\", amqp:// and amqps:// are",
+		       STR(str_first(url, 100)));
+}
+
+int bus_check(struct arena *a, struct str url, struct err *err)
+{
+	struct broker_url broker;
+
+	if (bus_is_embedded(url))
+		return 0;
+	return str_starts(url, bus_rabbitmq.scheme) ? broker_url_parse(a, url, &broker, err)
+						    : unknown(url, err);
+}
+
 int bus_open(const struct bus_settings *settings, const struct bus_handlers *handlers,
 	     struct bus **ret, struct err *err)
 {
+	if (!settings->url.len)
+		return bus_embedded.open(settings, handlers, ret, err);
 	for (size_t i = 0; i < ARRAY_COUNT(backends); i++)
 		if (str_starts(settings->url, backends[i]->scheme))
 			return backends[i]->open(settings, handlers, ret, err);
-	return err_set(err, -EPROTONOSUPPORT,
-		       "bus \"%.*s\": not known; \"embedded\", amqp:// and amqps:// are",
-		       STR(str_first(settings->url, 100)));
+	return unknown(settings->url, err);
 }
 
 void bus_close(struct bus *bus)

@@ -54,6 +54,16 @@ struct bus_message {
 	struct str body; /**< valid during the callback */
 };
 
+/** Where the bus is, as settings say it. */
+struct bus_address {
+	struct str url;      /**< empty: the embedded one */
+	struct str password; /**< of the URL's user */
+	struct str ca_file;  /**< PEM, for amqps; empty: the system's roots */
+};
+
+/** Is it jobs in the store? */
+bool bus_is_embedded(struct str url);
+
 /** What was given up. */
 struct bus_letter {
 	uint64_t tag; /**< for bus_ack, when it is kept elsewhere */
@@ -69,8 +79,9 @@ struct bus_settings {
 	struct str ca_file;  /**< PEM, for amqps; empty: the system's roots */
 	unsigned hold_ms;    /**< how long RabbitMQ lets us hold a message; 0: HOLD_MS */
 	struct store *store; /**< of the embedded bus */
-	struct str folder;   /**< its data folder (store/folder.h); empty: dead consumers show only
-			       * when their leases run out */
+	struct str folder; /**< the data folder (store/folder.h), for the consumer's lock, by which
+			       * others see that it lives; empty: none. On the embedded bus dead
+			       * consumers show then only when their leases run out */
 	uv_loop_t *loop;
 	struct uuid consumer; /**< an id of its own, the worker's; nil: publishes only */
 };
@@ -87,6 +98,9 @@ struct bus_handlers {
 	void (*on_letter)(void *context, const struct bus_letter *letter);
 };
 
+/** Can a URL be read, and is there such a bus? -EPROTONOSUPPORT, ERR_SYNTAX. Empty is the embedded
+ * one. */
+int bus_check(struct arena *a, struct str url, struct err *err) MUST_USE;
 /** on_message may be NULL for who only publishes, the others for who does not care.
  * -EPROTONOSUPPORT: no such bus; -EEXIST: the consumer's id is in use. */
 int bus_open(const struct bus_settings *settings, const struct bus_handlers *handlers,

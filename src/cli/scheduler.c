@@ -2,6 +2,7 @@
 /* What does `dss scheduler` hand to the role? */
 #include "roles/scheduler/scheduler.h"
 
+#include "cli/broker.h"
 #include "cli/command.h"
 #include "roles/log.h"
 
@@ -19,10 +20,14 @@ int scheduler_run(const struct call *call)
 		.log = &log,
 	};
 	struct err err = { 0 };
+	int code;
 
 	if (call->settings->operand_count)
 		return console_usage("scheduler", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));
+	code = broker_address(call, "scheduler", &options.bus);
+	if (code != EXIT_DONE)
+		return code;
 	if (scheduler_main(&options, &err) == 0)
 		return EXIT_DONE;
 	console_say("%s", err.text);

@@ -2,6 +2,7 @@
 /* What does `dss worker` hand to the role? */
 #include "roles/worker/worker.h"
 
+#include "cli/broker.h"
 #include "cli/command.h"
 #include "roles/log.h"
 
@@ -50,7 +51,6 @@ int worker_run(const struct call *call)
 	struct log log = role_log(call->settings, "worker");
 	struct worker_options options = {
 		.store = call_value(call, SETTING_STORE)->text,
-		.bus = STR_LIT("embedded"),
 		.scanner = scanner_of(call),
 		.resolver = { .policy = policy_of(call),
 			      .root_hints = file_of(call, SETTING_ROOT_HINTS),
@@ -65,6 +65,9 @@ int worker_run(const struct call *call)
 	if (call->settings->operand_count)
 		return console_usage("worker", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));
+	code = broker_address(call, "worker", &options.bus);
+	if (code != EXIT_DONE)
+		return code;
 	code = worker_main(&options, &err);
 	if (code)
 		console_say("%s", err.text);

@@ -145,6 +145,14 @@ enum setting_type {
 	  0, 0, "where all is kept; default /var/lib/dss for root, else ~/.local/share/dss")       \
 	X(STORE, 0, "store", "store.url", TYPE_URL, FOR_STORE, false, "URL", NULL,                 \
 	  settings_store_urls, 0, 0, "the store; default: SQLite in the data folder")              \
+	X(BUS, 0, "bus", "bus.url", TYPE_URL, FOR_ROLES | FOR_QUEUE | FOR_DOCTOR, false, "URL",    \
+	  "embedded", settings_bus_urls, 0, 0,                                                     \
+	  "the queue: embedded, or amqp[s]://USER@HOST[,HOST...]/VHOST of RabbitMQ")               \
+	X(BUS_PASSWORD, 0, "bus-password-file", "bus.password_file", TYPE_SECRET,                  \
+	  FOR_ROLES | FOR_DOCTOR, false, "FILE", NULL, NULL, 0, 0,                                 \
+	  "holds the password of the URL's user; credential bus.password")                         \
+	X(BUS_CA, 0, "bus-ca-file", "bus.ca_file", TYPE_FILE, FOR_ROLES | FOR_DOCTOR, false,       \
+	  "FILE", NULL, NULL, 0, 0, "amqps: CA certificates in PEM; default: the system's")        \
 	X(LISTEN, 0, "listen", "server.listen", TYPE_LISTEN, FOR_API, true, "ADDRESS",             \
 	  "127.0.0.1:8053", NULL, 0, 0, "IP:PORT or unix:/PATH where the API is served")           \
 	X(PUBLIC_URL, 0, "public-url", "server.public_url", TYPE_URL, FOR_API, false, "URL", NULL, \
@@ -297,6 +305,7 @@ struct setting_row {
 extern const struct setting_row setting_rows[SETTING_COUNT];
 extern const char *const settings_formats[], *const settings_checks_formats[];
 extern const char *const settings_when[], *const settings_progress[];
+extern const char *const settings_bus_urls[];
 extern const char *const settings_store_urls[], *const settings_web_urls[];
 extern const char *const settings_log_formats[], *const settings_listing_formats[];
 extern const char *const settings_expiry_formats[];

@@ -148,7 +148,9 @@ static int url_read(const struct setting_row *row, struct str text, struct setti
 	ptrdiff_t at;
 
 	for (size_t i = 0; row->choices[i]; i++)
-		if (str_starts(text, str_of(row->choices[i])))
+		if (str_eq(text, str_of(row->choices[i])) && !strchr(row->choices[i], ':'))
+			return 0; /* a word that stands for itself */
+		else if (str_starts(text, str_of(row->choices[i])))
 			rest = str_from(text, strlen(row->choices[i]));
 	if (!rest.len)
 		return err_set(err, ERR_SYNTAX, "a URL begins with %s and goes on",

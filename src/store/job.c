@@ -44,6 +44,14 @@ int job_insert(struct store_tx *tx, int queue, struct str message, int64_t avail
 			  SQL_INT(MAX(available_at, tx->now_us)), SQL_INT(tx->now_us));
 }
 
+int job_insert_dead(struct store_tx *tx, const struct job_row *row, struct err *err)
+{
+	return MIN(sql_run(tx, err, SQL_JOB_INSERT_DEAD, SQL_INT(row->queue),
+			   SQL_BLOB(row->message), SQL_INT(row->enqueued_at), SQL_INT(row->attempt),
+			   SQL_TEXT(row->reason), SQL_INT(row->dead_at)),
+		   0);
+}
+
 static int longest_available_first(const void *a, const void *b)
 {
 	const struct job_row *left = a, *right = b;

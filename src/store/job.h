@@ -73,6 +73,8 @@ int job_depth(struct store_tx *tx, int queue, struct job_depth *ret, struct err 
 /** Dead letters, the latest first. */
 int job_dead_list(struct store_tx *tx, const struct page *page, struct job_row **ret,
 		  size_t *ret_count, struct str *ret_next, struct err *err) MUST_USE;
+/** One that died elsewhere: queue, message, attempt, reason, enqueued_at and dead_at. */
+int job_insert_dead(struct store_tx *tx, const struct job_row *row, struct err *err) MUST_USE;
 /** A dead letter goes back to its queue with all its attempts; -ENOENT. */
 int job_revive(struct store_tx *tx, int64_t no, struct err *err) MUST_USE;
 /** A dead letter goes for ever; -ENOENT. */

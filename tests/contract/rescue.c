@@ -73,12 +73,13 @@ TEST(what_a_dead_worker_held_waits_again)
 
 	rows_open(&rows);
 	rows_write(&rows, work_make, &dying, 0);
-	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, &rescued, &rows.err), 0);
+	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, false, &rescued, &rows.err), 0);
 	CHECK(rescued.scans == 1 && rescued.messages == 1 && rescued.dead == 0);
 	rows_read(&rows, work_look, &dying, 0);
 	CHECK(dying.row.status == SCAN_IS_QUEUED && dying.row.published_at);
 	CHECK(dying.depth.ready == 1 && dying.depth.leased == 0 && dying.lost == 1);
-	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, &rescued, &rows.err), -ENOENT);
+	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, false, &rescued, &rows.err),
+		  -ENOENT);
 	rows_read(&rows, work_look, &dying, 0);
 	CHECK_INT(dying.lost, 1); /* told once, however many have found it */
 	rows_close(&rows);
@@ -129,7 +130,8 @@ TEST(a_worker_that_hangs_is_seen_by_another_one_whatever_the_clock_says)
 	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, start + 2 * WORKER_LEASE_US + 2), 1);
 	CHECK_INT(look_at(&rows, &lookout, dying.worker, start + 9 * WORKER_LEASE_US), 0);
 	/* It was seen before it beat: it lives. */
-	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, &rescued, &rows.err), -ENOENT);
+	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, false, &rescued, &rows.err),
+		  -ENOENT);
 	rows_close(&rows);
 }
 
@@ -143,7 +145,7 @@ TEST(a_scan_whose_message_was_given_up_fails_once)
 
 	rows_open(&rows);
 	rows_write(&rows, work_make, &dying, 0);
-	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, &rescued, &rows.err), 0);
+	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, false, &rescued, &rows.err), 0);
 	CHECK(rescued.dead == 1 && rescued.messages == 0);
 	CHECK_INT(rescue_letters(rows.store, NULL, &seen_us, &failed, &rows.err), 0);
 	CHECK_INT(failed, 1);

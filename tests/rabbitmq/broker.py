@@ -47,6 +47,8 @@ class Broker:
         self.epmd = self.process = None
         self.write('password', self.password + '\n')
         self.write('plugins', '[].\n')
+        self.write('inetrc', '{lookup, [file]}.\n{host, {127,0,0,1}, ["localhost", "%s"]}.\n'
+                   % socket.gethostname())  # no name goes to a resolver
         self.write('rabbitmq.conf', '\n'.join([
             'listeners.tcp.1 = 127.0.0.1:%d' % self.port, 'default_user = dss',
             'default_pass = ' + self.password, 'default_vhost = dss', 'loopback_users = none',
@@ -59,7 +61,7 @@ class Broker:
         self.environment = {
             'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': self.folder, 'LANG': 'C.UTF-8',
             'ERL_EPMD_ADDRESS': '127.0.0.1', 'ERL_EPMD_PORT': str(free_port()),
-            'RABBITMQ_NODENAME': self.node, 'RABBITMQ_DIST_PORT': str(free_port()),
+            'ERL_INETRC': os.path.join(self.folder, 'inetrc'), 'RABBITMQ_NODENAME': self.node, 'RABBITMQ_DIST_PORT': str(free_port()),
             'RABBITMQ_CONFIG_FILE': os.path.join(self.folder, 'rabbitmq.conf'),
             'RABBITMQ_ADVANCED_CONFIG_FILE': os.path.join(self.folder, 'none'),
             'RABBITMQ_CONF_ENV_FILE': '/dev/null',
@@ -74,7 +76,11 @@ class Broker:
         }
         self.environment['RABBITMQ_CTL_DIST_PORT_MAX'] = str(
             int(self.environment['RABBITMQ_CTL_DIST_PORT_MIN']) + 20)
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     def write(self, name, text):
         path = os.path.join(self.folder, name)

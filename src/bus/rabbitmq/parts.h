@@ -138,6 +138,8 @@ struct rabbit {
 	struct link_tls *tls;
 	struct session_settings settings;
 	struct uuid id;
+	const char *folder; /**< where id's lock is; NULL: there is none */
+	int lock_fd;
 	unsigned hold_ms;
 	struct publisher publisher;
 	struct consumer consumer;

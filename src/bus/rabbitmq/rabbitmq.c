@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "bus/rabbitmq/topology.h"
+#include "store/folder.h"
 
 #include <poll.h>
 
@@ -274,6 +275,8 @@ static void timer_close(uv_timer_t *timer)
 
 static void rabbit_free(struct rabbit *rabbit)
 {
+	if (rabbit->lock_fd >= 0)
+		worker_lock_release(rabbit->folder, rabbit->id, rabbit->lock_fd);
 	for (size_t i = 0; i < rabbit->event_count; i++)
 		memory_free(rabbit->event[i].state);
 	memory_free(rabbit->event);
@@ -325,7 +328,10 @@ static int settings_take(struct rabbit *rabbit, const struct bus_settings *setti
 			       STR(rabbit->url.user));
 	if (rabbit->url.has_tls)
 		TRY(link_tls_open(ca_file, &rabbit->tls, err));
-	return 0;
+	if (!settings->folder.len || uuid_is_nil(rabbit->id))
+		return 0;
+	rabbit->folder = str_cstring(&rabbit->arena, settings->folder);
+	return worker_lock_take(rabbit->folder, rabbit->id, &rabbit->lock_fd, err);
 }
 
 static int rabbit_open(const struct bus_settings *settings, const struct bus_handlers *handlers,
@@ -337,6 +343,7 @@ static int rabbit_open(const struct bus_settings *settings, const struct bus_han
 	*rabbit = (struct rabbit){ .bus.backend = &bus_rabbitmq,
 				   .on = *handlers,
 				   .id = settings->consumer,
+				   .lock_fd = -1,
 				   .hold_ms = settings->hold_ms ? settings->hold_ms : HOLD_MS };
 	code = settings_take(rabbit, settings, err);
 	if (code < 0) {

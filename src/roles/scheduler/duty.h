@@ -8,6 +8,7 @@
 #include "app/leader.h"
 #include "app/lookout.h"
 #include "app/relay.h"
+#include "roles/scheduler/outside.h"
 #include "roles/scheduler/scheduler.h"
 
 enum { RESTING_BATCHES = 256 };
@@ -29,6 +30,7 @@ struct duties {
 	int64_t due_us; /**< until the next schedule is due, by the wall clock, or the collector goes on;
 			     -1: nothing waits */
 	struct relay relay;
+	struct outside *outside;
 	struct resting resting[RESTING_BATCHES];
 	size_t resting_count;
 	struct lookout lookout;
@@ -52,6 +54,8 @@ struct duties {
 typedef int duty_run(struct duties *duties, bool *ret_again, struct err *err);
 
 duty_run duty_plan, duty_fire, duty_expand, duty_relay, duty_rescue, duty_expire, duty_collect;
+/** With a bus outside of the store (outside.h). */
+duty_run duty_publish, duty_letters;
 
 /** What a duty found out and others want to read: an event for the log. */
 #define duty_log(duties, event, ...)                                                               \

@@ -45,6 +45,8 @@ int duty_relay(struct duties *duties, bool *ret_again, struct err *err)
 {
 	struct round round = { .leader = duties->leader, .before = &duties->relay };
 
+	if (duties->outside->bus)
+		return duty_publish(duties, ret_again, err);
 	TRY(store_read(duties->store, look, &round, err));
 	if (!round.is_waiting || !round.room)
 		return 0;

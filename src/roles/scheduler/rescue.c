@@ -26,7 +26,8 @@ int duty_rescue(struct duties *duties, bool *ret_again, struct err *err)
 	for (size_t i = 0; i < count && code == 0; i++) {
 		struct rescued rescued;
 
-		code = rescue_worker(duties->store, duties->leader, &dead[i], &rescued, err);
+		code = rescue_worker(duties->store, duties->leader, &dead[i],
+				     duties->outside->bus != NULL, &rescued, err);
 		if (code == 0)
 			log_event(duties->options->log, LEVEL_WARNING, "worker.lost", NULL,
 				  LOG_TEXT("worker", id_format(id, "wrk", dead[i].id)),
@@ -37,5 +38,7 @@ int duty_rescue(struct duties *duties, bool *ret_again, struct err *err)
 			code = 0;
 	}
 	arena_release(&a);
+	if (code == 0 && duties->outside->bus)
+		code = duty_letters(duties, ret_again, err);
 	return code < 0 ? code : letters(duties, err);
 }

@@ -31,6 +31,7 @@ struct scheduler {
 	int wake_fd, lock_fd;
 	struct leader leader;
 	struct duties duties;
+	struct outside outside;
 	int64_t round_us; /* when the last round was; monotonic */
 	bool was_leading, is_failing, is_ended;
 };
@@ -58,6 +59,8 @@ static void say_leading(struct scheduler *scheduler)
 			  is_leading ? "scheduler.leads" : "scheduler.waits", NULL,
 			  LOG_TEXT("scheduler", id_format(id, "wrk", scheduler->leader.id)),
 			  LOG_INT("token", scheduler->leader.token));
+	if (is_leading != scheduler->was_leading)
+		outside_lead(&scheduler->outside, is_leading);
 	scheduler->was_leading = is_leading;
 }
 
@@ -125,17 +128,28 @@ static void on_due(struct timer *timer)
 	timer_start(&scheduler->timers, &scheduler->timer, scheduler->round_us + wait_us);
 }
 
-/* Something was committed. Only the leader cares, and no more often than it is good for. */
-static void on_wake(uv_poll_t *handle, int status, int events)
+static void look_soon(struct scheduler *scheduler)
 {
-	struct scheduler *scheduler = handle->data;
 	int64_t due_us = scheduler->round_us + APART_US;
 
-	store_wake_clear(scheduler->wake_fd);
 	if (!scheduler->leader.token || scheduler->is_failing)
 		return;
 	if (!timer_is_running(&scheduler->timer) || scheduler->timer.due_us > due_us)
 		timer_start(&scheduler->timers, &scheduler->timer, due_us);
+}
+
+static void on_news(void *context)
+{
+	look_soon(context);
+}
+
+/* Something was committed. Only the leader cares, and no more often than it is good for. */
+static void on_wake(uv_poll_t *handle, int status, int events)
+{
+	struct scheduler *scheduler = handle->data;
+
+	store_wake_clear(scheduler->wake_fd);
+	look_soon(scheduler);
 }
 
 static void on_signal(int number, void *data)
@@ -159,6 +173,7 @@ static int open_parts(struct scheduler *scheduler, struct err *err)
 	TRY(store_wake_fd(scheduler->store, &scheduler->wake_fd, err));
 	TRY(signals_open(&scheduler->loop, numbers, on_signal, scheduler, &scheduler->signals,
 			 err));
+	TRY(outside_open(&scheduler->outside, &scheduler->options->bus, &scheduler->loop, err));
 	code = uv_poll_init(&scheduler->loop, &scheduler->wake, scheduler->wake_fd);
 	if (code == 0)
 		code = uv_poll_start(&scheduler->wake, UV_READABLE, on_wake);
@@ -168,6 +183,7 @@ static int open_parts(struct scheduler *scheduler, struct err *err)
 static void close_parts(struct scheduler *scheduler)
 {
 	collect_release(&scheduler->duties.collect);
+	outside_close(&scheduler->outside);
 	if (scheduler->leader.token)
 		leader_resign(&scheduler->leader);
 	if (scheduler->lock_fd >= 0)
@@ -192,6 +208,10 @@ int scheduler_main(const struct scheduler_options *options, struct err *err)
 	scheduler->leader.id = uuid_new(clock_utc_us());
 	scheduler->timer.on_due = on_due;
 	scheduler->wake.data = scheduler;
+	scheduler->duties.outside = &scheduler->outside;
+	scheduler->outside.log = options->log;
+	scheduler->outside.on_news = on_news;
+	scheduler->outside.context = scheduler;
 	if (uv_loop_init(&scheduler->loop) < 0)
 		memory_exhausted();
 	timers_open(&scheduler->timers, &scheduler->loop);

@@ -17,9 +17,11 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "bus/bus.h"
 
 struct scheduler_options {
-	struct str store;    /**< "sqlite:FOLDER" */
+	struct str store; /**< "sqlite:FOLDER" */
+	struct bus_address bus;
 	int default_profile; /**< enum profile_number of scans whose batch and domain name none */
 	/** Days that things are kept; 0: for ever. */
 	unsigned keep_scans; /**< final scans, changes, batches that have none left */

@@ -12,6 +12,7 @@ struct parting {
 	struct worker *worker;
 	struct uuid *ids;
 	int64_t *tokens;
+	bool *is_to_publish; /* its message is not ours any more */
 	size_t count;
 };
 
@@ -20,7 +21,8 @@ static int part_work(struct store_tx *tx, void *context, struct err *err)
 	const struct parting *parting = context;
 
 	for (size_t i = 0; i < parting->count; i++) {
-		int code = scan_release(tx, parting->ids[i], parting->tokens[i], false, err);
+		int code = scan_release(tx, parting->ids[i], parting->tokens[i],
+					parting->is_to_publish[i], err);
 
 		if (code < 0 && code != -ESTALE)
 			return code;
@@ -36,10 +38,12 @@ static void part_run(struct errand *errand)
 	struct parting parting = { .worker = worker };
 
 	parting.ids = arena_array(&a, worker->held_count, sizeof *parting.ids);
+	parting.is_to_publish = arena_array(&a, worker->held_count, sizeof *parting.is_to_publish);
 	parting.tokens = arena_array(&a, worker->held_count, sizeof *parting.tokens);
 	for (const struct held *held = worker->held; held; held = held->next)
 		if (held->phase != HELD_TO_TAKE) {
 			parting.ids[parting.count] = held->id;
+			parting.is_to_publish[parting.count] = !held->tag;
 			parting.tokens[parting.count++] = held->row.token;
 		}
 	errand->code = store_write(worker->store, part_work, &parting, &errand->err);

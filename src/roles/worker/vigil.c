@@ -68,7 +68,8 @@ static int rescue_others(struct worker *worker, struct arena *a, struct err *err
 	for (size_t i = 0; i < count; i++) {
 		struct rescued rescued;
 		char id[ID_TEXT_BYTES];
-		int code = rescue_worker(worker->store, NULL, &dead[i], &rescued, err);
+		int code = rescue_worker(worker->store, NULL, &dead[i],
+					 !bus_is_embedded(worker->options->bus.url), &rescued, err);
 
 		if (code == -ENOENT)
 			continue;

@@ -282,7 +282,9 @@ static int pool_start(struct worker *worker, struct err *err)
 
 static int bus_start(struct worker *worker, struct err *err)
 {
-	struct bus_settings settings = { .url = worker->options->bus,
+	struct bus_settings settings = { .url = worker->options->bus.url,
+					 .password = worker->options->bus.password,
+					 .ca_file = worker->options->bus.ca_file,
 					 .store = worker->store,
 					 .loop = &worker->loop,
 					 .consumer = worker->id };

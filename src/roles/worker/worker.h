@@ -20,6 +20,7 @@
 #define DSS_ROLES_WORKER_WORKER_H
 
 #include "base/log.h"
+#include "bus/bus.h"
 #include "children/protocol.h"
 #include "net/unbound.h"
 
@@ -31,7 +32,7 @@ enum {
 
 struct worker_options {
 	struct str store; /**< "sqlite:FOLDER" */
-	struct str bus;   /**< "embedded" */
+	struct bus_address bus;
 	/** Resolvers (none: an own Unbound), allowed networks, rate; options are those of scans that say
 	 * nothing else: profile, time-out, selectors. */
 	struct scanner_configuration scanner;

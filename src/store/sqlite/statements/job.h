@@ -16,6 +16,9 @@
 #define JOB_STATEMENTS(X)                                                                          \
 X(JOB_INSERT,                                                                                      \
   "INSERT INTO job (queue, message, available_at, enqueued_at) VALUES (?1, ?2, ?3, ?4)")           \
+X(JOB_INSERT_DEAD,                                                                                 \
+  "INSERT INTO job (queue, message, available_at, enqueued_at, attempt, reason, dead_at) "         \
+  "VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)")                                                           \
 X(JOB_TAKE,                                                                                        \
   "UPDATE job SET lease_until = ?4, consumer = ?3, token = token + 1, attempt = attempt + 1 "      \
   "WHERE no IN (SELECT no FROM job WHERE queue = ?1 AND available_at <= ?2 AND " JOB_FREE          \
