@@ -208,6 +208,7 @@ static void job_settle(struct evaluation *e, struct judge *j, const void *derive
 	job->product->derived = derived;
 	job->product->gaps = j->gaps;
 	job->product->cited = j->cited;
+	job->product->evidence = evidence_of_reads(j);
 	slot_arrived(job->product);
 }
 

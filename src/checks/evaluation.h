@@ -29,7 +29,9 @@ struct finding {
 	enum severity severity;
 	struct str subject;
 	struct str text;
-	const struct fact *evidence; /**< NULL: none */
+	const struct fact *evidence;        /**< that shows it; NULL: none */
+	const struct fact *const *rests_on; /**< all that it rests on, that one first */
+	size_t rests_on_count;
 };
 
 struct check_result {

@@ -26,6 +26,76 @@ static void note_gap(struct judge *j, enum failure failure, const struct slot *s
 		}
 }
 
+/* ---- what a finding rests on ---- */
+
+static void evidence_add(struct evidence *list, const struct fact *fact)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->facts[i] == fact)
+			return;
+	if (fact && list->count < EVIDENCE_FACTS)
+		list->facts[list->count++] = fact;
+}
+
+static void evidence_add_all(struct evidence *list, const struct evidence *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		evidence_add(list, more->facts[i]);
+}
+
+static void evidence_note(struct judge *j, const struct fact *fact)
+{
+	const struct question *question = &fact->question;
+	bool is_of_domain = question->kind == KIND_dns &&
+			    str_eq(question->dns.name, j->evaluation->request->domain);
+
+	evidence_add(is_of_domain ? &j->of_domain : &j->since, fact);
+}
+
+struct evidence *evidence_of_reads(const struct judge *j)
+{
+	struct evidence *all = ARENA_NEW(j->arena, struct evidence);
+
+	evidence_add_all(all, &j->of_domain);
+	evidence_add_all(all, &j->since);
+	return all;
+}
+
+/* A word about a subject: what was read before the last word, which was about another, is not about
+ * this one. */
+static void evidence_turn(struct judge *j, struct str subject)
+{
+	size_t len = MIN(subject.len, sizeof j->subject);
+	bool is_other = subject.len != j->subject_len || memcmp(j->subject, subject.data, len) != 0;
+
+	if (j->has_settled && is_other) {
+		j->since.count -= j->since_settled;
+		memmove(j->since.facts, j->since.facts + j->since_settled,
+			j->since.count * sizeof(void *));
+	}
+	if (len)
+		memcpy(j->subject, subject.data, len);
+	j->subject_len = subject.len;
+	j->since_settled = j->since.count;
+	j->has_settled = true;
+}
+
+static void evidence_put(struct judge *j, struct finding *finding)
+{
+	struct evidence all = { 0 };
+	const struct fact **facts;
+
+	evidence_add(&all, j->cited);
+	evidence_add_all(&all, &j->since);
+	evidence_add_all(&all, &j->of_domain);
+	facts = arena_array(j->arena, all.count, sizeof *facts);
+	if (all.count)
+		memcpy(facts, all.facts, all.count * sizeof *facts);
+	finding->evidence = j->cited;
+	finding->rests_on = facts;
+	finding->rests_on_count = all.count;
+}
+
 /* Budgets are counted in program order, so that luck with arrival decides nothing. */
 static bool within_budget(struct judge *j, struct slot *slot)
 {
@@ -47,6 +117,7 @@ static const struct fact *read_slot(struct judge *j, const struct question *ques
 	slot->is_read = true;
 	if (slot->is_there) {
 		j->cited = slot->fact;
+		evidence_note(j, slot->fact);
 		return slot->fact;
 	}
 	if (j->evaluation->is_closed) {
@@ -121,6 +192,10 @@ const void *judge_derive(struct judge *j, enum derived derived, struct str subje
 		note_gap(j, FAILURE_MISSING, slot, NULL, j->about_mask);
 	if (slot->cited)
 		j->cited = slot->cited;
+	if (slot->evidence)
+		evidence_add_all(str_eq(subject, j->evaluation->request->domain) ? &j->of_domain
+										 : &j->since,
+				 slot->evidence);
 	return slot->derived;
 }
 
@@ -138,6 +213,7 @@ void pass(struct judge *j, unsigned check, struct str subject)
 {
 	struct outcome *outcome = outcome_of(j, check);
 
+	evidence_turn(j, subject);
 	if (outcome)
 		outcome->has_passed = true;
 }
@@ -161,6 +237,7 @@ static void add_finding(struct judge *j, unsigned check, enum severity severity,
 	struct finding_link *link;
 	int len;
 
+	evidence_turn(j, subject);
 	if (!outcome || is_known(outcome, subject))
 		return;
 	len = vsnprintf(text, sizeof text, format, args);
@@ -171,8 +248,8 @@ static void add_finding(struct judge *j, unsigned check, enum severity severity,
 		.subject = str_copy(j->arena, subject),
 		.text = str_copy(j->arena,
 				 str_bytes(text, MIN((size_t)MAX(len, 0), sizeof text - 1))),
-		.evidence = j->cited,
 	};
+	evidence_put(j, &link->finding);
 	if (outcome->findings_last)
 		outcome->findings_last->next = link;
 	else

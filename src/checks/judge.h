@@ -21,7 +21,8 @@
  *	unknown(j, CHECK, "…")		cannot be known by nature (no selector found)
  *	about(j, CHECK, …)		gaps from here on touch only these; about_all(j) ends it
  *	cite(j, fact or answer)		the next findings show this as evidence; otherwise the
- *answer read last
+ *answer read last. What else they rest on is noted by the reads: what was read of the domain itself,
+ *and for the same subject
  *
  * Verdict of a check: any fail: fail; else touched by a gap: unknown; else any pass: pass; else
  * not-applicable. A run in which something was not here yet counts for nothing: the judge runs
@@ -62,7 +63,16 @@ struct scan_request {
 	size_t dkim_selector_count;
 };
 
-enum { JUDGE_QUESTIONS = 400 }; /**< budget of one job, in program order */
+enum {
+	JUDGE_QUESTIONS = 400, /**< budget of one job, in program order */
+	EVIDENCE_FACTS = 16    /**< that a finding names at most */
+};
+
+/** Facts that were read, each once, as long as there is room. */
+struct evidence {
+	const struct fact *facts[EVIDENCE_FACTS];
+	size_t count;
+};
 
 struct evaluation;
 struct job;
@@ -79,6 +89,13 @@ struct judge {
 	struct job *job;
 	uint64_t run, about_mask;
 	const struct fact *cited;
+	/* What a finding rests on: what was read of the domain itself, and since the last word about
+	 * another subject. */
+	struct evidence of_domain, since;
+	size_t since_settled; /* of `since`: read before the last word */
+	char subject[64];     /* that it was about: its beginning */
+	size_t subject_len;
+	bool has_settled;
 	struct gap *gaps, *gaps_last;
 	unsigned question_count;
 	bool is_pending;

@@ -10,14 +10,14 @@ static struct judged_finding finding_of(struct arena *a, const struct finding *f
 					  .severity = (uint8_t)from->severity,
 					  .subject = from->subject,
 					  .text = from->text };
-	struct buf key;
 
-	if (from->evidence) {
+	finding.evidence = arena_array(a, from->rests_on_count, sizeof *finding.evidence);
+	for (size_t i = 0; i < from->rests_on_count && i < JUDGEMENT_EVIDENCE; i++) {
+		struct buf key;
+
 		buf_init(&key, a);
-		question_key(&key, &from->evidence->question);
-		finding.evidence = arena_array(a, 1, sizeof *finding.evidence);
-		finding.evidence[0] = buf_str(&key);
-		finding.evidence_count = 1;
+		question_key(&key, &from->rests_on[i]->question);
+		finding.evidence[finding.evidence_count++] = buf_str(&key);
 	}
 	return finding;
 }

@@ -16,7 +16,7 @@ enum {
 	JUDGEMENT_SUBJECT_BYTES = 1100, /**< a domain name with all of its octets escaped */
 	JUDGEMENT_TEXT_BYTES = 600,     /**< of a finding */
 	JUDGEMENT_REASON_BYTES = 2048,
-	JUDGEMENT_EVIDENCE = 8,          /**< facts of one finding */
+	JUDGEMENT_EVIDENCE = 16,         /**< facts of one finding */
 	JUDGEMENT_EVIDENCE_BYTES = 1400, /**< of one question's key */
 	JUDGEMENT_LIMITS = 8,
 	JUDGEMENT_LIMIT_BYTES = 64

@@ -34,6 +34,7 @@ struct slot {
 	const void *derived;
 	struct gap *gaps;
 	const struct fact *cited;
+	struct evidence *evidence; /**< what it was derived from; NULL: nothing */
 	struct waiter *waiters;
 	struct slot *next;
 };
@@ -51,6 +52,8 @@ struct outcome {
 	bool is_incomplete;    /**< any that did would go away with more time */
 };
 
+/** What a job has read, the latest first to be left out; NULL: nothing. */
+struct evidence *evidence_of_reads(const struct judge *j);
 bool gap_leaves_incomplete(enum failure failure);
 bool evaluation_selects(const struct evaluation *e, const struct check *check);
 struct slot *evaluation_slot(struct evaluation *e, struct str key);

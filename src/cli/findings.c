@@ -23,7 +23,7 @@ static const struct column show_columns[] = {
 	{ "severity", "severity", COLUMN_TEXT },
 	{ "status", "status", COLUMN_TEXT },
 	{ "text", "text", COLUMN_TEXT },
-	{ "evidence", "evidence", COLUMN_TEXT },
+	{ "rests on", "evidence.rests_on", COLUMN_TEXT },
 	{ "first seen", "first_seen", COLUMN_TIME },
 	{ "last seen", "last_seen", COLUMN_TIME },
 	{ "closed", "closed_at", COLUMN_TIME },

@@ -51,6 +51,7 @@ const char *const scan_fields[] = { "domain",
 				    "findings.fix.platform",
 				    "findings.fix.text",
 				    "findings.evidence",
+				    "findings.rests_on",
 				    "findings.since.at",
 				    "findings.since.scans",
 				    "findings.since.all",
@@ -180,6 +181,26 @@ static void put_since(struct json *w, const struct judged_since *since)
 	json_end(w);
 }
 
+/* The facts themselves are what --facts keeps. */
+static void put_rests_on(struct json *w, const struct finding *finding)
+{
+	struct arena scratch = { 0 };
+
+	if (!finding->rests_on_count)
+		return;
+	json_key(w, "rests_on");
+	json_array(w);
+	for (size_t i = 0; i < finding->rests_on_count; i++) {
+		struct buf text;
+
+		buf_init(&text, &scratch);
+		question_text(&text, &finding->rests_on[i]->question);
+		json_str(w, buf_str(&text));
+	}
+	json_end(w);
+	arena_release(&scratch);
+}
+
 static void put_findings(struct json *w, const struct report_input *input)
 {
 	const struct verdicts *verdicts = input->verdicts;
@@ -206,6 +227,7 @@ static void put_findings(struct json *w, const struct report_input *input)
 			json_key(w, "evidence");
 			fact_json(w, finding->evidence);
 		}
+		put_rests_on(w, finding);
 		put_since(w, report_since(input, check));
 		json_end(w);
 	}

@@ -158,6 +158,22 @@ static void put_evidence(struct page *page, const struct fact *fact)
 		   clock_text(fact->seen_us, at));
 }
 
+/* What else the finding rests on. */
+static void put_rests_on(struct page *page, const struct finding *finding)
+{
+	struct buf line;
+
+	if (!page->input->options.is_verbose || finding->rests_on_count < 2)
+		return;
+	buf_init(&line, &page->arena);
+	for (size_t i = 1; i < finding->rests_on_count; i++) {
+		if (i > 1)
+			buf_put_lit(&line, ", ");
+		question_text(&line, &finding->rests_on[i]->question);
+	}
+	put_label(page, "with", encoded(page, buf_str(&line)));
+}
+
 static void put_since(struct page *page, const struct check *check)
 {
 	const struct judged_since *since = report_since(page->input, check);
@@ -250,6 +266,7 @@ static void put_others(struct page *page, const struct deduction *deduction)
 				     STR(foreign_text(&page->arena, finding->text))));
 		if (page->input->options.is_verbose)
 			put_evidence(page, finding->evidence);
+		put_rests_on(page, finding);
 	}
 }
 
@@ -261,8 +278,10 @@ static void put_deduction(struct page *page, const struct deduction *deduction)
 	put_since(page, deduction->check);
 	if (deduction->severity < SEVERITY_MEDIUM && !is_verbose)
 		return;
-	if (deduction->finding)
+	if (deduction->finding) {
 		put_evidence(page, deduction->finding->evidence);
+		put_rests_on(page, deduction->finding);
+	}
 	put_others(page, deduction);
 	put_remedy(page, deduction->check);
 }

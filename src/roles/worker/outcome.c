@@ -5,7 +5,7 @@
 #include "facts/volatile.h"
 #include "roles/worker/parts.h"
 
-enum { EVIDENCE_BYTES = 8192, EXPIRIES = 64 };
+enum { EVIDENCE_BYTES = 8192 /* of the facts of one finding */, EXPIRIES = 64 };
 
 static const enum scan_status statuses[] = { [SCAN_DONE] = SCAN_IS_DONE,
 					     [SCAN_INCOMPLETE] = SCAN_IS_INCOMPLETE,
@@ -53,42 +53,61 @@ static const struct fact *fact_of(const struct pool_scan *scan, struct str key)
 	return found;
 }
 
-/* A fact that is too large to show is named all the same. */
-static void put_question(struct json *w, const struct fact *fact)
+static void put_question(struct arena *a, struct json *w, const struct fact *fact)
 {
-	struct arena scratch = { 0 };
-	char text[MAX((int)ADDRESS_TEXT_BYTES, (int)TIME_TEXT_BYTES)];
-	struct buf question;
+	struct buf text;
 
-	buf_init(&question, &scratch);
-	question_text(&question, &fact->question);
-	json_object(w);
-	json_key(w, "question");
-	json_str(w, buf_str(&question));
-	json_key(w, "seen");
-	json_text(w, clock_text(fact->seen_us, text));
+	buf_init(&text, a);
+	question_text(&text, &fact->question);
+	json_str(w, buf_str(&text));
+}
+
+/* All questions, and of the facts as many as there is room for. */
+static void put_facts(struct arena *a, struct json *w, const struct fact *const *facts,
+		      size_t count)
+{
+	size_t room = EVIDENCE_BYTES;
+
+	json_key(w, "rests_on");
+	json_array(w);
+	for (size_t i = 0; i < count; i++)
+		put_question(a, w, facts[i]);
 	json_end(w);
-	arena_release(&scratch);
+	json_key(w, "facts");
+	json_array(w);
+	for (size_t i = 0; i < count; i++) {
+		struct json one;
+		struct buf text;
+
+		buf_init(&text, a);
+		json_init(&one, &text);
+		fact_json(&one, facts[i]);
+		if (text.len > room)
+			continue;
+		json_raw(w, buf_str(&text));
+		room -= text.len;
+	}
+	json_end(w);
 }
 
 static struct str evidence_of(struct arena *a, const struct pool_scan *scan,
 			      const struct judged_finding *finding)
 {
-	const struct fact *fact =
-		finding->evidence_count ? fact_of(scan, finding->evidence[0]) : NULL;
+	const struct fact **facts = arena_array(a, finding->evidence_count, sizeof *facts);
+	size_t count = 0;
 	struct json w;
 	struct buf out;
 
-	if (!fact)
+	for (size_t i = 0; i < finding->evidence_count; i++)
+		if ((facts[count] = fact_of(scan, finding->evidence[i])))
+			count++;
+	if (!count)
 		return STR_NONE;
 	buf_init(&out, a);
 	json_init(&w, &out);
-	fact_json(&w, fact);
-	if (out.len > EVIDENCE_BYTES) {
-		out.len = 0;
-		json_init(&w, &out);
-		put_question(&w, fact);
-	}
+	json_object(&w);
+	put_facts(a, &w, facts, count);
+	json_end(&w);
 	return buf_str(&out);
 }
 

@@ -79,6 +79,24 @@ static void judge_verdicts(struct judge *j)
 }
 const struct family family_own_verdicts = FAMILY("own.verdicts", verdict_checks, judge_verdicts);
 
+static const struct check rests_checks[] = CHECKS("own.rests");
+
+/* Each host's word rests on its own facts and on the domain's. */
+static void judge_rests_host(struct judge *j, struct str host)
+{
+	if (ask_dns(j, host, DNS_A) && ask_dns(j, host, DNS_AAAA))
+		fail(j, A, host, "it is there");
+}
+
+static void judge_rests(struct judge *j)
+{
+	(void)derive_partial(j, j->domain);
+	(void)ask_dns(j, j->domain, DNS_MX);
+	judge_rests_host(j, STR_LIT("h1.example"));
+	judge_rests_host(j, STR_LIT("h2.example"));
+}
+const struct family family_own_rests = FAMILY("own.rests", rests_checks, judge_rests);
+
 static const struct check about_checks[] = CHECKS("own.about");
 
 static void judge_about_gaps(struct judge *j)
@@ -315,6 +333,50 @@ TEST(a_fact_that_nobody_asked_for_is_kept_but_is_no_evidence)
 	trial_end(&t);
 	CHECK_INT(evaluation_facts(&t.e, &t.a, &facts), 2);
 	CHECK(str_eq(facts[0]->question.dns.name, STR_LIT("one.example")));
+	trial_release(&t);
+}
+
+static void check_rests_on(const struct finding *finding, const char *const *questions)
+{
+	size_t count = 0;
+
+	for (; questions[count]; count++) {
+		struct arena a = { 0 };
+		struct buf text;
+
+		CHECK(count < finding->rests_on_count);
+		buf_init(&text, &a);
+		question_text(&text, &finding->rests_on[count]->question);
+		CHECK_STR(buf_str(&text), questions[count]);
+		arena_release(&a);
+	}
+	CHECK_INT(finding->rests_on_count, count);
+	CHECK(finding->evidence == finding->rests_on[0]);
+}
+
+TEST(a_finding_names_the_facts_that_it_rests_on)
+{
+	static const char *const lines[] = {
+		"dns h2.example AAAA",       "dns h1.example AAAA",
+		"dns example.com MX",        "dns two.example A 45.0.0.1",
+		"dns h1.example A 45.0.0.1", "dns one.example A 45.0.0.1",
+		"dns h2.example A 45.0.0.1",
+	};
+	struct trial t;
+
+	trial_begin(&t, &family_own_rests);
+	for (size_t i = 0; i < ARRAY_COUNT(lines); i++) /* in whatever order they come */
+		CHECK(put(&t, lines[i]));
+	trial_end(&t);
+	CHECK_INT(t.verdicts.finding_count, 2);
+	check_rests_on(&t.verdicts.findings[0],
+		       (const char *const[]){ "dns h1.example AAAA", "dns h1.example A",
+					      "dns one.example A", "dns two.example A",
+					      "dns example.com MX", NULL });
+	check_rests_on(&t.verdicts.findings[1],
+		       (const char *const[]){ "dns h2.example AAAA", "dns h2.example A",
+					      "dns one.example A", "dns two.example A",
+					      "dns example.com MX", NULL });
 	trial_release(&t);
 }
 

@@ -15,6 +15,7 @@
 #define FAMILIES(X)                                                                                \
 	X(own_verdicts)                                                                            \
 	X(own_about)                                                                               \
+	X(own_rests)                                                                               \
 	X(own_derived)                                                                             \
 	X(own_silent)                                                                              \
 	X(own_cycle)                                                                               \

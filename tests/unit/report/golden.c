@@ -45,7 +45,8 @@ struct sample {
 	struct finding findings[8];
 	struct verdicts verdicts;
 	struct score score;
-	struct fact fact;
+	struct fact fact, other;
+	const struct fact *rests_on[2];
 	struct str limits[1];
 	struct report_input input;
 };
@@ -78,6 +79,12 @@ static void sample_fill(struct sample *s)
 	finding_add(s, 1, STR_LIT("example.com"), STR_LIT("refresh is 31536000 s"));
 	finding_add(s, 2, STR_NONE, STR_LIT("13 lookups; receivers stop at 10"));
 	s->findings[1].evidence = &s->fact;
+	CHECK_INT(fact_parse(&s->arena, STR_LIT("dns b.example.com TXT !timeout"), &s->other, NULL),
+		  0);
+	s->rests_on[0] = &s->fact;
+	s->rests_on[1] = &s->other;
+	s->findings[1].rests_on = s->rests_on;
+	s->findings[1].rests_on_count = 2;
 	finding_add(s, 3, STR_LIT("mx1.example.com"), STR_LIT("no A and no AAAA"));
 	finding_add(s, 3, STR_LIT("mx2.exa\033[2Jmple.com"), STR_LIT("NXDOMAIN \xe2\x80\xaetxet"));
 	finding_add(s, 3, STR_LIT("mx3.example.com"), STR_LIT("no A and no AAAA"));

@@ -117,20 +117,27 @@ TEST(findings_show_their_evidence_where_it_is_there)
 	struct arena a = { 0 };
 	struct judgement judgement = judgement_of(&a, 1, 2, NEVER);
 	struct question question = { .kind = KIND_dns, .dns = { STR_LIT("example.com"), DNS_MX } };
-	struct str keys[2];
+	static const enum dns_type types[] = { DNS_MX, DNS_SOA, DNS_TXT };
+	struct str keys[ARRAY_COUNT(types)], evidence;
 	struct buf key;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(types); i++) {
 		buf_init(&key, &a);
+		question.dns.type = types[i];
 		question_key(&key, &question);
 		keys[i] = buf_str(&key);
-		judgement.findings[i].evidence = &keys[i];
-		judgement.findings[i].evidence_count = 1;
-		question.dns.type = DNS_TXT; /* of the second: nobody asked this */
 	}
+	judgement.findings[0].evidence = keys;
+	judgement.findings[0].evidence_count = ARRAY_COUNT(types);
+	judgement.findings[1].evidence = &keys[2]; /* nobody asked this */
+	judgement.findings[1].evidence_count = 1;
 	held_open(&judgement);
 	outcome_make(&held, at_us);
-	CHECK(str_find(held.outcome.findings[0].evidence, STR_LIT("a.example.com.")) > 0);
+	evidence = held.outcome.findings[0].evidence;
+	CHECK(str_starts(evidence,
+			 STR_LIT("{\"rests_on\":[\"dns example.com MX\",\"dns example.com "
+					   "SOA\"],\"facts\":[{")));
+	CHECK(str_find(evidence, STR_LIT("a.example.com.")) > 0);
 	CHECK(!held.outcome.findings[1].evidence.len);
 	held_close();
 	arena_release(&a);
