@@ -161,17 +161,19 @@ static void put_evidence(struct page *page, const struct fact *fact)
 /* What else the finding rests on. */
 static void put_rests_on(struct page *page, const struct finding *finding)
 {
-	struct buf line;
+	struct buf line, encoded;
 
 	if (!page->input->options.is_verbose || finding->rests_on_count < 2)
 		return;
 	buf_init(&line, &page->arena);
+	buf_init(&encoded, &page->arena);
 	for (size_t i = 1; i < finding->rests_on_count; i++) {
 		if (i > 1)
 			buf_put_lit(&line, ", ");
 		question_text(&line, &finding->rests_on[i]->question);
 	}
-	put_label(page, "with", encoded(page, buf_str(&line)));
+	terminal_put(&encoded, buf_str(&line));
+	put_label(page, "with", buf_str(&encoded));
 }
 
 static void put_since(struct page *page, const struct check *check)
