@@ -21,13 +21,26 @@ struct call {
 	struct str next;
 };
 
+/* Who runs no installation sees what is his: his own scans, and not who works on them. */
+static int look_at_own(struct store_tx *tx, struct call *call, struct err *err)
+{
+	struct queue_view *view = &call->view;
+	int64_t workspace = call->actor->workspace;
+
+	for (int queue = 0; queue < BUS_QUEUES; queue++)
+		TRY(scan_waiting_count(tx, queue, workspace, &view->depth[queue].ready, err));
+	return scan_in_flight(tx, workspace, &view->on_bus, &view->running, err);
+}
+
 static int look(struct store_tx *tx, void *context, struct err *err)
 {
 	struct call *call = context;
 	struct queue_view *view = &call->view;
 
 	store_keep(tx, call->a);
-	view->dead = 0;
+	*view = (struct queue_view){ 0 };
+	if (call->actor->workspace != WORKSPACE_DEFAULT)
+		return look_at_own(tx, call, err);
 	for (int queue = 0; queue < BUS_QUEUES; queue++) {
 		TRY(job_depth(tx, queue, &view->depth[queue], err));
 		view->dead += view->depth[queue].dead;

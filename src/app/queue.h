@@ -9,6 +9,8 @@
 #include "store/job.h"
 #include "store/worker.h"
 
+/** The whole of it for those who run the installation (the workspace `default`). Others see their own
+ * scans: depth[].ready are those that wait, on_bus and running; all else is 0. */
 struct queue_view {
 	struct job_depth depth[BUS_QUEUES];
 	int64_t dead;            /**< letters in all queues */

@@ -2,6 +2,8 @@
 /* Which domains does a selector mean? The grammar stands in selector.h. */
 #include "app/selector.h"
 
+#include "formats/names/idna.h"
+
 enum { QUOTED = 40 };
 
 static const char allowed[] = "all, tag:corp, owner:it@example.com, name:*.example.com";
@@ -54,6 +56,32 @@ static bool is_glob(struct str text)
 	return true;
 }
 
+/* Names are kept as A-labels: so are the labels of a pattern. A star stands for characters of the kept
+ * form, and a label that has one has no form of its own but ASCII. */
+static int glob_read(struct arena *a, const struct reader *r, size_t start, struct str text,
+		     struct str *ret)
+{
+	struct str rest = str_lower(a, text), label, ascii;
+	struct buf out;
+
+	buf_init(&out, a);
+	while (str_split(&rest, '.', &label)) {
+		struct err why = { 0 };
+
+		ascii = label;
+		if (!is_glob(label) && str_find(label, STR_LIT("*")) < 0 &&
+		    idna_to_ascii(a, label, IDNA_NAMES, &ascii, &why) < 0)
+			return explain(r, start, why.text);
+		if (!is_glob(ascii))
+			return explain(r, start, "no name, and no pattern of names");
+		if (out.len)
+			buf_put_char(&out, '.');
+		buf_put_str(&out, ascii);
+	}
+	*ret = buf_str(&out);
+	return 0;
+}
+
 static int condition_read(struct arena *a, struct reader *r, struct domain_filter *filter)
 {
 	struct {
@@ -75,8 +103,8 @@ static int condition_read(struct arena *a, struct reader *r, struct domain_filte
 		TRY(value_read(r, &value));
 		if (conditions[i].value->len)
 			return explain(r, start, "stands here a second time");
-		if (conditions[i].value == &filter->name_glob && !is_glob(value))
-			return explain(r, start, "no name, and no pattern of names");
+		if (conditions[i].value == &filter->name_glob)
+			return glob_read(a, r, start, value, &filter->name_glob);
 		*conditions[i].value = conditions[i].is_lower ? str_lower(a, value) : value;
 		return 0;
 	}

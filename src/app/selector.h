@@ -5,7 +5,8 @@
  *	all
  *	tag:corp
  *	owner:it@example.com		owner:"Jane Doe"
- *	name:*.example.com		each star is any run of characters
+ *	name:*.example.com		each star is any run of characters; U-labels are taken as
+ *					A-labels, if no star is in them
  *	tag:corp name:*.example		several conditions: all must hold, each kind once
  */
 #ifndef DSS_APP_SELECTOR_H

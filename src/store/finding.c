@@ -149,17 +149,6 @@ static int list_by(struct store_tx *tx, struct listing *l, unsigned statement, i
 	return rows_read(&q, &l->rows);
 }
 
-static int list_with(struct store_tx *tx, struct listing *l, unsigned statement, struct str what,
-		     int status, struct err *err)
-{
-	struct sql q SQL_CLOSED =
-		sql_query(tx, err, statement, SQL_INT(l->filter->workspace), SQL_INT(status),
-			  SQL_INT(l->filter->min_severity), SQL_INT(l->severity), SQL_ID(l->id),
-			  SQL_INT(l->limit), SQL_TEXT(what));
-
-	return rows_read(&q, &l->rows);
-}
-
 static int list_of_domain(struct store_tx *tx, struct listing *l, struct err *err)
 {
 	struct sql q SQL_CLOSED =
@@ -176,25 +165,21 @@ static bool has_tag(const struct finding_filter *filter)
 	return filter->tag.len > 0;
 }
 
-static int list_of_tag(struct store_tx *tx, struct listing *l, struct err *err)
-{
-	int64_t domains;
-
-	TRY(sql_number(tx, err, &domains, SQL_FINDING_TAGGED, SQL_INT(l->filter->workspace),
-		       SQL_TEXT(l->filter->tag), SQL_INT(RARE_DOMAINS)));
-	return list_with(tx, l,
-			 domains < RARE_DOMAINS ? SQL_FINDING_LIST_RARE_TAG : SQL_FINDING_LIST_TAG,
-			 l->filter->tag, l->filter->status, err);
-}
-
 /* Only where the findings of one check and status stand in the list. */
 static int places_of(struct store_tx *tx, struct listing *l, struct str check, int status,
 		     struct err *err)
 {
+	const struct finding_filter *filter = l->filter;
 	struct sql q SQL_CLOSED =
-		sql_query(tx, err, SQL_FINDING_PLACES_OF_CHECK, SQL_INT(l->filter->workspace),
-			  SQL_INT(status), SQL_INT(l->filter->min_severity), SQL_INT(l->severity),
-			  SQL_ID(l->id), SQL_INT(l->limit), SQL_TEXT(check));
+		has_tag(filter) ? sql_query(tx, err, SQL_FINDING_PLACES_OF_CHECK_TAG,
+					    SQL_INT(filter->workspace), SQL_INT(status),
+					    SQL_INT(filter->min_severity), SQL_INT(l->severity),
+					    SQL_ID(l->id), SQL_INT(l->limit), SQL_TEXT(check),
+					    SQL_TEXT(filter->tag))
+				: sql_query(tx, err, SQL_FINDING_PLACES_OF_CHECK,
+					    SQL_INT(filter->workspace), SQL_INT(status),
+					    SQL_INT(filter->min_severity), SQL_INT(l->severity),
+					    SQL_ID(l->id), SQL_INT(l->limit), SQL_TEXT(check));
 	int code;
 
 	for (code = sql_step(&q); code > 0; code = sql_step(&q)) {
@@ -274,9 +259,40 @@ static int list_of_checks(struct store_tx *tx, struct listing *l, struct err *er
 	return code == -ENOENT || code == 0 ? fill_first(tx, l, err) : code;
 }
 
-static bool is_of_checks(struct str check, struct str prefix)
+static int list_of_rare_tag(struct store_tx *tx, struct listing *l, struct err *err)
 {
-	return !prefix.len || str_starts(check, prefix);
+	const struct finding_filter *filter = l->filter;
+	struct sql q SQL_CLOSED =
+		sql_query(tx, err, SQL_FINDING_LIST_RARE_TAG, SQL_INT(filter->workspace),
+			  SQL_INT(filter->status), SQL_INT(filter->min_severity),
+			  SQL_INT(l->severity), SQL_ID(l->id), SQL_INT(l->limit),
+			  SQL_TEXT(filter->tag), SQL_TEXT(filter->check_prefix));
+
+	return rows_read(&q, &l->rows);
+}
+
+static int list_of_common_tag(struct store_tx *tx, struct listing *l, struct err *err)
+{
+	const struct finding_filter *filter = l->filter;
+	struct sql q SQL_CLOSED = sql_query(
+		tx, err, SQL_FINDING_LIST_TAG, SQL_INT(filter->workspace), SQL_INT(filter->status),
+		SQL_INT(filter->min_severity), SQL_INT(l->severity), SQL_ID(l->id),
+		SQL_INT(l->limit), SQL_TEXT(filter->tag));
+
+	return rows_read(&q, &l->rows);
+}
+
+static int list_of_tag(struct store_tx *tx, struct listing *l, struct err *err)
+{
+	const struct finding_filter *filter = l->filter;
+	int64_t domains;
+
+	TRY(sql_number(tx, err, &domains, SQL_FINDING_TAGGED, SQL_INT(filter->workspace),
+		       SQL_TEXT(filter->tag), SQL_INT(RARE_DOMAINS)));
+	if (domains < RARE_DOMAINS)
+		return list_of_rare_tag(tx, l, err);
+	return filter->check_prefix.len ? list_of_checks(tx, l, err)
+					: list_of_common_tag(tx, l, err);
 }
 
 static int list_rows(struct store_tx *tx, struct listing *l, struct err *err)
@@ -291,18 +307,6 @@ static int list_rows(struct store_tx *tx, struct listing *l, struct err *err)
 		return list_of_checks(tx, l, err);
 	return list_by(tx, l, filter->status < 0 ? SQL_FINDING_LIST : SQL_FINDING_LIST_STATUS,
 		       filter->status, err);
-}
-
-/* Some lists ask less than the filter does. */
-static size_t drop_others(const struct finding_filter *filter, struct finding_row *rows,
-			  size_t count)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (is_of_checks(rows[i].check_id, filter->check_prefix))
-			rows[kept++] = rows[i];
-	return kept;
 }
 
 static struct str place_of(struct arena *a, const struct finding_row *row)
@@ -324,7 +328,7 @@ int finding_list(struct store_tx *tx, const struct finding_filter *filter, const
 			     .limit = limit + 1 };
 	struct str place = page->after, next = STR_NONE;
 	struct finding_row *rows;
-	size_t read, count;
+	size_t read;
 
 	if (place.len && (keyset_take_int(&place, &l.severity) < 0 ||
 			  keyset_take_id(&place, &l.id) < 0 || place.len))
@@ -337,9 +341,8 @@ int finding_list(struct store_tx *tx, const struct finding_filter *filter, const
 		qsort(rows, read, sizeof *rows, worst_first);
 	if (read > limit)
 		next = place_of(tx->a, &rows[limit - 1]);
-	count = drop_others(filter, rows, MIN(read, (size_t)limit));
 	*ret = rows;
-	*ret_count = count;
+	*ret_count = MIN(read, (size_t)limit);
 	*ret_next = next;
 	return 0;
 }

@@ -312,6 +312,13 @@ int scan_unpublish(struct store_tx *tx, int64_t before, unsigned limit, int64_t 
 	return 0;
 }
 
+int scan_waiting_count(struct store_tx *tx, int priority, int64_t workspace, int64_t *ret,
+		       struct err *err)
+{
+	return sql_number(tx, err, ret, SQL_SCAN_WAITING_COUNT, SQL_INT(priority),
+			  SQL_INT(workspace));
+}
+
 int scan_in_flight(struct store_tx *tx, int64_t workspace, int64_t *ret_on_bus,
 		   int64_t *ret_running, struct err *err)
 {
@@ -429,7 +436,7 @@ int scan_running(struct store_tx *tx, struct uuid worker, struct scan_row **ret,
 		 struct err *err)
 {
 	struct sql q SQL_CLOSED = uuid_is_nil(worker)
-					  ? sql_query(tx, err, SQL_SCAN_LOST, SQL_INT(tx->now_us))
+					  ? sql_query(tx, err, SQL_SCAN_LOST)
 					  : sql_query(tx, err, SQL_SCAN_RUNNING, SQL_ID(worker));
 
 	return rows_read(&q, ret, ret_count);

@@ -108,6 +108,8 @@ int scan_waiting_workspaces(struct store_tx *tx, int priority, int64_t **ret, si
 /** The oldest first. */
 int scan_waiting_list(struct store_tx *tx, int priority, int64_t workspace, unsigned limit,
 		      struct scan_waiting **ret, size_t *ret_count, struct err *err) MUST_USE;
+int scan_waiting_count(struct store_tx *tx, int priority, int64_t workspace, int64_t *ret,
+		       struct err *err) MUST_USE;
 /** The bus has confirmed it. No error when it is not queued any more. */
 int scan_published(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
 /** Published before `before` and not taken since: the bus may have lost it. It waits for the relay

@@ -2,6 +2,10 @@
 /**
  * Workers that live. A worker that does not beat within its lease is lost: it may not go on under its
  * id, others may take its scans (store/scan.h, scan_take), and somebody removes its row.
+ *
+ * Whether a lease is over is not told by the clock of the rows, which may be set: a worker counts as
+ * alive until somebody who watched it by a monotonic clock, or found its lock released, says
+ * otherwise (worker_expire, worker_remove).
  */
 #ifndef DSS_STORE_WORKER_H
 #define DSS_STORE_WORKER_H

@@ -447,6 +447,32 @@ static int bury_one(struct store_tx *tx, void *context, struct err *err)
 	return job_bury(tx, no, jobs[0].token, STR_LIT("no scan"), err);
 }
 
+TEST(who_runs_no_installation_sees_his_own_scans_in_the_queue)
+{
+	static const struct scan_input own = { .name = STR_LIT("own.example"),
+					       .priority = STR_LIT("bulk") };
+	struct queue_view view;
+	struct scan_row scan;
+	struct desk desk;
+
+	desk_open(&desk);
+	for (int i = 0; i < 2; i++) {
+		const struct actor *actor = i ? &desk.stranger : &desk.admin;
+
+		DESK_CHECK(&desk,
+			   app_scan_start(&desk.app, actor, desk.a, &own, &scan, desk_fresh(&desk)),
+			   0);
+		DESK_CHECK(
+			&desk,
+			app_queue_view(&desk.app, &desk.stranger, desk.a, &view, desk_fresh(&desk)),
+			0);
+		CHECK_INT(view.depth[BUS_SCAN_BULK].ready, i); /* the admin's is not his */
+		CHECK(view.depth[BUS_SCAN_HIGH].ready == 0 && view.running == 0 &&
+		      !view.worker_count);
+	}
+	desk_close(&desk);
+}
+
 TEST(dead_letters_are_for_those_who_run_the_installation)
 {
 	struct page page = { .limit = 10 };
@@ -460,6 +486,9 @@ TEST(dead_letters_are_for_those_who_run_the_installation)
 	rows_write(&desk.rows, bury_one, NULL, 0);
 	DESK_CHECK(&desk,
 		   app_queue_view(&desk.app, &desk.stranger, desk.a, &view, desk_fresh(&desk)), 0);
+	CHECK(view.dead == 0 && view.depth[BUS_SCAN_BULK].dead == 0);
+	DESK_CHECK(&desk, app_queue_view(&desk.app, &desk.admin, desk.a, &view, desk_fresh(&desk)),
+		   0);
 	CHECK(view.dead == 1 && view.depth[BUS_SCAN_BULK].dead == 1 && view.worker_count == 0);
 	CHECK_INT(app_queue_dead(&desk.app, &desk.stranger, desk.a, &page, &rows, &count, &next,
 				 desk_fresh(&desk)),

@@ -567,6 +567,11 @@ TEST(a_running_scan_has_one_event_that_tells_how_far_it_is)
 
 /* ---- once, and only by who has it ---- */
 
+static int lose_worker(struct store_tx *tx, void *context, struct err *err)
+{
+	return worker_expire(tx, ((struct world *)context)->worker, err);
+}
+
 TEST(a_stale_token_writes_nothing)
 {
 	static const struct step step = { .findings = { "x.a - high no A" },
@@ -577,7 +582,7 @@ TEST(a_stale_token_writes_nothing)
 
 	world_open(&w);
 	first = take_scan(&w, "");
-	w.rows.now_us += WORKER_LEASE_US;
+	rows_write(&w.rows, lose_worker, &w, 0);
 	taking.scan = first.id;
 	CHECK_INT(app_scan_take(&w.app, &w.rows.a, uuid_new(1), &taking, 1, NULL), 0);
 	CHECK_INT(taking.code, 0);
@@ -604,13 +609,12 @@ TEST(a_scan_that_five_workers_did_not_end_fails)
 
 	world_open(&w);
 	taking.scan = take_scan(&w, "").id;
+	rows_write(&w.rows, lose_worker, &w, 0);
 	for (int i = 2; i <= 5; i++) {
-		w.rows.now_us += WORKER_LEASE_US;
 		CHECK_INT(app_scan_take(&w.app, &w.rows.a, uuid_new(1), &taking, 1, NULL), 0);
 		CHECK_INT(taking.code, 0);
 		CHECK_INT(taking.row.attempt, i);
 	}
-	w.rows.now_us += WORKER_LEASE_US;
 	CHECK_INT(app_scan_take(&w.app, &w.rows.a, uuid_new(1), &taking, 1, NULL), 0);
 	CHECK_INT(taking.code, -EALREADY);
 	rows_read(&w.rows, look, &w, 0);

@@ -367,3 +367,92 @@ TEST(places_of_other_lists_are_refused)
 {
 	rows_run(bad_places);
 }
+
+/* ---- a tag and a check together ---- */
+
+enum { TAGGED = 1100, EVERY = 3, PAGE = 50 };
+
+static int add_tagged(struct store_tx *tx, void *context, struct err *err)
+{
+	for (int i = 0; i < TAGGED; i++) {
+		struct arena_mark mark = arena_mark(tx->a);
+		struct str tag = STR_LIT("corp");
+		struct domain_row domain = { .workspace = WORKSPACE_DEFAULT,
+					     .name = str_printf(tx->a, "t%d.example", i),
+					     .profile = DOMAIN_NO_PROFILE,
+					     .tags = &tag,
+					     .tag_count = i % 2 ? 1 : 0 };
+		struct finding_row row = {
+			.workspace = WORKSPACE_DEFAULT,
+			.check_id = i % EVERY ? STR_LIT("dns.other") : STR_LIT("mail.spf.limit"),
+			.text = STR_LIT("x"),
+			.severity = (enum severity)(i % 4),
+		};
+
+		TRY(domain_insert(tx, &domain, err));
+		row.domain = domain.no;
+		TRY(finding_insert(tx, &row, err));
+		arena_rewind(tx->a, mark);
+	}
+	return 0;
+}
+
+/* So many that they are not read all. */
+static int tag_all(struct store_tx *tx, void *context, struct err *err)
+{
+	for (int i = 0; i < TAGGED; i++) {
+		struct str tag = STR_LIT("corp");
+		struct domain_row row;
+
+		TRY(domain_find(tx, WORKSPACE_DEFAULT, str_printf(tx->a, "t%d.example", i), &row,
+				err));
+		row.tags = &tag;
+		row.tag_count = 1;
+		TRY(domain_update(tx, &row, err));
+	}
+	return 0;
+}
+
+static int walk_tagged(struct store_tx *tx, void *context, struct err *err)
+{
+	struct finding_filter filter = { .workspace = WORKSPACE_DEFAULT,
+					 .tag = STR_LIT("corp"),
+					 .check_prefix = STR_LIT("mail."),
+					 .status = *(int *)context };
+	struct page page = { .limit = PAGE };
+	size_t seen = 0;
+
+	do {
+		struct finding_row *rows;
+		size_t count;
+
+		TRY(finding_list(tx, &filter, &page, &rows, &count, &page.after, err));
+		CHECK(count == PAGE || !page.after.len); /* only the last is not full */
+		for (size_t i = 0; i < count; i++)
+			CHECK(str_eq(rows[i].check_id, STR_LIT("mail.spf.limit")));
+		seen += count;
+	} while (page.after.len);
+	*(int *)context = (int)seen;
+	return 0;
+}
+
+TEST(pages_of_a_tag_and_a_check_are_full)
+{
+	struct rows rows;
+	int any = -1, open = FINDING_OPEN;
+
+	rows_open(&rows);
+	rows_write(&rows, add_tagged, NULL, 0); /* 550 have the tag: few */
+	rows_read(&rows, walk_tagged, &any, 0);
+	CHECK_INT(any, TAGGED / (2 * EVERY));
+	rows_close(&rows);
+	rows_open(&rows);
+	for (int i = 0; i < 2; i++)
+		rows_write(&rows, i ? tag_all : add_tagged, NULL, 0);
+	any = -1;
+	rows_read(&rows, walk_tagged, &any, 0);
+	rows_read(&rows, walk_tagged, &open, 0);
+	CHECK_INT(any, (TAGGED + EVERY - 1) / EVERY);
+	CHECK_INT(open, any);
+	rows_close(&rows);
+}

@@ -142,6 +142,23 @@ static int take_second(struct store_tx *tx, void *context, struct err *err)
 	return 0;
 }
 
+static int take_too_early(struct store_tx *tx, void *context, struct err *err)
+{
+	const struct scan_row *scan = context;
+	struct scan_row got;
+
+	CHECK_INT(scan_take(tx, scan->id, uuid_new(tx->now_us), &got, err), -EALREADY);
+	return 0;
+}
+
+static int lose_first(struct store_tx *tx, void *context, struct err *err)
+{
+	struct scan_row row;
+
+	TRY(scan_get(tx, ((struct scan_row *)context)->id, &row, err));
+	return worker_expire(tx, row.worker, err);
+}
+
 TEST(a_lost_workers_scan_goes_to_another_and_the_first_writes_nothing)
 {
 	struct scan_row scan;
@@ -149,7 +166,10 @@ TEST(a_lost_workers_scan_goes_to_another_and_the_first_writes_nothing)
 
 	rows_open(&rows);
 	rows_write(&rows, take_first, &scan, 0);
-	rows.now_us += WORKER_LEASE_US;
+	rows.now_us +=
+		WORKER_LEASE_US; /* by the clock alone nobody is lost: it may have been set */
+	rows_write(&rows, take_too_early, &scan, 0);
+	rows_write(&rows, lose_first, &scan, 0);
 	rows_write(&rows, take_second, &scan, 0);
 	rows_close(&rows);
 }

@@ -5,15 +5,20 @@
  *	seed FOLDER domains COUNT
  *	seed FOLDER schedule NAME CRON ZONE skip|once|all	prints its id in hexadecimal
  *	seed FOLDER batch				all domains
+ *	seed FOLDER kept NAME				a domain with three changes, two expiries; three letters
+ *	seed FOLDER forget COUNT			the oldest events
  *	seed FOLDER worker CAPACITY TAKE		registers, takes scans as they come until it runs TAKE
  *							of them, beats, and lives until it is killed
  */
 #include "app/plan.h"
 #include "app/zone.h"
 #include "base/clock.h"
+#include "facts/diff.h"
 #include "store/batch.h"
 #include "store/domain.h"
+#include "store/event.h"
 #include "store/folder.h"
+#include "store/history.h"
 #include "store/job.h"
 #include "store/scan.h"
 #include "store/worker.h"
@@ -171,15 +176,104 @@ static int worker(struct store *store, struct seed *seed, struct err *err)
 	}
 }
 
+/* ---- what scans and queue leave behind ---- */
+
+static int changes_add(struct store_tx *tx, const struct domain_row *domain, struct err *err)
+{
+	const char *name = str_cstring(tx->a, domain->name);
+	struct change_row rows[] = {
+		{ .kind = CHANGE_ADDED,
+		  .question = str_printf(tx->a, "dns %s NS", name),
+		  .after = STR_LIT("ns2.kept.example."),
+		  .severity = SEVERITY_INFO },
+		{ .kind = CHANGE_REMOVED,
+		  .question = str_printf(tx->a, "dns %s TXT", name),
+		  .before = STR_LIT("old"),
+		  .severity = SEVERITY_LOW },
+		{ .kind = CHANGE_CHANGED,
+		  .question = str_printf(tx->a, "dns %s MX", name),
+		  .before = STR_LIT("mx1.kept.example."),
+		  .after = STR_LIT("mx2.kept.example."),
+		  .severity = SEVERITY_MEDIUM },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		rows[i].workspace = domain->workspace;
+		rows[i].domain = domain->no;
+		rows[i].scan = uuid_new(tx->now_us);
+		rows[i].at = tx->now_us - (int64_t)(ARRAY_COUNT(rows) - i) * 60 * 1000000;
+		rows[i].field = STR_LIT("records");
+		TRY(change_insert(tx, &rows[i], err));
+	}
+	return 0;
+}
+
+static int letters_add(struct store_tx *tx, struct err *err)
+{
+	struct uuid consumer = uuid_new(tx->now_us);
+
+	for (int i = 0; i < 3; i++) {
+		struct job_row *jobs;
+		size_t count;
+		int64_t no;
+
+		TRY(job_insert(tx, PRIORITY_BULK, str_printf(tx->a, "{\"letter\":%d}", i),
+			       tx->now_us, &no, err));
+		TRY(job_take(tx, PRIORITY_BULK, consumer, 1, WORKER_LEASE_US, &jobs, &count, err));
+		TRY(job_bury(tx, jobs[0].no, jobs[0].token, str_printf(tx->a, "poison %d", i),
+			     err));
+	}
+	return 0;
+}
+
+static int kept_add(struct store_tx *tx, void *context, struct err *err)
+{
+	const struct seed *seed = context;
+	struct domain_row domain = { .workspace = WORKSPACE_DEFAULT,
+				     .name = seed->argument[0],
+				     .profile = DOMAIN_NO_PROFILE };
+	const char *name = str_cstring(tx->a, domain.name);
+	const int64_t day_us = INT64_C(86400000000);
+	struct expiry_row expiries[] = {
+		{ .kind = EXPIRY_RRSIG,
+		  .subject = str_printf(tx->a, "%s SOA", name),
+		  .at = tx->now_us + 20 * day_us },
+		{ .kind = EXPIRY_CERTIFICATE,
+		  .subject = str_printf(tx->a, "www.%s", name),
+		  .at = tx->now_us + 5 * day_us },
+	};
+
+	TRY(domain_insert(tx, &domain, err));
+	TRY(changes_add(tx, &domain, err));
+	TRY(expiry_replace(tx, domain.workspace, domain.no, expiries, ARRAY_COUNT(expiries), err));
+	return letters_add(tx, err);
+}
+
+static int kept(struct store *store, struct seed *seed, struct err *err)
+{
+	return store_write(store, kept_add, seed, err);
+}
+
+static int events_forget(struct store_tx *tx, void *context, struct err *err)
+{
+	const struct seed *seed = context;
+	int64_t gone;
+
+	return event_expire(tx, tx->now_us + 1, (unsigned)number(seed->argument[0]), &gone, err);
+}
+
+static int forget(struct store *store, struct seed *seed, struct err *err)
+{
+	return store_write(store, events_forget, seed, err);
+}
+
 static const struct {
 	const char *name;
 	int arguments;
 	int (*run)(struct store *store, struct seed *seed, struct err *err);
 } words[] = {
-	{ "domains", 1, domains },
-	{ "schedule", 4, schedule },
-	{ "batch", 0, batch },
-	{ "worker", 2, worker },
+	{ "domains", 1, domains }, { "schedule", 4, schedule }, { "batch", 0, batch },
+	{ "worker", 2, worker },   { "kept", 1, kept },         { "forget", 1, forget },
 };
 
 static int run(size_t word, int argc, char **argv, struct err *err)
@@ -209,6 +303,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "seed %s: %s\n", argv[2], err.text);
 		return 1;
 	}
-	fprintf(stderr, "usage: seed FOLDER domains|schedule|batch|worker …\n");
+	fprintf(stderr, "usage: seed FOLDER domains|schedule|batch|worker|kept|forget …\n");
 	return 2;
 }

@@ -4,6 +4,7 @@
 
 #include "roles/api/listing.h"
 #include "roles/api/scan_view.h"
+#include "roles/api/server.h"
 #include "roles/api/wire.h"
 
 struct finding_view {
@@ -156,7 +157,7 @@ static const struct desc_field groups_fields[] = {
 };
 static const struct desc groups_desc = DESC_CALLED("finding_groups", groups_view, groups_fields);
 
-static int groups_answer(struct request *r)
+static int groups_make(struct request *r)
 {
 	const struct group_findings *in = r->input.values;
 	struct groups_view view = { 0 };
@@ -170,6 +171,13 @@ static int groups_answer(struct request *r)
 		view.items[i] = (struct group_view){ groups[i].check_id, groups[i].severity,
 						     groups[i].domains, groups[i].findings };
 	return answer_struct(r, &view);
+}
+
+static int groups_answer(struct request *r)
+{
+	const struct group_findings *in = r->input.values;
+
+	return kept_answer(r, in->status, groups_make);
 }
 
 const struct operation operation_findings_groups = {

@@ -16,7 +16,11 @@ enum { WAIT_MOST_S = 60 };
 static int scan_answer(struct request *r, unsigned status, const struct scan_row *row)
 {
 	struct scan_view view = scan_view_of(&r->arena, row);
-	struct json w = answer_json(r, status);
+	struct json w;
+
+	if (row->algorithm.len)
+		answer_header(r, "Dss-Algorithm", str_cstring(&r->arena, row->algorithm));
+	w = answer_json(r, status);
 
 	desc_json(&w, &scan_desc, &view);
 	return 0;

@@ -129,6 +129,7 @@ static void api_free(struct api *api)
 	peers_stop(&api->peers);
 	rates_close(&api->rates);
 	pthread_mutex_destroy(&api->quotas.lock);
+	kept_answers_release(&api->kept);
 	metrics_close(api->counts.all);
 	arena_release(&api->arena);
 	memory_free(api);
@@ -197,6 +198,7 @@ int api_open(const struct api_options *options, struct api **ret, struct err *er
 	peers_init(&api->peers);
 	rates_open(&api->rates);
 	pthread_mutex_init(&api->quotas.lock, NULL);
+	kept_answers_init(&api->kept);
 	counts_open(&api->counts);
 	api->openapi = openapi_make(&api->arena);
 	code = api_start(api, err);

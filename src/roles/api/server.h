@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "base/metrics.h"
+#include "roles/api/kept.h"
 #include "roles/api/rate.h"
 #include "roles/api/request.h"
 #include "roles/api/sweep.h"
@@ -49,6 +50,7 @@ struct api {
 	struct peers peers;
 	struct rates rates;
 	struct quotas_known quotas;
+	struct kept_answers kept;
 	struct hub hub;
 	struct counts counts;
 	atomic_uint in_flight, logins;

@@ -4,7 +4,7 @@
 
 #include "model/grade.h"
 #include "roles/api/domain_view.h"
-#include "roles/api/request.h"
+#include "roles/api/server.h"
 
 struct grades_view {
 	uint64_t a_plus, a, b, c, d, e, f, none;
@@ -37,7 +37,7 @@ static const struct desc_field stats_fields[] = {
 };
 static const struct desc stats_desc = DESC_CALLED("stats", stats_view, stats_fields);
 
-static int stats_answer(struct request *r)
+static int stats_make(struct request *r)
 {
 	struct portfolio_stats stats;
 	const int64_t *by = stats.by_grade;
@@ -55,6 +55,11 @@ static int stats_answer(struct request *r)
 		.open = open_view_of(stats.open),
 	};
 	return answer_struct(r, &view);
+}
+
+static int stats_answer(struct request *r)
+{
+	return kept_answer(r, 0, stats_make);
 }
 
 const struct operation operation_stats_get = {
@@ -96,8 +101,13 @@ static int tags_answer(struct request *r)
 	return answer_struct(r, &view);
 }
 
+static int tags_kept(struct request *r)
+{
+	return kept_answer(r, 0, tags_answer);
+}
+
 const struct operation operation_tags_list = {
-	.handle = tags_answer,
+	.handle = tags_kept,
 	.shape = &tags_desc,
 	.help = "The 1,000 that most domains have, most first.",
 };

@@ -14,6 +14,12 @@ TEST(selectors_become_conditions)
 		{ "tag:Corp", "corp", "", "" },
 		{ "owner:\"Jane Doe\"", "", "Jane Doe", "" },
 		{ "name:*.Example.com", "", "", "*.example.com" },
+		{ "name:*.B\xc3\xbc"
+		  "cher.example",
+		  "", "", "*.xn--bcher-kva.example" },
+		{ "name:b\xc3\xbc"
+		  "cher.*",
+		  "", "", "xn--bcher-kva.*" },
 		{ "tag:corp   owner:it@example.com\tname:a-*_1.example", "corp", "it@example.com",
 		  "a-*_1.example" },
 	};
@@ -48,6 +54,8 @@ TEST(a_wrong_selector_says_where_and_what_is_allowed)
 		{ "owner:\"x\"y", "column 10: \"y\": conditions are joined by blanks" },
 		{ "name:ex?mple.com", "column 1: \"name:ex?mple.com\": no name" },
 		{ "name:a/b", "no name" },
+		{ "name:b\xc3\xbc*.example", "no name, and no pattern of names" },
+		{ "name:\xff.example", "column 1" },
 	};
 	struct arena a = { 0 };
 

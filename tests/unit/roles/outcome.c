@@ -136,7 +136,7 @@ TEST(findings_show_their_evidence_where_it_is_there)
 	evidence = held.outcome.findings[0].evidence;
 	CHECK(str_starts(evidence,
 			 STR_LIT("{\"rests_on\":[\"dns example.com MX\",\"dns example.com "
-					   "SOA\"],\"facts\":[{")));
+				 "SOA\"],\"facts\":[{")));
 	CHECK(str_find(evidence, STR_LIT("a.example.com.")) > 0);
 	CHECK(!held.outcome.findings[1].evidence.len);
 	held_close();

@@ -32,12 +32,17 @@ X(FINDING_LIST_STATUS, FINDING_SELECT "WHERE f.workspace = ?1 AND f.status = ?2 
 X(FINDING_PLACES_OF_CHECK, /* from the index alone */                                              \
   "SELECT f.severity, f.id FROM finding f "                                                        \
   "WHERE f.workspace = ?1 AND f.check_id = ?7 AND f.status = ?2 " FINDING_PAGE)                    \
+X(FINDING_PLACES_OF_CHECK_TAG,                                                                     \
+  "SELECT f.severity, f.id FROM finding f "                                                        \
+  "WHERE f.workspace = ?1 AND f.check_id = ?7 AND f.status = ?2 AND EXISTS (SELECT 1 "             \
+  "FROM tag t WHERE t.workspace = ?1 AND t.tag = ?8 AND t.domain = f.domain) " FINDING_PAGE)       \
 X(FINDING_LIST_TAG,                                                                                \
   FINDING_SELECT "WHERE f.workspace = ?1 AND (?2 < 0 OR f.status = ?2) AND EXISTS (SELECT 1 "      \
   "FROM tag t WHERE t.workspace = ?1 AND t.tag = ?7 AND t.domain = f.domain) " FINDING_PAGE)       \
 X(FINDING_LIST_RARE_TAG,                                                                           \
   FINDING_COLUMNS "FROM tag t CROSS JOIN finding f ON f.domain = t.domain "                        \
   "CROSS JOIN domain d ON d.no = t.domain WHERE t.workspace = ?1 AND t.tag = ?7 "                  \
+  "AND (?8 = '' OR substr(f.check_id, 1, length(?8)) = ?8) "                                       \
   "AND (?2 < 0 OR f.status = ?2) " FINDING_PAGE)                                                   \
 X(FINDING_LIST_DOMAIN, /* few: read and sorted */                                                  \
   FINDING_SELECT "WHERE f.domain = ?7 AND +f.workspace = ?1 AND (?2 < 0 OR f.status = ?2) "         \

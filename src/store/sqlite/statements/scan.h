@@ -15,8 +15,8 @@
   "LEFT JOIN document areas ON areas.no = s.areas "                                                \
   "LEFT JOIN document algorithm ON algorithm.no = s.algorithm "                                    \
   "LEFT JOIN event progress ON progress.sequence = s.progress "
-#define SCAN_LIVE_WORKER(now)                                                                      \
-  "EXISTS (SELECT 1 FROM worker w WHERE w.id = scan.worker AND w.lease_until > " now ")"
+#define SCAN_LIVE_WORKER                                                                           \
+  "EXISTS (SELECT 1 FROM worker w WHERE w.id = scan.worker AND w.lease_until > 0)"
 
 #define SCAN_STATEMENTS(X)                                                                         \
 X(SCAN_INSERT,                                                                                     \
@@ -48,6 +48,9 @@ X(SCAN_WAITING_LIST,                                                            
   "SELECT s.id, s.workspace, s.priority, coalesce(s.trace, b.trace) "                              \
   "FROM scan s LEFT JOIN batch b ON b.no = s.batch WHERE s.state = 0 AND s.published_at IS NULL "  \
   "AND s.priority = ?1 AND s.workspace = ?2 ORDER BY s.no LIMIT ?3")                               \
+X(SCAN_WAITING_COUNT,                                                                              \
+  "SELECT count(*) FROM scan WHERE state = 0 AND published_at IS NULL AND priority = ?1 "          \
+  "AND workspace = ?2")                                                                            \
 X(SCAN_PUBLISHED, "UPDATE scan SET published_at = ?2 WHERE id = ?1 AND state = 0")                 \
 X(SCAN_UNPUBLISH,                                                                                  \
   "UPDATE scan SET published_at = NULL WHERE no IN (SELECT no FROM scan WHERE "                    \
@@ -61,7 +64,7 @@ X(SCAN_IN_FLIGHT_ALL,                                                           
 X(SCAN_TAKE,                                                                                       \
   "UPDATE scan SET state = 1, worker = ?2, token = token + 1, attempt = attempt + 1, "             \
   "started_at = ?3, published_at = coalesce(published_at, ?3), progress = NULL WHERE id = ?1 AND (state = 0 OR "    \
-  "(state = 1 AND NOT " SCAN_LIVE_WORKER("?3") "))")                                               \
+  "(state = 1 AND NOT " SCAN_LIVE_WORKER "))")                                               \
 X(SCAN_COUNT_DEATH,                                                                                \
   "UPDATE scan SET deaths = deaths + 1 WHERE id = ?1 AND token = ?2 AND state = 1 "                \
   "RETURNING deaths")                                                                              \
@@ -80,7 +83,7 @@ X(SCAN_RUNNING, SCAN_SELECT "WHERE s.worker = ?1 AND s.state = 1 ORDER BY s.no")
 X(SCAN_LOST,                                                                                       \
   SCAN_SELECT_FROM("scan s INDEXED BY scan_running")                                               \
   "WHERE s.worker IS NOT NULL AND s.state = 1 AND NOT EXISTS (SELECT 1 FROM worker w "             \
-  "WHERE w.id = s.worker AND w.lease_until > ?1) ORDER BY s.no")                                   \
+  "WHERE w.id = s.worker AND w.lease_until > 0) ORDER BY s.no")                                   \
 X(SCAN_ASK_CANCEL,                                                                                 \
   "UPDATE scan SET cancel_at = coalesce(cancel_at, ?2) WHERE id = ?1 AND state = 1")               \
 X(SCAN_CANCEL_QUEUED,                                                                              \
