@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DOMAINS = 100000, PASSES = 2, FREE_GB = 10, CAPACITY = 2000, NAP_MS = 2, SHOWN = 10 };
+enum { DOMAINS = 20000, PASSES = 2, FREE_GB = 10, CAPACITY = 2000, NAP_MS = 2, SHOWN = 10 };
 
 static char folder[200];
 static const char *store_url, *queue_url;
