@@ -42,12 +42,22 @@ code=0
 diff "$work/tree" "$work/image" || code=$?
 count "$code" 'the image is built with the packages of tools/packages'
 
+# What the programs are linked with is there when they run.
+for program in dss dss-net; do
+	readelf -d "$build/src/main/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE '^lib(c|m|asan|ubsan|gcc_s)\.' |
+		while read -r library; do dpkg-query -S "*/$library" | head -n 1 | cut -d: -f1; done
+done | sort -u >"$work/linked"
+sed -n '/^FROM debian:12-slim$/,/^COPY/p' packaging/Containerfile | tr -s '[:space:]' '\n' | sort -u >"$work/runtime"
+code=0
+{ [ -s "$work/linked" ] && comm -23 "$work/linked" "$work/runtime" | sed 's/^/not in the image: /' | tee "$work/missing"; } || code=$?
+count "$((code != 0 || $(wc -l <"$work/missing") > 0))" 'the image has the libraries of the programs'
+
 # Variables: one a key of the configuration file, and those of backends that come by their own releases.
 HOME=$work "$build/dss" config init "$work/dss.yaml" >/dev/null
 awk '/^#?[a-z_]+:/ { sub(/^#/, ""); sub(/:.*/, ""); group = $0; print toupper("dss_" group) }
 	/^  #?[a-z_]+:/ { sub(/^ *#?/, ""); sub(/:.*/, ""); print toupper("dss_" group "_" $0) }' "$work/dss.yaml" \
 	>"$work/variables"
-printf 'DSS_QUEUE_URL\nDSS_QUEUE_PASSWORD_FILE\n' >>"$work/variables"
+printf 'DSS_BUS_URL\nDSS_BUS_PASSWORD_FILE\n' >>"$work/variables"
 code=0
 "$venv/bin/python" -P tests/packaging/compose.py "$schema" "$work/variables" \
 	packaging/compose.yaml packaging/compose.cluster.yaml >"$work/compose" || code=$?
