@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# How are the build folders made? build/release, build/debug (ASan, UBSan), build/fuzz (libFuzzer),
+# How are the build folders made? build/release, build/debug (ASan, UBSan, fault points), build/fuzz (libFuzzer),
 # build/drill (optimised, with fault points).
 # usage: tools/build.sh [release|debug|fuzz|drill] [--configure]
 # In CI (CI=true) warnings are errors.
@@ -10,7 +10,7 @@ kind=${1:-release}
 sanitize='-Db_sanitize=address,undefined -Db_lundef=false'
 case $kind in
 release) options='--buildtype=release' ;;
-debug) options="--buildtype=debug $sanitize" ;;
+debug) options="--buildtype=debug $sanitize -Dfaults=true" ;;
 drill) options='--buildtype=debugoptimized -Dfaults=true' ;;
 fuzz)
 	options="--buildtype=debugoptimized $sanitize -Dfuzz=true"

@@ -15,22 +15,23 @@ class Drill:
     run: Callable  # (world, rounds, total)
     rounds: int  # for --all; a tenth otherwise
     least: int = 3
+    short: int = 0  # rounds in the suite `drills`; 0: not in it
     guarantee: str = ""  # base/fault.h: off, and the drill must fail
     starts: bool = True  # `dss serve` before the drill
     always: str = ""  # guarantees that are off in every run: what the drill is made of
 
 
 NAMED = {
-    "kill-worker": Drill(kill.worker, 200, least=16, guarantee="rescue"),
+    "kill-worker": Drill(kill.worker, 200, least=16, short=8, guarantee="rescue"),
     "kill-scanner": Drill(kill.scanner, 50, least=6, guarantee="retry-alone"),
-    "kill-api": Drill(kill.api, 100, least=4, guarantee="idempotency"),
+    "kill-api": Drill(kill.api, 100, least=4, short=2, guarantee="idempotency"),
     "kill-commit": Drill(kill.commit, 100, least=6, guarantee="ack-after-commit"),
-    "kill-everything": Drill(kill.everything, 100, least=4, guarantee="rescue"),
+    "kill-everything": Drill(kill.everything, 100, least=4, short=1, guarantee="rescue"),
     "kill-scheduler": Drill(schedule.kill_scheduler, 50, least=5, guarantee="unique-tick"),
-    "drain": Drill(kill.drain, 50, least=4, guarantee="hand-back"),
-    "duplicates": Drill(queue_faults.duplicates, 10, least=1, guarantee="take-once,fencing"),
+    "drain": Drill(kill.drain, 50, least=4, short=1, guarantee="hand-back"),
+    "duplicates": Drill(queue_faults.duplicates, 10, least=1, short=1, guarantee="take-once,fencing"),
     "poison": Drill(queue_faults.poison, 10, least=1, guarantee="poison-limit", always="scanner-survives"),
-    "malformed": Drill(queue_faults.malformed, 10, least=1, guarantee="dead-letters"),
+    "malformed": Drill(queue_faults.malformed, 10, least=1, short=1, guarantee="dead-letters"),
     "paused-worker": Drill(pause.worker, 50, least=2, guarantee="fencing", starts=False),
     "paused-leader": Drill(pause.leader, 50, least=2, guarantee="fencing,unique-tick", starts=False),
     "clock-jumps": Drill(schedule.clock_jumps, 40, least=4, guarantee="monotonic", starts=False),

@@ -126,13 +126,21 @@ def commit(world, rounds, total):
     rounds_at(world, STORE_POINTS, rounds, total)
 
 
+def wait_running(system, seconds=10):
+    """Scans that run, as soon as there are any."""
+    until = time.monotonic() + seconds
+    held = set()
+    while not held and time.monotonic() < until:
+        held = running(system)
+    return held
+
+
 def scanner(world, rounds, total):
     """The scanner dies by a signal: its scans are tried again alone, and only what two died of fails."""
     system, bursts = world.system, Bursts(world)
     for _ in range(rounds):
         bursts.begin()
-        time.sleep(0.3)
-        held, pids = running(system), system.pids("scanner")
+        held, pids = wait_running(system), system.pids("scanner")
         killed_at = time.time()
         if pids:
             os.kill(pids[0], signal.SIGKILL)
@@ -151,8 +159,7 @@ def everything(world, rounds, total):
     system, bursts = world.system, Bursts(world)
     for _ in range(rounds):
         bursts.begin()
-        time.sleep(0.3)
-        held = running(system)
+        held = wait_running(system)
         system.kill("serve")
         killed_at = time.time()
         system.start()
@@ -161,15 +168,6 @@ def everything(world, rounds, total):
         wait_ended(system, held)
         total.resumes_ms += resumes_ms(system, held, killed_at)
     settle(world, total)
-
-
-def wait_running(system, seconds=10):
-    """Scans that run, as soon as there are any."""
-    until = time.monotonic() + seconds
-    held = set()
-    while not held and time.monotonic() < until:
-        held = running(system)
-    return held
 
 
 def drain(world, rounds, total):

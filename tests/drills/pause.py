@@ -42,8 +42,12 @@ def worker(world, rounds, total):
         for pid in asleep:
             os.kill(pid, signal.SIGCONT)
         for process in workers:
-            if process.pid in asleep and process.wait(timeout=LEASE_S + 5) != 5:
+            if process.pid not in asleep:
+                continue
+            if process.wait(timeout=LEASE_S + 5) != 5:
                 total.faults.append(f"a worker that was given up ended with {process.returncode}, not 5")
+            if system.processes.get(("worker",)) is process:
+                del system.processes["worker",]  # this end was wanted
         bursts.end()
         if number % 4:
             system.start("scheduler", wait=False)
