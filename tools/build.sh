@@ -60,7 +60,8 @@ import json, os, sys
 build, root = os.path.realpath(sys.argv[1]), os.getcwd()
 for target in json.load(sys.stdin):
     folder = os.path.relpath(os.path.dirname(target["defined_in"]), root)
-    if target["type"] == "executable" and folder in ("src/main", "tests/internet", "bench"):
+    if (target["type"] == "executable" and folder in ("src/main", "tests/internet", "bench")
+            or folder == "tests/drills"):
         print(os.path.relpath(target["filename"][0], build))' "$build")
 fi
 # shellcheck disable=SC2086 # a list of targets

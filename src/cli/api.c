@@ -3,6 +3,7 @@
 #include "roles/api/api.h"
 
 #include "cli/command.h"
+#include "cli/handed.h"
 #include "cli/output.h"
 #include "roles/log.h"
 
@@ -103,7 +104,7 @@ static void serve_until_signal(struct api *api, sigset_t set)
 int api_run(const struct call *call)
 {
 	struct log log = role_log(call->settings, "api");
-	struct api_options options = { .log = &log };
+	struct api_options options = { .listen_fd = handed_fd("DSS_LISTEN_FD"), .log = &log };
 	sigset_t signals = signals_hold();
 	struct err err = { 0 };
 	struct api *api;

@@ -183,10 +183,15 @@ static int restore_into(struct keeping *keeping, const char *data)
 {
 	struct arena *a = keeping->call->arena;
 	char *folder = (char *)(uintptr_t)str_printf(a, "%s/restore.XXXXXX", data).data;
-	int lock, code;
+	int lock, alone = -1, code;
 
 	TRY(folder_open(data, true, &keeping->err));
 	TRY(serve_lock_take(data, STR_LIT("dss db restore"), clock_utc_us(), &lock, &keeping->err));
+	code = folder_use_alone(data, &alone, &keeping->err);
+	if (code < 0) {
+		close(lock);
+		return code;
+	}
 	if (!mkdtemp(folder)) {
 		code = err_set(&keeping->err, -errno, "%s: %s", data, strerror(errno));
 	} else {
@@ -195,6 +200,7 @@ static int restore_into(struct keeping *keeping, const char *data)
 			code = stores_swap(keeping, data, folder);
 		folder_remove(a, folder);
 	}
+	close(alone);
 	close(lock);
 	return code;
 }

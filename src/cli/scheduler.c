@@ -4,6 +4,7 @@
 
 #include "cli/broker.h"
 #include "cli/command.h"
+#include "cli/handed.h"
 #include "roles/log.h"
 
 int scheduler_run(const struct call *call)
@@ -17,6 +18,7 @@ int scheduler_run(const struct call *call)
 		.keep_audit = (unsigned)call_value(call, SETTING_KEEP_AUDIT)->number,
 		.keep_keys = (unsigned)call_value(call, SETTING_KEEP_KEYS)->number,
 		.keep_letters = (unsigned)call_value(call, SETTING_KEEP_LETTERS)->number,
+		.ready_fd = handed_fd("DSS_READY_FD"),
 		.log = &log,
 	};
 	struct err err = { 0 };

@@ -3,6 +3,7 @@
 #include "roles/serve/serve.h"
 
 #include "cli/command.h"
+#include "roles/api/listen.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -33,6 +34,17 @@ static int64_t watchdog_us(void)
 	if (pid && (str_to_uint(str_of(pid), INT_MAX, &number) < 0 || (pid_t)number != getpid()))
 		return 0;
 	return (int64_t)us;
+}
+
+static int socket_open(const struct settings *settings, int *ret_fd, struct err *err)
+{
+	const struct setting_value *values = settings->values;
+	bool is_guarded =
+		values[SETTING_BEHIND_PROXY].is_on || values[SETTING_TLS_CERTIFICATE].text.len;
+	struct listen_at at;
+
+	TRY(listen_parse(values[SETTING_LISTEN].text, is_guarded, &at, err));
+	return listen_open(&at, ret_fd, err);
 }
 
 /* A closed standard output is no reason to stop serving. */
@@ -72,6 +84,7 @@ int serve_run(const struct call *call)
 					 .home = getenv("HOME"),
 					 .notify_socket = getenv("NOTIFY_SOCKET"),
 					 .watchdog_us = watchdog_us(),
+					 .listen = socket_open,
 					 .say = say };
 	struct err err = { 0 };
 	int code;
@@ -90,5 +103,5 @@ int serve_run(const struct call *call)
 	if (code == 0)
 		return EXIT_DONE;
 	console_say("%s", err.text);
-	return code == ERR_SYNTAX ? EXIT_USAGE : EXIT_BROKEN;
+	return code == ERR_SYNTAX || code == -EPERM ? EXIT_USAGE : EXIT_BROKEN;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/broker.h"
 #include "cli/command.h"
+#include "cli/handed.h"
 #include "roles/log.h"
 
 static const char *file_of(const struct call *call, enum setting setting)
@@ -57,6 +58,7 @@ int worker_run(const struct call *call)
 			      .trust_anchor = file_of(call, SETTING_TRUST_ANCHOR) },
 		.scanners = (unsigned)call_value(call, SETTING_CONCURRENCY)->number,
 		.in_flight = (unsigned)call_value(call, SETTING_IN_FLIGHT)->number,
+		.ready_fd = handed_fd("DSS_READY_FD"),
 		.log = &log,
 	};
 	struct err err = { 0 };

@@ -183,6 +183,43 @@ int serve_lock_holder(struct arena *a, const char *folder, struct str *ret, stru
 	return code;
 }
 
+static int use(const char *folder, int fd, short how, const char *why, struct err *err)
+{
+	struct flock lock = { .l_type = how, .l_whence = SEEK_SET };
+
+	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return 0;
+	if (errno == EAGAIN || errno == EACCES)
+		return err_set(err, -EBUSY, "data folder %s: %s", folder, why);
+	return err_set(err, -errno, "data folder %s: cannot be locked: %s", folder,
+		       strerror(errno));
+}
+
+int folder_use(const char *folder, int wake_fd, struct err *err)
+{
+	return use(folder, wake_fd, F_RDLCK,
+		   "its store is being replaced (dss db restore): try again after it", err);
+}
+
+int folder_use_alone(const char *folder, int *ret_fd, struct err *err)
+{
+	char path[PATH_MAX];
+	int fd = -1, code;
+
+	TRY(path_of(path, folder, "wake", err));
+	TRY(open_lock(path, O_RDWR | O_CREAT, &fd, err));
+	code = use(folder, fd, F_WRLCK,
+		   "a process uses its store: end dss serve, api, worker and scheduler, and "
+		   "commands over it, first",
+		   err);
+	if (code < 0) {
+		close(fd);
+		return code;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
 int worker_lock_take(const char *folder, struct uuid worker, int *ret_fd, struct err *err)
 {
 	char path[PATH_MAX], name[64];

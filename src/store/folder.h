@@ -38,6 +38,12 @@ int serve_lock_take(const char *folder, struct str address, int64_t now_us, int 
 int serve_lock_holder(struct arena *a, const char *folder, struct str *ret,
 		      struct err *err) MUST_USE;
 
+/** Say that this process writes to the store of the folder, until the descriptor of the file `wake` is
+ * closed. -EBUSY: somebody has it alone. */
+int folder_use(const char *folder, int wake_fd, struct err *err) MUST_USE;
+/** Have the folder alone, until the descriptor is closed. -EBUSY: a process writes to it. */
+int folder_use_alone(const char *folder, int *ret_fd, struct err *err) MUST_USE;
+
 /** Say that the worker lives, until the descriptor is closed; before it registers in the store, and
  * with an id of its own (-EEXIST). */
 int worker_lock_take(const char *folder, struct uuid worker, int *ret_fd, struct err *err) MUST_USE;

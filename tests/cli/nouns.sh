@@ -167,6 +167,15 @@ fails 'db restore' 2 '--yes replaces it' "$dss" db restore "$scratch/copy.db"
 printf 'no store' >"$scratch/broken.db"
 same 'db restore of no store' 5 "$(status "$dss" db restore "$scratch/broken.db" --yes)"
 same 'it changes nothing' 0 "$(status "$dss" domains show later.example)"
+"$dss" scheduler >/dev/null 2>"$scratch/scheduler.log" &
+scheduler=$!
+for _ in $(seq 200); do
+	! grep -q scheduler.started "$scratch/scheduler.log" || break
+	sleep 0.05
+done
+fails 'db restore while a role runs' 5 'a process uses its store' "$dss" db restore "$scratch/copy.db" --yes
+kill "$scheduler"
+wait "$scheduler" || :
 same 'db restore --yes' 0 "$(status "$dss" db restore "$scratch/copy.db" --yes)"
 same 'what came later is gone' 2 "$(status "$dss" domains show later.example)"
 same 'what was before is there' 0 "$(status "$dss" domains show a.own.example)"

@@ -160,7 +160,7 @@ class System:
             mark = "&" if "?" in path else "?"
             status, page, _ = self.request("GET", path + f"{mark}limit=1000" + (f"&cursor={cursor}" if cursor else ""))
             if status != 200:
-                raise RuntimeError(f"GET {path}: {status} {page}")
+                raise (NoAnswer if status >= 500 else RuntimeError)(f"GET {path}: {status} {page}")
             items += page[key]
             cursor = page.get("next_cursor")
             if not cursor:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Does dss serve run its roles, bring back what dies, follow its configuration, and end cleanly?"""
+import collections
 import contextlib
 import json
 import os
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -226,10 +228,36 @@ def test_hangup(folder):
         server.await_event("role.ready", name="api", count=2)
         check("what dies comes back with what was accepted", server.get("/readyz") == 200)
 
+        # The same address: who connects while the API is started again waits for it.
+        answers, stop = [], threading.Event()
+
+        def ask():
+            while not stop.is_set():
+                answers.append(server.get("/readyz"))
+
+        write(config, f"server:\n  listen: 127.0.0.1:{first}\n")
+        asker = threading.Thread(target=ask)
+        asker.start()
+        try:
+            server.process.send_signal(signal.SIGHUP)
+            server.await_event("roll.done")
+        finally:
+            stop.set()
+            asker.join()
+        check("the API is reachable all the time", answers and set(answers) <= {200, 503}, collections.Counter(answers))
+        check("and is ready in the end", server.get("/readyz") == 200)
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            write(config, f"server:\n  listen: 127.0.0.1:{taken.getsockname()[1]}\n")
+            server.process.send_signal(signal.SIGHUP)
+            event = server.await_event("config.refused", count=4)
+            check("an address in use is refused", "cannot listen on port" in event["reason"], event)
+
         write(config, f"server:\n  listen: 127.0.0.1:{second}\n")
         before = {role: pid_of(server, role) for role in before}
         server.process.send_signal(signal.SIGHUP)
-        server.await_event("roll.done")
+        server.await_event("roll.done", count=2)
         after = {role: pid_of(server, role) for role in before}
         check("a right one restarts every role", all(before[role] != after[role] for role in before))
         check("the new address answers", server.get("/readyz", second) == 200)

@@ -31,6 +31,7 @@ struct request;
 
 struct api_options {
 	struct str listen; /**< "IP:PORT" (port 0: any) or "unix:/PATH"; empty: only api_connect */
+	int listen_fd;     /**< a socket that listens there already, the caller's; 0: none */
 	struct str store;  /**< "sqlite:FOLDER"; empty: none, only what needs no store is served */
 	bool is_behind_proxy; /**< another server speaks TLS and sets X-Forwarded-For */
 	struct str tls_certificate, tls_key; /**< PEM; empty: no TLS */
@@ -54,7 +55,7 @@ int api_connect(struct api *api, int *ret_fd, struct err *err) MUST_USE;
 /** "http://127.0.0.1:8053" with the port that was given. */
 struct str api_url(const struct api *api);
 /**
- * Take no connection any more, answer what was begun, for at most drain_ms; then end. Returns how many
+ * Take no connection any more, answer what was begun, and who has just connected, for at most drain_ms; then end. Returns how many
  * requests were cut off. NULL is fine.
  */
 size_t api_close(struct api *api, unsigned drain_ms);

@@ -92,9 +92,13 @@ static void condition(struct request *r)
 	}
 }
 
+/* The library refuses empty values and broken lines, of which there are none to send; what is left is
+ * that it had no memory, and an answer that lacks a header would be another answer. */
 static void put(struct MHD_Response *response, const char *name, const char *value)
 {
-	(void)!MHD_add_response_header(response, name, value);
+	if (*value && !strpbrk(value, "\r\n\t") &&
+	    MHD_add_response_header(response, name, value) != MHD_YES)
+		memory_exhausted();
 }
 
 static void put_headers(struct request *r, struct MHD_Response *response)

@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 #include <sys/resource.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,7 +17,8 @@ enum {
 	THREADS_LEAST = 32 /* commits are shared by those who wait */,
 	CONNECTIONS = 4096,
 	STACK_BYTES = 512 * 1024,
-	SPARE_DESCRIPTORS = 256
+	SPARE_DESCRIPTORS = 256,
+	FRESH_MS = 500 /* of a drain: for the first request of who has just connected */
 };
 
 static void library_log(void *cls, const char *format, va_list args)
@@ -161,6 +163,19 @@ static int store_start(struct api *api, struct err *err)
 	return hub_open(&api->hub, api->store, err);
 }
 
+/* One that was handed to us stays, and its file: others go on to listen there. */
+static int socket_take(struct api *api, struct listen_at *at, int *ret_fd, struct err *err)
+{
+	if (!api->options.listen_fd) {
+		TRY(listen_open(at, ret_fd, err));
+		api->socket_path = at->path.len ? str_copy(&api->arena, at->path) : STR_NONE;
+		return 0;
+	}
+	*ret_fd = fcntl(api->options.listen_fd, F_DUPFD_CLOEXEC, 0);
+	close(api->options.listen_fd);
+	return *ret_fd < 0 ? err_set(err, -errno, "the listening socket: %s", strerror(errno)) : 0;
+}
+
 static int api_start(struct api *api, struct err *err)
 {
 	struct listen_at at;
@@ -172,9 +187,8 @@ static int api_start(struct api *api, struct err *err)
 				 &at, err));
 	TRY(store_start(api, err));
 	if (api->options.listen.len) {
-		TRY(listen_open(&at, &fd, err));
+		TRY(socket_take(api, &at, &fd, err));
 		api->url = url_of(api, &at);
-		api->socket_path = at.path.len ? str_copy(&api->arena, at.path) : STR_NONE;
 	}
 	if (peers_start(&api->peers) < 0 || daemon_start(api, fd, err) < 0) {
 		if (fd >= 0)
@@ -238,7 +252,8 @@ struct str api_cursor_key(const struct api *api)
 
 size_t api_close(struct api *api, unsigned drain_ms)
 {
-	int64_t until_us = clock_monotonic_us() + (int64_t)drain_ms * 1000;
+	int64_t now_us = clock_monotonic_us(), until_us = now_us + (int64_t)drain_ms * 1000;
+	int64_t fresh_us = now_us + (int64_t)MIN(drain_ms, (unsigned)FRESH_MS) * 1000;
 	size_t left;
 	int fd;
 
@@ -251,7 +266,9 @@ size_t api_close(struct api *api, unsigned drain_ms)
 		close(fd);
 	for (;;) {
 		left = atomic_load(&api->in_flight);
-		if (!left || clock_monotonic_us() >= until_us)
+		now_us = clock_monotonic_us();
+		if (now_us >= until_us ||
+		    (!left && (now_us >= fresh_us || !peers_expect(&api->peers))))
 			break;
 		peers_wait(&api->peers, 20);
 	}

@@ -150,6 +150,17 @@ void peers_stop(struct peers *peers)
 	peers->is_running = false;
 }
 
+bool peers_expect(struct peers *peers)
+{
+	bool expects = false;
+
+	pthread_mutex_lock(&peers->lock);
+	for (const struct peer *peer = peers->first; peer && !expects; peer = peer->next)
+		expects = peer->is_fresh;
+	pthread_mutex_unlock(&peers->lock);
+	return expects;
+}
+
 void peers_wait(struct peers *peers, unsigned wait_ms)
 {
 	struct timespec until;

@@ -52,6 +52,8 @@ int peers_start(struct peers *peers) MUST_USE;
 /** Ends the thread. */
 void peers_stop(struct peers *peers);
 
+/** Is there a connection whose first request has not come yet? */
+bool peers_expect(struct peers *peers);
 /** Wait that long, for the end of a drain: connections go meanwhile. */
 void peers_wait(struct peers *peers, unsigned wait_ms);
 

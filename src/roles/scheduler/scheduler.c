@@ -33,7 +33,7 @@ struct scheduler {
 	struct duties duties;
 	struct outside outside;
 	int64_t round_us; /* when the last round was; monotonic */
-	bool was_leading, is_failing, is_ended;
+	bool was_ready, was_leading, is_failing, is_ended;
 };
 
 static const struct log *log_of(const struct scheduler *scheduler)
@@ -110,6 +110,9 @@ static int64_t round_run(struct scheduler *scheduler)
 		log_event(log_of(scheduler), LEVEL_INFO, "scheduler.recovered", NULL,
 			  LOG_TEXT("store", "answers"));
 	scheduler->is_failing = false;
+	if (!scheduler->was_ready && scheduler->options->ready_fd)
+		(void)!write(scheduler->options->ready_fd, "\n", 1);
+	scheduler->was_ready = true;
 	if (again)
 		return APART_US;
 	return scheduler->leader.token && scheduler->duties.due_us >= 0

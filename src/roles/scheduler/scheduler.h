@@ -29,6 +29,7 @@ struct scheduler_options {
 	unsigned keep_audit;
 	unsigned keep_keys;    /**< that have expired or were revoked, from then on */
 	unsigned keep_letters; /**< dead ones */
+	int ready_fd;          /**< written to, once, after the first round; 0: nobody asks */
 	const struct log *log;
 };
 

@@ -30,7 +30,7 @@ struct serve {
 	const char *argv[SERVE_ROLES][ROLE_WORDS];
 	struct supervised roles[SERVE_ROLES];
 	char directory[PATH_MAX], folder[PATH_MAX];
-	int lock_fd;
+	int lock_fd, listen_fd; /* the second: 0 without one */
 	bool is_new, is_ended, was_refused;
 };
 
@@ -64,17 +64,20 @@ static const char *const *environment_make(struct serve *serve, struct arena *a)
 		count++;
 	while (serve->options->environment && serve->options->environment[given])
 		given++;
-	all = arena_array(a, count + given + 1, sizeof *all);
+	all = arena_array(a, count + given + 3, sizeof *all);
 	memcpy(all, variables, count * sizeof *all);
 	for (size_t i = 0; i < given; i++)
 		all[count + i] = serve->options->environment[i];
+	all[count + given] = str_printf(a, "DSS_LISTEN_FD=%d", LISTEN_FD).data;
+	all[count + given + 1] = str_printf(a, "DSS_READY_FD=%d", READY_FD).data;
 	return all;
 }
 
 static struct readiness readiness_of(const struct serve *serve)
 {
 	return (struct readiness){ text_of(serve, SETTING_LISTEN),
-				   text_of(serve, SETTING_TLS_CERTIFICATE).len > 0 };
+				   text_of(serve, SETTING_TLS_CERTIFICATE).len > 0,
+				   serve->listen_fd };
 }
 
 static void roles_make(struct serve *serve)
@@ -180,6 +183,25 @@ static int change_check(const struct serve *serve, const struct settings *now, s
 	return 0;
 }
 
+/* Another address is another socket; the one of now stays until the roles are rolled. */
+static int socket_check(const struct serve *serve, const struct settings *now, int *ret_fd,
+			struct err *err)
+{
+	bool is_same = str_eq(text_of(serve, SETTING_LISTEN), now->values[SETTING_LISTEN].text);
+
+	*ret_fd = serve->listen_fd;
+	if (!serve->options->listen || is_same)
+		return 0;
+	return serve->options->listen(now, ret_fd, err);
+}
+
+static void socket_change(struct serve *serve, int fd)
+{
+	if (serve->listen_fd && serve->listen_fd != fd)
+		close(serve->listen_fd); /* the API has its own descriptor of it until it ends */
+	serve->listen_fd = fd;
+}
+
 static void configuration_again(struct serve *serve)
 {
 	const struct serve_options *options = serve->options;
@@ -187,10 +209,12 @@ static void configuration_again(struct serve *serve)
 	char state[64];
 	struct settings settings;
 	struct err err = { 0 };
+	int fd = 0;
 
 	if (settings_load(&arena, options->commands, options->word_count, options->words, &settings,
 			  &err) < 0 ||
-	    change_check(serve, &settings, &err) < 0) {
+	    change_check(serve, &settings, &err) < 0 ||
+	    socket_check(serve, &settings, &fd, &err) < 0) {
 		log_event(&serve->log, LEVEL_ERROR, "config.refused", NULL,
 			  LOG_TEXT("reason", err.text));
 		arena_release(&arena);
@@ -199,6 +223,7 @@ static void configuration_again(struct serve *serve)
 	arena_release(&serve->arena);
 	serve->arena = arena;
 	serve->settings = settings;
+	socket_change(serve, fd);
 	serve->log = role_log(&serve->settings, "serve");
 	log_event(&serve->log, LEVEL_INFO, "config.accepted", NULL, LOG_STR("file", settings.file));
 	snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
@@ -306,10 +331,15 @@ int serve_main(const struct serve_options *options, struct err *err)
 
 	serve.log = role_log(&serve.settings, "serve");
 	code = folder_take(&serve, err);
+	if (code == 0 && options->listen)
+		code = options->listen(&serve.settings, &serve.listen_fd, err);
 	if (code == 0)
 		code = roles_run(&serve, err);
 	if (code == 0 && serve.was_refused)
 		code = err_set(err, ERR_SYNTAX, "a role refused its settings");
+	if (serve.listen_fd && str_starts(text_of(&serve, SETTING_LISTEN), STR_LIT("unix:")))
+		unlink(str_cstring(&serve.arena, str_from(text_of(&serve, SETTING_LISTEN), 5)));
+	socket_change(&serve, 0);
 	if (serve.lock_fd >= 0)
 		close(serve.lock_fd);
 	arena_release(&serve.arena);

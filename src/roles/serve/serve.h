@@ -5,7 +5,7 @@
  * speaks neither to the store nor to the network afterwards.
  *
  * Roles get the settings as variables, with no configuration file: what serve accepted is what they
- * run with, whenever they start. SIGHUP: the configuration is read again; a wrong one changes
+ * run with, whenever they start. The API's socket is serve's: it stays while the API is away. SIGHUP: the configuration is read again; a wrong one changes
  * nothing and is logged; a right one rolls the roles. SIGTERM, SIGINT: the roles drain; again: they
  * hand back at once. A service manager is told READY=1 when all roles are ready, STOPPING=1, and
  * WATCHDOG=1 as long as the loop turns.
@@ -35,6 +35,9 @@ struct serve_options {
 	const char *home;               /**< shown as ~; may be NULL */
 	const char *notify_socket;      /**< $NOTIFY_SOCKET, or NULL */
 	int64_t watchdog_us;            /**< $WATCHDOG_USEC; 0: none */
+	/** A socket that listens where the settings say: it stays when the API is started again, so that
+	 * who connects meanwhile waits for it. NULL: the API makes its own. */
+	int (*listen)(const struct settings *settings, int *ret_fd, struct err *err);
 	/** A line for people: where things are. */
 	void (*say)(struct str line);
 };

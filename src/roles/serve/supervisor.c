@@ -7,6 +7,7 @@
 #include "loop/timers.h"
 #include "roles/serve/probe.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ struct role {
 	const struct supervised *what;
 	struct child *child;
 	struct probe *probe;
+	uv_poll_t *ready; /* of the pipe by which it says so; NULL: it has, or has a probe */
+	int ready_fd;
 	enum role_state state;
 	unsigned wait_ms; /* of the next restart */
 	int64_t started_us;
@@ -95,6 +98,46 @@ static void role_ready(struct role *role)
 		roll_next(supervisor);
 }
 
+static void ready_forget(struct role *role)
+{
+	if (!role->ready)
+		return;
+	uv_poll_stop(role->ready);
+	close(role->ready_fd);
+	uv_close((uv_handle_t *)role->ready, (uv_close_cb)memory_free);
+	role->ready = NULL;
+}
+
+/* It has said so; or its end is closed, and its exit tells the rest. */
+static void on_said(uv_poll_t *poll, int status, int events)
+{
+	struct role *role = poll->data;
+	char said;
+	ssize_t got = read(role->ready_fd, &said, 1);
+
+	if (got < 0 && errno == EAGAIN)
+		return;
+	ready_forget(role);
+	if (got == 1)
+		role_ready(role);
+}
+
+/* The end that the role gets; negative: there is none, and it never gets ready. */
+static int ready_listen(struct role *role)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	role->ready = memory_alloc(sizeof *role->ready);
+	role->ready_fd = ends[0];
+	if (uv_poll_init(role->supervisor->settings.loop, role->ready, ends[0]) < 0)
+		memory_exhausted();
+	role->ready->data = role;
+	uv_poll_start(role->ready, UV_READABLE, on_said);
+	return ends[1];
+}
+
 static void on_look(struct timer *timer);
 
 static void on_probed(bool is_ready, void *data)
@@ -113,11 +156,8 @@ static void on_look(struct timer *timer)
 	struct role *role = role_of_timer(timer);
 	struct supervisor *supervisor = role->supervisor;
 
-	if (!role->what->readiness.listen.len)
-		role_ready(role);
-	else if (probe_start(supervisor->settings.loop, supervisor->readiness.listen,
-			     supervisor->readiness.has_tls, on_probed, role, &role->probe,
-			     NULL) < 0)
+	if (probe_start(supervisor->settings.loop, supervisor->readiness.listen,
+			supervisor->readiness.has_tls, on_probed, role, &role->probe, NULL) < 0)
 		role_later(role, PROBE_EVERY_MS, on_look);
 }
 
@@ -162,6 +202,7 @@ static void on_exit_of_role(struct child *child, struct child_exit how, void *da
 	role->child = NULL;
 	role->state = ROLE_DOWN;
 	timer_stop(&supervisor->timers, &role->timer);
+	ready_forget(role);
 	if (role->probe) {
 		probe_cancel(role->probe);
 		role->probe = NULL;
@@ -182,25 +223,45 @@ static void on_exit_of_role(struct child *child, struct child_exit how, void *da
 	}
 }
 
-static void role_start(struct role *role)
+static int role_run(struct role *role, struct err *err)
 {
 	struct supervisor *supervisor = role->supervisor;
+	bool has_probe = role->what->readiness.listen.len;
+	struct child_descriptor descriptors[2] = { { STDERR_FILENO, STDERR_FILENO } };
 	struct child_settings settings = {
 		.argv = role->what->argv,
 		.environment = supervisor->environment,
-		.descriptors = (struct child_descriptor[]){ { STDERR_FILENO, STDERR_FILENO } },
+		.descriptors = descriptors,
 		.descriptor_count = 1,
 		.has_own_group =
 			true, /* a terminal's Ctrl-C comes to us alone, and goes on as SIGTERM */
 		.directory = supervisor->settings.directory
 	};
+	int end = has_probe ? -1 : ready_listen(role), code;
+
+	if (has_probe && supervisor->readiness.listen_fd)
+		descriptors[settings.descriptor_count++] =
+			(struct child_descriptor){ supervisor->readiness.listen_fd, LISTEN_FD };
+	if (end >= 0)
+		descriptors[settings.descriptor_count++] =
+			(struct child_descriptor){ end, READY_FD };
+	code = child_start(supervisor->settings.loop, &settings, on_exit_of_role, role,
+			   &role->child, err);
+	if (end >= 0)
+		close(end);
+	return code;
+}
+
+static void role_start(struct role *role)
+{
+	struct supervisor *supervisor = role->supervisor;
 	struct err err = { 0 };
 
 	role->is_asked_to_end = false;
 	role->started_us = clock_monotonic_us();
-	if (child_start(supervisor->settings.loop, &settings, on_exit_of_role, role, &role->child,
-			&err) < 0) {
+	if (role_run(role, &err) < 0) {
 		role->child = NULL;
+		ready_forget(role);
 		log_event(supervisor->settings.log, LEVEL_ERROR, "role.unstartable", NULL,
 			  LOG_TEXT("name", role->what->name), LOG_TEXT("reason", err.text),
 			  LOG_UINT("restart_ms", role->wait_ms));
@@ -211,8 +272,8 @@ static void role_start(struct role *role)
 	log_event(supervisor->settings.log, LEVEL_INFO, "role.started", NULL,
 		  LOG_TEXT("name", role->what->name),
 		  LOG_INT("pid", (int64_t)child_pid(role->child)));
-	role_later(role, role->what->readiness.listen.len ? PROBE_EVERY_MS / 5 : SETTLE_MS,
-		   on_look);
+	if (role->what->readiness.listen.len)
+		role_later(role, PROBE_EVERY_MS / 5, on_look);
 }
 
 /* ---- one by one ---- */
@@ -347,6 +408,7 @@ void supervisor_close(struct supervisor *supervisor)
 	for (size_t i = 0; i < supervisor->count; i++) {
 		if (supervisor->roles[i].probe)
 			probe_cancel(supervisor->roles[i].probe);
+		ready_forget(&supervisor->roles[i]);
 		child_release(supervisor->roles[i].child);
 	}
 	timers_close(&supervisor->timers);

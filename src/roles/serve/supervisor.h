@@ -17,12 +17,14 @@
 #include "base/err.h"
 #include "base/log.h"
 
+/** Descriptors of a role; its environment names them: DSS_LISTEN_FD=3, DSS_READY_FD=4. */
+enum { LISTEN_FD = 3, READY_FD = 4 };
+
 enum {
 	SUPERVISOR_ROLES = 8,
 	RESTART_LEAST_MS = 100,
 	RESTART_MOST_MS = 30000,
 	LIVED_MS = 1000, /**< and ready: then it begins anew with RESTART_LEAST_MS */
-	SETTLE_MS = 300,
 	ROLL_MS = 30000, /**< a role that is not ready by then is left behind by a roll */
 	STOP_MS = 25000, /**< from SIGTERM to SIGKILL */
 	PROBE_EVERY_MS = 100
@@ -32,6 +34,7 @@ enum {
 struct readiness {
 	struct str listen; /**< as in server.listen; empty: nowhere */
 	bool has_tls;
+	int listen_fd; /**< the role gets it as LISTEN_FD; 0: it listens itself */
 };
 
 struct supervised {

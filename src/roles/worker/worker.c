@@ -319,6 +319,8 @@ static int worker_begin(struct worker *worker, struct err *err)
 	log_event(worker->options->log, LEVEL_INFO, "worker.ready", NULL,
 		  LOG_TEXT("worker", worker->id_text),
 		  LOG_UINT("capacity", pool_capacity(worker->pool)));
+	if (worker->options->ready_fd)
+		(void)!write(worker->options->ready_fd, "\n", 1);
 	return 0;
 }
 

@@ -39,6 +39,8 @@ struct worker_options {
 	struct unbound_settings resolver; /**< of the own one */
 	unsigned scanners;                /**< 0: one a core */
 	unsigned in_flight;               /**< scans at once of one scanner; 0: WORKER_IN_FLIGHT */
+	int ready_fd; /**< written to, once, when it is registered and asks the queue for work, which its
+		       * scanners get as soon as their resolver answers; 0: nobody asks */
 	const struct log *log;
 };
 

@@ -45,7 +45,7 @@ static int open_wake(struct store_place *place, struct err *err)
 	place->wake_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (place->wake_fd < 0)
 		return err_set(err, -errno, "%s: cannot be opened: %s", path, strerror(errno));
-	return 0;
+	return folder_use(place->folder, place->wake_fd, err);
 }
 
 /* Only where there is none: closing a descriptor of the file would drop SQLite's locks on it, which

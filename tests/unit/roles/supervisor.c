@@ -107,7 +107,8 @@ static pid_t pid_after(const char *mark)
 	{                                                                                          \
 		"/bin/sh", "-c", script, NULL                                                      \
 	}
-#define OBEYS "trap 'exit 0' TERM; while :; do sleep 0.05; done"
+#define READY "echo >&4; "
+#define OBEYS "trap 'exit 0' TERM; " READY "while :; do sleep 0.05; done"
 
 TEST(a_role_that_is_killed_runs_again)
 {
@@ -150,7 +151,7 @@ TEST(what_dies_again_and_again_is_started_less_and_less_often)
 
 TEST(what_was_ready_and_lived_is_started_again_at_once_however_often_it_dies)
 {
-	const struct supervised roles[] = { { "one", SHELL("sleep 1.2; exit 1") } };
+	const struct supervised roles[] = { { "one", SHELL(READY "sleep 1.2; exit 1") } };
 	struct supervisor *supervisor = open_roles(roles, 1, NULL, 0);
 
 	await("restart_ms=100", 3);
@@ -182,9 +183,8 @@ TEST(what_cannot_be_started_is_tried_again)
 
 TEST(what_does_not_end_is_killed)
 {
-	const struct supervised roles[] = {
-		{ "one", SHELL("trap '' TERM; while :; do sleep 0.05; done") }
-	};
+	const struct supervised roles[] = { { "one", SHELL("trap '' TERM; " READY
+							   "while :; do sleep 0.05; done") } };
 	struct supervisor *supervisor = open_roles(roles, 1, NULL, 200);
 
 	await("role.ready", 1);
@@ -198,7 +198,8 @@ TEST(what_does_not_end_is_killed)
 TEST(roles_are_rolled_one_by_one_with_what_is_new)
 {
 	/* Ends with the code that its environment holds. */
-	static const char script[] = "trap 'exit $CODE' TERM; while :; do sleep 0.05; done";
+	static const char script[] =
+		"trap 'exit $CODE' TERM; " READY "while :; do sleep 0.05; done";
 	const struct supervised roles[] = { { "one", SHELL(script) }, { "two", SHELL(script) } };
 	struct supervisor *supervisor =
 		open_roles(roles, 2, (const char *const[]){ "CODE=11", NULL }, 0);
