@@ -146,8 +146,78 @@ int judgement_check(const struct judgement *judgement, struct err *err)
 
 /* ---- scored ---- */
 
-static void verdicts_of(struct arena *a, const struct judgement *judgement, struct verdicts *ret)
+/* Facts by the keys of their questions: evidence is named so. */
+struct known {
+	const struct fact *facts;
+	struct str *keys; /* rising */
+	size_t count;
+};
+
+static struct known known_of(struct arena *a, const struct fact *facts, size_t count)
 {
+	struct known known = { facts, arena_array(a, count, sizeof *known.keys), count };
+
+	for (size_t i = 0; i < count; i++) {
+		struct buf key;
+
+		buf_init(&key, a);
+		question_key(&key, &facts[i].question);
+		known.keys[i] = buf_str(&key);
+	}
+	return known;
+}
+
+static const struct fact *known_find(const struct known *known, struct str key)
+{
+	size_t low = 0, high = known->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = str_cmp(known->keys[middle], key);
+
+		if (!order)
+			return &known->facts[middle];
+		*(order < 0 ? &low : &high) = order < 0 ? middle + 1 : middle;
+	}
+	return NULL;
+}
+
+static struct finding finding_from(struct arena *a, const struct check *check,
+				   const struct judged_finding *from, const struct known *known)
+{
+	const struct fact **rests_on = arena_array(a, from->evidence_count, sizeof *rests_on);
+	struct finding finding = { .check = check,
+				   .severity = (enum severity)from->severity,
+				   .subject = from->subject,
+				   .text = from->text };
+
+	for (size_t i = 0; i < from->evidence_count; i++) {
+		const struct fact *fact = known_find(known, from->evidence[i]);
+
+		if (fact)
+			rests_on[finding.rests_on_count++] = fact;
+	}
+	finding.rests_on = rests_on;
+	finding.evidence = finding.rests_on_count ? rests_on[0] : NULL;
+	return finding;
+}
+
+/* Today's check of that id, wherever it stands today. */
+static const struct check *check_now(struct walk *walk, struct str id)
+{
+	struct walk here = *walk, start = { 0 };
+	const struct check *check = walk_to(walk, id);
+
+	if (check)
+		return check;
+	*walk = here;
+	return walk_to(&start, id);
+}
+
+void judgement_verdicts(struct arena *a, const struct judgement *judgement,
+			const struct fact *facts, size_t fact_count, struct verdicts *ret)
+{
+	struct known known = known_of(a, facts, fact_count);
 	struct walk walk = { 0 };
 	size_t at = 0;
 
@@ -158,21 +228,20 @@ static void verdicts_of(struct arena *a, const struct judgement *judgement, stru
 	};
 	for (size_t i = 0; i < judgement->check_count; i++) {
 		const struct judged_check *from = &judgement->checks[i];
-		const struct check *check = walk_to(&walk, from->id);
+		const struct check *check = check_now(&walk, from->id);
 
-		if (!check)
-			return;
-		ret->results[ret->result_count++] =
-			(struct check_result){ .check = check,
-					       .verdict = (enum verdict)from->verdict,
-					       .is_incomplete = from->is_incomplete };
+		if (check)
+			ret->results[ret->result_count++] =
+				(struct check_result){ .check = check,
+						       .verdict = (enum verdict)from->verdict,
+						       .reason = from->reason,
+						       .is_incomplete = from->is_incomplete };
 		for (; at < judgement->finding_count &&
 		       str_eq(judgement->findings[at].check, from->id);
 		     at++)
-			ret->findings[ret->finding_count++] = (struct finding){
-				.check = check,
-				.severity = (enum severity)judgement->findings[at].severity,
-			};
+			if (check)
+				ret->findings[ret->finding_count++] =
+					finding_from(a, check, &judgement->findings[at], &known);
 	}
 }
 
@@ -235,7 +304,7 @@ void judgement_score(struct arena *a, struct judgement *judgement)
 	struct verdicts verdicts;
 	struct score score;
 
-	verdicts_of(a, judgement, &verdicts);
+	judgement_verdicts(a, judgement, NULL, 0, &verdicts);
 	score_compute(a, &verdicts, &score);
 	judgement->score = (struct judged_score){
 		.algorithm = STR_LIT(SCORE_ALGORITHM),

@@ -33,6 +33,14 @@ void judgement_make(struct arena *a, const struct verdicts *verdicts, struct jud
  */
 int judgement_check(const struct judgement *judgement, struct err *err) MUST_USE;
 
+/**
+ * The way back, for reports of what is stored: checks that do not exist any more are left out with
+ * their findings. Texts and facts are shared.
+ * @facts  for evidence, in the order of their questions' keys; what is not there is not named
+ */
+void judgement_verdicts(struct arena *a, const struct judgement *judgement,
+			const struct fact *facts, size_t fact_count, struct verdicts *ret);
+
 /** Compute the score of a judgement that judgement_check has passed, whatever it held before. */
 void judgement_score(struct arena *a, struct judgement *judgement);
 

@@ -100,6 +100,12 @@ const struct command commands[] = {
 	{ { "diff", "dss diff DOMAIN [--since TIME]", "What has changed about a domain.",
 	    "  dss diff example.com --since 30d\n", FOR_DIFF },
 	  diff_run },
+	{ { "report", "dss report [DOMAIN] [--tag TAG] [-f FORMAT]",
+	    "What the last scans found, as a report of one domain or of many.",
+	    "  dss report example.com -f html -o report.html\n"
+	    "  dss report --tag corp -f csv\n",
+	    FOR_REPORT },
+	  report_run },
 	{ { "expiry", "dss expiry [--within TIME]",
 	    "What expires soon: registrations, signatures, certificates.", NULL, FOR_EXPIRY },
 	  expiry_run },

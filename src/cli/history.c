@@ -55,28 +55,12 @@ static int expiry(struct task *task)
 			 "nothing that we have seen expires by then");
 }
 
-/* These two have no verbs: the word is the domain, or there is none. */
-static int run_alone(const struct call *call, const char *noun, const struct verb *verb)
-{
-	struct settings settings = *call->settings;
-	struct call with_verb = *call;
-
-	settings.operands =
-		arena_array(call->arena, settings.operand_count + 1, sizeof(struct str));
-	settings.operands[0] = str_of(verb->name);
-	memcpy(settings.operands + 1, call->settings->operands,
-	       settings.operand_count * sizeof(struct str));
-	settings.operand_count++;
-	with_verb.settings = &settings;
-	return task_run(&with_verb, noun, verb);
-}
-
 int diff_run(const struct call *call)
 {
 	static const struct verb verbs[] = { { "of", changes, 1, 1, "DOMAIN [--since TIME]" },
 					     { NULL } };
 
-	return run_alone(call, "diff", verbs);
+	return task_run_alone(call, "diff", verbs);
 }
 
 int expiry_run(const struct call *call)
@@ -84,5 +68,5 @@ int expiry_run(const struct call *call)
 	static const struct verb verbs[] = { { "list", expiry, 0, 0, "[--within TIME]" },
 					     { NULL } };
 
-	return run_alone(call, "expiry", verbs);
+	return task_run_alone(call, "expiry", verbs);
 }

@@ -468,3 +468,19 @@ int task_run(const struct call *call, const char *noun, const struct verb *verbs
 	door_close(&task.door);
 	return code;
 }
+
+int task_run_alone(const struct call *call, const char *noun, const struct verb *verb)
+{
+	struct settings settings = *call->settings;
+	struct call with_verb = *call;
+
+	settings.operands =
+		arena_array(call->arena, settings.operand_count + 1, sizeof(struct str));
+	settings.operands[0] = str_of(verb->name);
+	if (settings.operand_count)
+		memcpy(settings.operands + 1, call->settings->operands,
+		       settings.operand_count * sizeof(struct str));
+	settings.operand_count++;
+	with_verb.settings = &settings;
+	return task_run(&with_verb, noun, verb);
+}

@@ -32,6 +32,8 @@ enum { WORDS_ANY = 1000000 };
 /** Does what the call says: finds the verb, opens the door, runs it. Verbs end with a name of NULL;
  * the first is meant when no verb is given and it takes no words. */
 int task_run(const struct call *call, const char *noun, const struct verb *verbs);
+/** The same for a noun without verbs: the words are its only verb's. */
+int task_run_alone(const struct call *call, const char *noun, const struct verb *verb);
 
 static inline const struct setting_value *task_value(const struct task *task, enum setting setting)
 {

@@ -44,7 +44,7 @@ static bool path_is_known(struct str path, const char *const *known)
 int fields_parse(struct arena *a, struct str list, const char *const *known, struct fields *ret,
 		 struct err *err)
 {
-	struct fields fields = { .paths = arena_array(a, FIELDS_MAX, sizeof(struct str)) };
+	struct fields fields = { .paths = arena_array(a, FIELD_PATHS_MAX, sizeof(struct str)) };
 	struct str path;
 
 	while (str_split(&list, ',', &path)) {
@@ -58,8 +58,8 @@ int fields_parse(struct arena *a, struct str list, const char *const *known, str
 				       near ? "; did you mean " : "", near ? near : "",
 				       near ? "?" : "");
 		}
-		if (fields.count == FIELDS_MAX)
-			return err_set(err, ERR_LIMIT, "more than %d fields", FIELDS_MAX);
+		if (fields.count == FIELD_PATHS_MAX)
+			return err_set(err, ERR_LIMIT, "more than %d fields", FIELD_PATHS_MAX);
 		fields.paths[fields.count++] = path;
 	}
 	*ret = fields;

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { FIELDS_MAX = 64, FIELDS_DEPTH = 24 };
+enum { FIELD_PATHS_MAX = 64, FIELDS_DEPTH = 24 };
 
 struct fields {
 	struct str *paths;

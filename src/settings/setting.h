@@ -46,12 +46,13 @@ enum settings_for {
 	FOR_KEYS = 1 << 19,
 	FOR_USERS = 1 << 20,
 	FOR_AUDIT = 1 << 21,
+	FOR_REPORT = 1 << 22,
 	FOR_ALL = 0x7fffffff,
 	/** What `dss serve` starts: it takes their settings and hands them on. */
 	FOR_ROLES = FOR_SERVE | FOR_API | FOR_WORKER | FOR_SCHEDULER,
 	/** What opens the store. */
 	FOR_NOUNS = FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE | FOR_DIFF | FOR_EXPIRY |
-		    FOR_QUEUE | FOR_DB | FOR_KEYS | FOR_USERS | FOR_AUDIT,
+		    FOR_QUEUE | FOR_DB | FOR_KEYS | FOR_USERS | FOR_AUDIT | FOR_REPORT,
 	FOR_STORE = FOR_ROLES | FOR_NOUNS,
 	/** Those of them that ask the API. */
 	FOR_CLIENT = FOR_NOUNS & ~FOR_DB
@@ -90,12 +91,13 @@ enum setting_type {
 	  "run only these checks (ids or prefixes, dss checks lists them)")                        \
 	X(SKIP, 0, "skip", NULL, TYPE_WORDS, FOR_SCAN | FOR_JUDGE, false, "IDS", NULL, NULL, 0, 0, \
 	  "leave these checks out")                                                                \
-	X(FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_SCAN | FOR_JUDGE, true, "FORMAT", "text",  \
-	  settings_formats, 0, 0, "how results are written")                                       \
+	X(FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_SCAN | FOR_JUDGE | FOR_REPORT, true,       \
+	  "FORMAT", "text", settings_formats, 0, 0, "how results are written")                     \
 	X(CHECKS_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_CHECKS, true, "FORMAT", "text",     \
 	  settings_checks_formats, 0, 0, "how checks are written; md is the reference")            \
-	X(OUTPUT, 'o', "output", NULL, TYPE_FILE, FOR_SCAN | FOR_ASK | FOR_JUDGE | FOR_CHECKS,     \
-	  true, "FILE", NULL, NULL, 0, 0, "write results to FILE instead of standard output")      \
+	X(OUTPUT, 'o', "output", NULL, TYPE_FILE,                                                  \
+	  FOR_SCAN | FOR_ASK | FOR_JUDGE | FOR_CHECKS | FOR_REPORT, true, "FILE", NULL, NULL, 0,   \
+	  0, "write results to FILE instead of standard output")                                   \
 	X(FIELDS, 0, "fields", NULL, TYPE_TEXT, FOR_SCAN | FOR_ASK | FOR_JUDGE, true, "LIST",      \
 	  NULL, NULL, 0, 0, "json, jsonl: write only these members (domain,grade,findings.id)")    \
 	X(FAIL_ON, 0, "fail-on", NULL, TYPE_CHOICE, FOR_SCAN | FOR_JUDGE, true, "SEVERITY", NULL,  \
@@ -190,19 +192,20 @@ enum setting_type {
 	  NULL, settings_server_urls, 0, 0, "ask this server's API instead of the data folder")    \
 	X(TOKEN, 0, "token-file", "client.token_file", TYPE_SECRET, FOR_CLIENT, false, "FILE",     \
 	  NULL, NULL, 0, 0, "holds the API key for --server")                                      \
-	X(LISTING_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_CLIENT & ~FOR_EXPIRY, true,        \
-	  "FORMAT", "text", settings_listing_formats, 0, 0, "how what is found is written")        \
+	X(LISTING_FORMAT, 'f', "format", NULL, TYPE_CHOICE,                                        \
+	  FOR_CLIENT & ~(FOR_EXPIRY | FOR_REPORT), true, "FORMAT", "text",                         \
+	  settings_listing_formats, 0, 0, "how what is found is written")                          \
 	X(EXPIRY_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_EXPIRY, true, "FORMAT", "text",     \
 	  settings_expiry_formats, 0, 0, "how it is written; ics is for calendars")                \
-	X(LISTING_LIMIT, 0, "limit", NULL, TYPE_NUMBER, FOR_CLIENT, false, "N", "0", NULL, 0,      \
-	  1000000000, "list at most so many; 0: all")                                              \
+	X(LISTING_LIMIT, 0, "limit", NULL, TYPE_NUMBER, FOR_CLIENT & ~FOR_REPORT, false, "N", "0", \
+	  NULL, 0, 1000000000, "list at most so many; 0: all")                                     \
 	X(TAG, 0, "tag", NULL, TYPE_WORDS,                                                         \
-	  FOR_JUDGE | FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE, true, "TAGS", NULL,   \
-	  NULL, 0, 0, "domains with this tag; of add and import: the tags to give")                \
+	  FOR_JUDGE | FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE | FOR_REPORT, true,    \
+	  "TAGS", NULL, NULL, 0, 0, "domains with this tag; of add and import: the tags to give")  \
 	X(UNTAG, 0, "remove", NULL, TYPE_WORDS, FOR_DOMAINS, false, "TAGS", NULL, NULL, 0, 0,      \
 	  "tag: the tags to take away")                                                            \
-	X(OWNER, 0, "owner", NULL, TYPE_TEXT, FOR_DOMAINS, true, "TEXT", NULL, NULL, 0, 0,         \
-	  "whose they are: a mail address, a team")                                                \
+	X(OWNER, 0, "owner", NULL, TYPE_TEXT, FOR_DOMAINS | FOR_REPORT, true, "TEXT", NULL, NULL,  \
+	  0, 0, "whose they are: a mail address, a team")                                          \
 	X(NOTES, 0, "notes", NULL, TYPE_TEXT, FOR_DOMAINS, false, "TEXT", NULL, NULL, 0, 0,        \
 	  "add: what to know about it")                                                            \
 	X(ITS_PROFILE, 0, "profile", NULL, TYPE_CHOICE, FOR_DOMAINS | FOR_SCANS | FOR_SCHEDULE,    \

@@ -52,6 +52,12 @@ b.$suffix  it@example.com  corp" "$dss" domains list --match "$suffix" $at
 		fails "$suffix: show none" 2 'nope.example' "$dss" domains show nope.example $at
 		same "$suffix: validate" 2 "$(status "$dss" domains validate "a.$suffix" 'x y' $at)"
 		has "$suffix: validate" ' wrong  x y  "x y": a space inside a label (column 2)' "$scratch/out"
+		fails "$suffix: report, not scanned yet" 2 "a.$suffix was not scanned yet" "$dss" report "a.$suffix" $at
+		fails "$suffix: report of none" 2 'nope.example' "$dss" report nope.example $at
+		fails "$suffix: report of two things" 2 'either a domain' "$dss" report "a.$suffix" --tag corp $at
+		out "$suffix: reports, none scanned" '{"scans":[
+
+]}' "$dss" report --tag corp -f json $at
 		out "$suffix: rm" " removed b.$suffix" "$dss" domains rm "b.$suffix" $at
 		out "$suffix: none" '' "$dss" domains export --tag corp --match "$suffix" $at
 	}
@@ -159,7 +165,7 @@ fails 'no server' 5 'Connection refused' "$dss" domains list --server "http://12
 same 'audit verify' 0 "$(status "$dss" audit verify)"
 has 'audit verify' ' rows, unbroken; ' "$scratch/out"
 same 'audit list: who' 1 "$("$dss" audit list --limit 1 -f jsonl | grep -c '"actor":"command ')"
-out 'db check' " sqlite:$DSS_DATA: every page, index and reference is right, schema 1" "$dss" db check
+out 'db check' " sqlite:$DSS_DATA: every page, index and reference is right, schema $(printf "%s\n" src/store/sqlite/schema/*.sql | wc -l)" "$dss" db check
 same 'db backup' 0 "$(status "$dss" db backup "$scratch/copy.db")"
 fails 'db backup again' 5 'is there already' "$dss" db backup "$scratch/copy.db"
 "$dss" domains add later.example -q

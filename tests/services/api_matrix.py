@@ -90,6 +90,8 @@ ROWS = {
     "domains_changes": (READ, domain, "name", None, {}, 200),
     "domains_history": (READ, domain, "name", None, {}, 200),
     "domains_observations": (READ, domain, "name", None, {}, 425),
+    "domains_report": (READ, domain, "name", None, {}, 425),
+    "reports": (READ, None, "", None, {}, 200),
     "tags_list": (READ, None, "", None, {}, 200),
     "stats_get": (READ, None, "", None, {}, 200),
     "scans_add": (WRITE, None, "", lambda: {"name": fresh() + ".example"}, {}, 202),
@@ -178,7 +180,7 @@ def check_route(operation, method, path):
         cases.same(f"{operation} of what is not there", 404, answer.status)
     check_other(operation, method, path, ROWS[operation])
     scoped = ask(method, place_of(path, maker, fills), body_of(body), "scoped", **headers)
-    if operation != "domains_history" and operation.split("_")[0] in ("domains", "tags", "stats", "changes", "expiry") and needed == READ:
+    if operation not in ("domains_history", "domains_report") and operation.split("_")[0] in ("domains", "tags", "stats", "changes", "expiry") and needed == READ:
         cases.same(f"{operation} by a key with its scope", wanted, scoped.status)
     else:
         cases.same(f"{operation} by a key without its scope", 403, scoped.status)

@@ -120,6 +120,34 @@ def findings(server, failed):
                server.ask("PATCH", f"{url}/{one['id']}", {"status": "open"}, viewer).status)
 
 
+MEDIA = {"application/json": b'{"scans":[', "text/html": b"<!doctype html>", "text/markdown": b"## ",
+         "text/csv": b"domain,state,", "application/sarif+json": b'{"version":"2.1.0"',
+         "application/x-ndjson": b'{"domain":', "text/plain": BROKEN.encode()}
+
+
+def reports(server, scan):
+    url = f"{V1}/domains/{BROKEN}/report"
+    for media, begin in MEDIA.items():
+        one, many = server.get(url, Accept=media), server.get(V1 + "/reports", Accept=media)
+        for name, answer in (("one", one), ("many", many)):
+            cases.same(f"{name} as {media}", (200, media), (answer.status, answer.header("Content-Type").split(";")[0]))
+            cases.true(f"{name} as {media}: begins right", answer.body.startswith(begin), answer.body[:80])
+            cases.true(f"{name} as {media}: tells the finding", b"mail.spf.lookup-limit" in answer.body)
+        cases.same(f"of one domain both are the same: {media}", one.body, many.body)
+    told = server.get(url).json()["scans"][0]
+    cases.same("grade and score as stored", (scan["grade"], scan["score"]), (told["grade"], told["score"]))
+    cases.true("with evidence from the stored facts", any("evidence" in f for f in told["findings"]), told["findings"][:1])
+    cases.true("styles may stand in the page", "style-src 'unsafe-inline'" in
+               server.get(url, Accept="text/html").header("Content-Security-Policy"))
+    cases.same("a format without a media type", 200, server.get(url + "?format=defectdojo").status)
+    cases.true("defectdojo", server.get(url + "?format=defectdojo").json()["findings"])
+    cases.same("ETag", 304, server.get(url, **{"If-None-Match": server.get(url).header("ETag")}).status)
+    cases.same("none acceptable", 406, server.get(url, Accept="image/png").status)
+    cases.same("of another domain's scan", 404,
+               server.get(f"{V1}/domains/spf-missing.example/report?scan={scan['id']}").status)
+    cases.same("of a filter that nothing fits", [], server.get(V1 + "/reports?tag=nothing").json()["scans"])
+
+
 def past(server, scan):
     url = f"{V1}/domains/{BROKEN}"
     history = server.get(url + "/history").json()["items"]
@@ -194,6 +222,7 @@ with Server("--request-rate", "0") as server:
     try:
         made, wrong = scanning(server)
         findings(server, wrong)
+        reports(server, made)
         past(server, made)
         live(server)
     finally:

@@ -29,4 +29,17 @@ extern const struct desc domain_desc, open_desc;
 struct domain_view domain_view_of(struct arena *a, const struct domain_row *row);
 struct open_view open_view_of(const int64_t counts[SEVERITY_CRITICAL + 1]);
 
+/** Which domains, for lists and reports of many: members of the input's struct S, and their fields. */
+#define DOMAIN_CHOICE_MEMBERS                                                                      \
+	struct str q, glob, tag, owner;                                                            \
+	int grade;
+#define DOMAIN_CHOICE_FIELDS(S)                                                                    \
+	FIELD_QUERY(FIELD_TEXT, S, q, "a part of the name"),                                       \
+		FIELD_QUERY(FIELD_WORD, S, glob, "names that fit; a star is anything",             \
+			    .example = "*.example.com"),                                           \
+		FIELD_QUERY(FIELD_TEXT, S, tag, "domains with this tag"),                          \
+		FIELD_QUERY(FIELD_TEXT, S, owner, "domains of this owner", .most = 254),           \
+		FIELD_QUERY(FIELD_CHOICE, S, grade, "domains with this grade; - is any",           \
+			    .words = grade_words)
+
 #endif

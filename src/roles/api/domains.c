@@ -78,20 +78,14 @@ static const char *const directions[] = { "up", "down", NULL };
 
 struct list_domains {
 	struct listing_input page;
-	struct str q, glob, tag, owner;
-	int grade, sort, direction;
+	DOMAIN_CHOICE_MEMBERS
+	int sort, direction;
 	int64_t expires_before, scanned_before, changed_since;
 };
 
 static const struct field list_fields[] = {
 	LISTING_FIELDS(struct list_domains),
-	FIELD_QUERY(FIELD_TEXT, struct list_domains, q, "a part of the name"),
-	FIELD_QUERY(FIELD_WORD, struct list_domains, glob, "names that fit; a star is anything",
-		    .example = "*.example.com"),
-	FIELD_QUERY(FIELD_TEXT, struct list_domains, tag, "domains with this tag"),
-	FIELD_QUERY(FIELD_TEXT, struct list_domains, owner, "domains of this owner", .most = 254),
-	FIELD_QUERY(FIELD_CHOICE, struct list_domains, grade, "domains with this grade; - is any",
-		    .words = grade_words),
+	DOMAIN_CHOICE_FIELDS(struct list_domains),
 	FIELD_QUERY(FIELD_DATE_OR_TIME, struct list_domains, expires_before,
 		    "something of it expires before"),
 	FIELD_QUERY(FIELD_DATE_OR_TIME, struct list_domains, scanned_before,

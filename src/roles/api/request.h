@@ -83,6 +83,7 @@ struct request {
 	struct header *headers;
 	struct buf out;
 	const char *content_type;
+	bool has_own_style;   /**< a page with its styles inside */
 	struct stream stream; /**< next is NULL: out is all */
 	struct gzip *gzip;
 	size_t sent;    /**< of out, by a stream */

@@ -14,6 +14,8 @@ static const struct header security[] = {
 	{ "Cross-Origin-Resource-Policy", "same-origin", NULL },
 };
 static const char csp_data[] = "default-src 'none'; frame-ancestors 'none'";
+static const char csp_report[] = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+				 "form-action 'none'; frame-ancestors 'none'";
 static const char csp_page[] = "default-src 'none'; style-src 'self'; base-uri 'none'; "
 			       "form-action 'none'; frame-ancestors 'none'";
 
@@ -107,7 +109,10 @@ static void put_headers(struct request *r, struct MHD_Response *response)
 
 	for (size_t i = 0; i < ARRAY_COUNT(security); i++)
 		put(response, security[i].name, security[i].value);
-	put(response, "Content-Security-Policy", is_page ? csp_page : csp_data);
+	put(response, "Content-Security-Policy",
+	    !is_page           ? csp_data
+	    : r->has_own_style ? csp_report
+			       : csp_page);
 	put(response, "X-Request-Id", r->identity.request_id);
 	put(response, "traceparent", r->identity.parent);
 	put(response, "Cache-Control", r->etag[0] ? "private, no-cache" : "no-store");

@@ -53,6 +53,10 @@
 	  "What changed of a domain")                                                              \
 	X(domains_history, GET, API_BASE "/domains/{name}/history", ACCESS(SCANS_READ), 200,       \
 	  "How its score went")                                                                    \
+	X(domains_report, GET, API_BASE "/domains/{name}/report", ACCESS(SCANS_READ), 200,         \
+	  "What its scan found, as a report")                                                      \
+	X(reports, GET, API_BASE "/reports", ACCESS(SCANS_READ), 200,                              \
+	  "One report of many domains")                                                            \
 	X(domains_observations, GET, API_BASE "/domains/{name}/observations",                      \
 	  ACCESS(DOMAINS_READ), 200, "What was seen")                                              \
 	X(expiry_list, GET, API_BASE "/expiry", ACCESS(DOMAINS_READ), 200, "What expires")         \
