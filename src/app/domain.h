@@ -56,18 +56,25 @@ int app_domain_tags(struct app *app, const struct actor *actor, struct arena *a,
 
 /* ---- a name, before it is anybody's domain ---- */
 
+/** Does the name have name servers? As its last scan here saw it: nothing is asked of the network. */
+enum delegation { DELEGATION_UNKNOWN, DELEGATION_THERE, DELEGATION_MISSING };
+extern const char *const delegation_words[];
+
 struct name_verdict {
 	bool is_valid;
-	struct str name;          /**< as it would be stored */
-	struct str note;          /**< what was more than a name; may be empty */
-	struct str suffix;        /**< the public suffix that it is under */
-	struct str registrable;   /**< the registered domain; empty for a public suffix itself */
-	bool is_suffix;           /**< it is a public suffix */
-	bool is_there;            /**< it is a domain of the workspace */
+	struct str name;        /**< as it would be stored */
+	struct str note;        /**< what was more than a name; may be empty */
+	struct str suffix;      /**< the public suffix that it is under */
+	struct str registrable; /**< the registered domain; empty for a public suffix itself */
+	bool is_suffix;         /**< it is a public suffix */
+	bool is_there;          /**< it is a domain of the workspace */
+	enum delegation delegation;
+	int64_t delegation_at;    /**< when that was seen; 0: unknown */
 	struct field_error error; /**< of one that is not valid */
 };
+/** looks: also for the delegation, which takes a millisecond. */
 int app_name_check(struct app *app, const struct actor *actor, struct arena *a, struct str typed,
-		   struct name_verdict *ret, struct problem *problem) MUST_USE;
+		   bool looks, struct name_verdict *ret, struct problem *problem) MUST_USE;
 /** The same without a store: 0, or -EINVAL with *ret_error filled (pointer as given). A name that
  * was taken out of a wildcard, an address or a URL and is a public suffix is refused: nobody's. */
 int domain_name_read(struct arena *a, struct str typed, struct str pointer, struct str *ret,

@@ -4,6 +4,10 @@
 
 #include "formats/names/input.h"
 #include "formats/names/psl.h"
+#include "facts/fact.h"
+#include "store/fact.h"
+
+const char *const delegation_words[] = { "unknown", "delegated", "none", NULL };
 
 static int name_refused(struct arena *a, struct str pointer, const char *code, struct str detail,
 			struct field_error *ret)
@@ -44,8 +48,35 @@ int domain_name_read(struct arena *a, struct str typed, struct str pointer, stru
 struct find {
 	int64_t workspace;
 	struct str name;
-	bool is_there;
+	bool is_there, looks;
+	enum delegation delegation;
+	int64_t delegation_at;
 };
+
+/* The answer about its name servers, among the facts that the domain was last compared with. */
+static int find_delegation(struct store_tx *tx, struct find *find, const struct domain_row *domain,
+			   struct err *err)
+{
+	struct str *stable;
+	size_t count;
+
+	TRY(fact_set_get(tx, domain->fact_set, &stable, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		const struct question *question;
+		struct fact fact;
+
+		if (fact_decode(tx->a, stable[i], &fact) < 0)
+			return err_set(err, ERR_CORRUPT, "fact %zu of a set is damaged", i);
+		question = &fact.question;
+		if (question->kind != KIND_dns || question->dns.type != DNS_NS ||
+		    !str_eq(question->dns.name, find->name) || !fact_is_answer(&fact))
+			continue;
+		find->delegation = fact.dns->count ? DELEGATION_THERE : DELEGATION_MISSING;
+		find->delegation_at = domain->scanned_at;
+		return 0;
+	}
+	return 0;
+}
 
 static int find_domain(struct store_tx *tx, void *context, struct err *err)
 {
@@ -54,14 +85,18 @@ static int find_domain(struct store_tx *tx, void *context, struct err *err)
 	int code = domain_find(tx, find->workspace, find->name, &row, err);
 
 	find->is_there = !code;
-	return code == -ENOENT ? 0 : code;
+	find->delegation = DELEGATION_UNKNOWN;
+	if (code == -ENOENT)
+		return 0;
+	TRY(code);
+	return find->looks && row.fact_set ? find_delegation(tx, find, &row, err) : 0;
 }
 
 int app_name_check(struct app *app, const struct actor *actor, struct arena *a, struct str typed,
-		   struct name_verdict *ret, struct problem *problem)
+		   bool looks, struct name_verdict *ret, struct problem *problem)
 {
 	struct name_verdict verdict = { 0 };
-	struct find find = { .workspace = actor->workspace };
+	struct find find = { .workspace = actor->workspace, .looks = looks };
 
 	TRY(actor_may(actor, SCOPE_DOMAINS_READ, problem));
 	if (!domain_name_read(a, typed, STR_LIT("/name"), &verdict.name, &verdict.note,
@@ -73,6 +108,8 @@ int app_name_check(struct app *app, const struct actor *actor, struct arena *a, 
 		find.name = verdict.name;
 		TRY(store_read(app->store, find_domain, &find, &problem->err));
 		verdict.is_there = find.is_there;
+		verdict.delegation = find.delegation;
+		verdict.delegation_at = find.delegation_at;
 	}
 	*ret = verdict;
 	return 0;

@@ -5,6 +5,7 @@
 #include "cli/import.h"
 
 #define DOMAINS "/api/v1/domains"
+#define SCHEDULES "/api/v1/schedules"
 
 enum { TAGS_MAX = 256, NAMES_AT_ONCE = 500 };
 
@@ -37,19 +38,58 @@ static const struct column show_columns[] = {
 	{ "version", "version", COLUMN_TEXT },
 };
 
+/* ---- add ---- */
+
+static const struct str daily = STR_INIT("daily");
+
+/* The schedule that scans what has the tag: made when there is none, at an hour of its own. */
+static int daily_begin(struct task *task)
+{
+	struct rest_request look = { .method = "GET", .path = STR_LIT(SCHEDULES "/daily") };
+	struct rest_response response;
+	struct document schedule;
+	struct err err = { 0 };
+	int code = rest_call(&task->door.rest, task->arena, &look, NULL, NULL, &response, &err);
+
+	if (code < 0) {
+		console_say("%s", err.text);
+		return EXIT_BROKEN;
+	}
+	if (response.status == 404)
+		code = task_send(task, "POST", STR_LIT(SCHEDULES),
+				 STR_LIT("{\"name\":\"daily\",\"cron\":\"H H * * *\","
+					 "\"selector\":\"tag:daily\"}"),
+				 &schedule, &response);
+	else
+		code = task_ask(task, look, &schedule, &response);
+	if (code != EXIT_DONE || !str_eq(task->format, STR_LIT("text")))
+		return code;
+	return task_done(task, "scanned each day, next at %.*s",
+			 STR(document_text(task->arena, &schedule, "next_at")));
+}
+
 static int add_one(struct task *task, struct str name, void *data)
 {
+	struct setting_value tags = *task_value(task, SETTING_TAG);
 	struct rest_response response;
 	struct document domain;
 	struct buf body;
 	struct json w;
 	int code;
 
+	if (task_value(task, SETTING_DAILY)->is_on) {
+		struct str *list = arena_array(task->arena, tags.count + 1, sizeof *list);
+
+		for (size_t i = 0; i < tags.count; i++)
+			list[i] = tags.list[i];
+		list[tags.count++] = daily;
+		tags.list = list;
+	}
 	buf_init(&body, task->arena);
 	json_init(&w, &body);
 	json_object(&w);
 	body_text(&w, "name", name);
-	body_texts(&w, "tags", task_value(task, SETTING_TAG));
+	body_texts(&w, "tags", &tags);
 	body_text(&w, "owner", task_text(task, SETTING_OWNER));
 	body_text(&w, "notes", task_text(task, SETTING_NOTES));
 	body_text(&w, "profile", task_text(task, SETTING_ITS_PROFILE));
@@ -64,7 +104,10 @@ static int add_one(struct task *task, struct str name, void *data)
 
 static int add(struct task *task)
 {
-	return task_each(task, add_one, NULL);
+	int code = task_each(task, add_one, NULL);
+
+	return code == EXIT_DONE && task_value(task, SETTING_DAILY)->is_on ? daily_begin(task)
+									   : code;
 }
 
 static int rm_one(struct task *task, struct str name, void *data)
@@ -206,7 +249,8 @@ static void verdict_put(struct verdicts *verdicts, const struct document *name)
 	bool is_valid = document_at(name, "valid")->type == DOCUMENT_TRUE;
 	static const struct column right[] = { { NULL, "given", COLUMN_TEXT },
 					       { NULL, "name", COLUMN_TEXT },
-					       { NULL, "note", COLUMN_TEXT } };
+					       { NULL, "note", COLUMN_TEXT },
+					       { NULL, "delegation", COLUMN_TEXT } };
 	static const struct column wrong[] = { { NULL, "given", COLUMN_TEXT },
 					       { NULL, "detail", COLUMN_TEXT } };
 
@@ -273,7 +317,7 @@ int domains_run(const struct call *call)
 {
 	static const struct verb verbs[] = {
 		{ "list", list, 0, 0, "" },
-		{ "add", add, 1, WORDS_ANY, "NAME..." },
+		{ "add", add, 1, WORDS_ANY, "NAME... [--daily]" },
 		{ "rm", rm, 1, WORDS_ANY, "NAME... [--purge]" },
 		{ "show", show, 1, 1, "NAME" },
 		{ "tag", tag, 1, TAGS_MAX, "NAME TAG... [--remove TAGS]" },

@@ -30,13 +30,15 @@ struct import {
 	struct err err;
 };
 
-/* "domains.csv", "list.ndjson" by name; else names, one a line. */
+/* "domains.csv", "list.ndjson", "example.com.zone" by name; else names, one a line. */
 static const char *media_of(struct str path)
 {
 	if (str_ends_nocase(path, STR_LIT(".csv")))
 		return "text/csv";
 	if (str_ends_nocase(path, STR_LIT(".ndjson")) || str_ends_nocase(path, STR_LIT(".jsonl")))
 		return "application/x-ndjson";
+	if (str_ends_nocase(path, STR_LIT(".zone")))
+		return "text/dns";
 	return "text/plain";
 }
 

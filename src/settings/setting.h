@@ -215,6 +215,8 @@ enum setting_type {
 	  "list: names that contain this")                                                         \
 	X(GRADE, 0, "grade", NULL, TYPE_TEXT, FOR_DOMAINS, true, "GRADE", NULL, NULL, 0, 0,        \
 	  "list: domains with this grade")                                                         \
+	X(DAILY, 0, "daily", NULL, TYPE_SWITCH, FOR_DOMAINS, false, NULL, NULL, NULL, 0, 0,        \
+	  "add: scan it each day from now on (tag and schedule daily)")                            \
 	X(PURGE, 0, "purge", NULL, TYPE_SWITCH, FOR_DOMAINS, false, NULL, NULL, NULL, 0, 0,        \
 	  "rm: with all scans and findings, for ever")                                             \
 	X(IMPORT_MODE, 0, "mode", NULL, TYPE_CHOICE, FOR_DOMAINS, true, "MODE", "add",             \

@@ -345,8 +345,8 @@ TEST(a_name_is_checked_without_being_stored)
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		test_row("%s", rows[i].typed);
 		DESK_CHECK(&d,
-			   app_name_check(&d.app, &d.admin, d.a, str_of(rows[i].typed), &verdict,
-					  desk_fresh(&d)),
+			   app_name_check(&d.app, &d.admin, d.a, str_of(rows[i].typed), true,
+					  &verdict, desk_fresh(&d)),
 			   0);
 		CHECK(verdict.is_valid && verdict.is_suffix == rows[i].is_suffix);
 		CHECK_STR(verdict.name, rows[i].name);
@@ -356,7 +356,8 @@ TEST(a_name_is_checked_without_being_stored)
 	}
 	CHECK(verdict.note.len > 0);
 	DESK_CHECK(&d,
-		   app_name_check(&d.app, &d.admin, d.a, STR_LIT("a..b"), &verdict, desk_fresh(&d)),
+		   app_name_check(&d.app, &d.admin, d.a, STR_LIT("a..b"), true, &verdict,
+				  desk_fresh(&d)),
 		   0);
 	CHECK(!verdict.is_valid);
 	CHECK_STR(verdict.error.code, "domain.syntax");

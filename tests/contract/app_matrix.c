@@ -80,7 +80,7 @@ CALL(app_domain_tags)
 CALL(app_name_check)
 {
 	struct name_verdict verdict = { 0 };
-	int code = app_name_check(WITH, d->a, NAME, &verdict, desk_fresh(d));
+	int code = app_name_check(WITH, d->a, NAME, true, &verdict, desk_fresh(d));
 
 	return code < 0 ? code : verdict.is_there;
 }

@@ -140,6 +140,7 @@ def lists_of_domains(server):
                                                                "bücher.example"]}).json()["names"]
     cases.same("validate", [True, True, False, False, True], [v["valid"] for v in verdicts])
     cases.same("validate: A-label", "xn--bcher-kva.example", verdicts[4]["name"])
+    cases.same("validate: nobody has looked", ["unknown"] * 5, [v["delegation"] for v in verdicts])
     cases.same("validate: registered", "example.com", verdicts[0]["registrable"])
     stats = server.get(V1 + "/stats").json()
     cases.true("stats", stats["domains"] >= 131 and stats["grades"]["none"] >= 131, stats)
@@ -208,6 +209,20 @@ def imports(server):
     cases.same("replace", (1, 1), (summary["added"], summary["removed"]))
     cases.same("what was not named is gone", 404, server.get(V1 + "/domains/r1.example",
                                                             Dss_Workspace="other").status)
+
+
+def zone_files(server):
+    zone = ("$TTL 3600\n@ IN SOA ns1 it (\n 1 2\n 3 4 5 )\n  NS ns1\n  NS ns2.other.example.\nns1 A 192.0.2.1\n"
+            "*.w A 192.0.2.1\n_dmarc TXT \"v=DMARC1; p=none\"\nwww CNAME ns1\n$INCLUDE more\n$ORIGIN net.zoned.example.\na A 192.0.2.9\n")
+    answer = server.ask("POST", V1 + "/domains/import?origin=zoned.example&tag=zone", zone, {"Content-Type": "text/dns"})
+    rows, _ = rows_of(answer)
+    cases.same("a zone file", [(2, "added", "zoned.example"), (7, "added", "ns1.zoned.example"),
+                               (10, "added", "www.zoned.example"), (11, "rejected", ""),
+                               (13, "added", "a.net.zoned.example")],
+               [(row["line"], row["outcome"], row["name"]) for row in rows])
+    cases.same("a zone file: tags", ["zone"], server.get(V1 + "/domains/www.zoned.example").json()["tags"])
+    rows, _ = rows_of(server.ask("POST", V1 + "/domains/import", "www A 192.0.2.1\n", {"Content-Type": "text/dns"}))
+    cases.true("a zone file without its name", rows[0]["outcome"] == "rejected" and "$ORIGIN" in rows[0]["detail"], rows)
 
 
 def scans(server):
@@ -537,7 +552,7 @@ def events(server):
 
 
 with Server("--request-rate", "0") as server:
-    for part in (domains, changes_of_domains, lists_of_domains, imports, scans, batches, histories, schedules, queue, keys, people, workspaces):
+    for part in (domains, changes_of_domains, lists_of_domains, imports, zone_files, scans, batches, histories, schedules, queue, keys, people, workspaces):
         part(server)
     listeners = events(server)
     begun = time.monotonic()

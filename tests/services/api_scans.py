@@ -55,6 +55,8 @@ def scanning(server):
     cases.true("with grade, score, areas and version", scan["grade"] in "ABCDEF" and 0 <= scan["score"] <= 100 and
                scan["areas"] and scan["algorithm"] and scan["started_at"] <= scan["ended_at"], scan)
     cases.same("Prefer: wait answered when it was", 200, answer.status)
+    seen = server.ask("POST", V1 + "/domains/validate", {"names": [BROKEN, "never.example"]}).json()["names"]
+    cases.same("its delegation is known from its scan", ["delegated", "unknown"], [v["delegation"] for v in seen])
     cases.same("a header names the version that judged", scan["algorithm"],
                server.get(f"{V1}/scans/{scan['id']}").header("Dss-Algorithm"))
     print(f"# a scan through API, scheduler, queue and worker: {time.monotonic() - begun:.1f} s", flush=True)

@@ -2,6 +2,7 @@
 /* Many domains in one request: rows in, an outcome a row out, in constant memory. */
 #include "app/import.h"
 
+#include "formats/dns/zonefile.h"
 #include "model/profile.h"
 #include "roles/api/accept.h"
 #include "roles/api/request.h"
@@ -9,9 +10,10 @@
 
 enum { ROWS_A_PART = 500, COLUMNS = 32, CELL_TAGS = DOMAIN_TAGS };
 
-enum row_format { ROWS_NDJSON, ROWS_CSV, ROWS_TEXT };
+enum row_format { ROWS_NDJSON, ROWS_CSV, ROWS_TEXT, ROWS_ZONE };
 
-static const char *const body_types[] = { "application/x-ndjson", "text/csv", "text/plain", NULL };
+static const char *const body_types[] = { "application/x-ndjson", "text/csv", "text/plain",
+					  "text/dns" /* RFC 4027 */, NULL };
 static const char *const columns[] = { "name", "tags", "owner", "notes", "profile", NULL };
 enum column { COLUMN_NAME, COLUMN_TAGS, COLUMN_OWNER, COLUMN_NOTES, COLUMN_PROFILE, COLUMN_OTHER };
 
@@ -20,7 +22,7 @@ struct import_domains {
 	bool dry_run;
 	struct str *tag;
 	size_t tag_count;
-	struct str owner;
+	struct str owner, origin;
 };
 
 static const struct field import_fields[] = {
@@ -34,6 +36,9 @@ static const struct field import_fields[] = {
 		    .items_most = DOMAIN_TAGS),
 	FIELD_QUERY(FIELD_TEXT, struct import_domains, owner, "for rows that have no owner",
 		    .most = OWNER_BYTES),
+	FIELD_QUERY(FIELD_NAME, struct import_domains, origin,
+		    "of a zone file: what its relative names stand below, until $ORIGIN says so",
+		    .example = "example.com"),
 	FIELD_END,
 };
 
@@ -66,6 +71,7 @@ struct importing {
 	enum row_format format;
 	size_t column_count;
 	enum column column[COLUMNS]; /* of CSV; COLUMN_NAME alone without a head */
+	struct zonefile zone;        /* of a zone file: as far as it was read */
 };
 
 static void row_refuse(struct import_row *row, struct arena *a, struct str pointer,
@@ -183,19 +189,40 @@ static void row_read_csv(const struct importing *importing, struct arena *a, str
 	row->input.name = str_copy(a, row->input.name);
 }
 
-static void row_read(const struct request *r, const struct importing *importing, struct arena *a,
+/* False: the line has no name that is not there yet. */
+static bool row_read_zone(struct importing *importing, struct arena *a, struct str text,
+			  struct import_row *row)
+{
+	struct err err = { 0 };
+	struct str owner;
+	int code = text_is_utf8(text) ? zonefile_owner(&importing->zone, text, &owner, &err)
+				      : err_set(&err, ERR_SYNTAX, "no UTF-8");
+
+	if (code < 0)
+		row_refuse(row, a, STR_LIT(""), "syntax", str_copy(a, str_of(err.text)));
+	else if (code > 0)
+		row->input.name = str_copy(a, owner);
+	return code != 0;
+}
+
+/* False: it is no row. */
+static bool row_read(const struct request *r, struct importing *importing, struct arena *a,
 		     struct str text, struct import_row *row)
 {
 	const struct import_domains *in = r->input.values;
 
-	if (importing->format == ROWS_NDJSON)
+	if (importing->format == ROWS_ZONE) {
+		if (!row_read_zone(importing, a, text, row))
+			return false;
+	} else if (importing->format == ROWS_NDJSON) {
 		row_read_json(a, text, row);
-	else if (importing->format == ROWS_CSV)
+	} else if (importing->format == ROWS_CSV) {
 		row_read_csv(importing, a, str_copy(a, text), row);
-	else if (text_is_utf8(text))
+	} else if (text_is_utf8(text)) {
 		row->input.name = str_copy(a, str_trim(text));
-	else
+	} else {
 		row_refuse(row, a, STR_LIT(""), "syntax", STR_LIT("no UTF-8"));
+	}
 	if (in->tag_count && !row->input.has_tags) {
 		row->input.has_tags = true;
 		row->input.tags = in->tag;
@@ -205,6 +232,7 @@ static void row_read(const struct request *r, const struct importing *importing,
 		row->input.has_owner = true;
 		row->input.owner = in->owner;
 	}
+	return true;
 }
 
 static bool is_skipped(const struct importing *importing, struct str text)
@@ -234,8 +262,8 @@ static size_t rows_take(struct request *r, struct importing *importing, struct i
 		if (code < 0)
 			row_refuse(&rows[count], a, STR_LIT(""), "too-long",
 				   STR_LIT("the row is longer than 64 KiB"));
-		else
-			row_read(r, importing, a, text, &rows[count]);
+		else if (!row_read(r, importing, a, text, &rows[count]))
+			continue;
 		count++;
 	}
 	return count;
@@ -388,12 +416,18 @@ static int import_answer(struct request *r)
 		importing->format++;
 	if (!body_types[importing->format])
 		return answer_problem(r, PROBLEM_MEDIA_TYPE,
-				      "wanted is application/x-ndjson, text/csv or text/plain");
+				      "wanted is application/x-ndjson, text/csv, text/dns or "
+				      "text/plain");
 	if (r->spool.fd < 0)
 		return answer_problem(r, PROBLEM_MALFORMED, "there is no body");
 	spool_rewind(&r->spool);
 	if (importing->format == ROWS_CSV)
 		TRY(head_read(r, importing));
+	if (in->origin.len) {
+		importing->zone.has_origin = true;
+		importing->zone.origin_len = in->origin.len;
+		memcpy(importing->zone.origin, in->origin.data, in->origin.len);
+	}
 	if (r->status)
 		return 0;
 	TRY_APP(r, app_import_begin(r->app, &r->actor, (enum import_mode)in->mode, in->dry_run,
@@ -412,7 +446,9 @@ const struct operation operation_domains_import = {
 	.codes = { 413, 415, 422 },
 	.help = "NDJSON of what POST /domains takes, CSV with the columns name, tags, owner, "
 		"notes, "
-		"profile, or text with a name a line; up to 64 MiB. Each row gets a line: its "
+		"profile, text with a name a line, or a zone file (text/dns), whose owner names "
+		"are the rows but for wildcards and names with \"_\"; up to 64 MiB. Each row gets "
+		"a line: its "
 		"number, "
 		"outcome and name, and when it is rejected where and why; the last line is the "
 		"sum. "

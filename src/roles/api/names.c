@@ -4,7 +4,7 @@
 
 #include "roles/api/request.h"
 
-enum { NAMES = 1000 };
+enum { NAMES = 1000, LOOKED_AT = 50 /* of them for their delegation */ };
 
 struct validate_names {
 	struct str *names;
@@ -20,6 +20,8 @@ static const struct field validate_fields[] = {
 struct verdict_view {
 	struct str given, name, note, suffix, registrable;
 	bool is_valid, is_suffix, is_there;
+	int delegation;
+	int64_t delegation_at;
 	struct str code, detail;
 };
 
@@ -34,6 +36,9 @@ static const struct desc_field verdict_fields[] = {
 	DESC_NAMED(8, DESC_BOOL, struct verdict_view, is_there, "there"),
 	DESC_FIELD(9, DESC_STR, struct verdict_view, code),
 	DESC_FIELD(10, DESC_STR, struct verdict_view, detail),
+	DESC_FIELD(11, DESC_ENUM, struct verdict_view, delegation, .names = delegation_words),
+	DESC_NAMED(12, DESC_TIME, struct verdict_view, delegation_at, "delegation_seen_at",
+		   .flags = DESC_OPTIONAL),
 };
 static const struct desc verdict_desc = DESC_CALLED("name_verdict", verdict_view, verdict_fields);
 
@@ -57,8 +62,8 @@ static int validate_answer(struct request *r)
 	for (size_t i = 0; i < in->name_count; i++) {
 		struct name_verdict verdict = { 0 };
 
-		TRY_APP(r, app_name_check(r->app, &r->actor, &r->arena, in->names[i], &verdict,
-					  &r->problem));
+		TRY_APP(r, app_name_check(r->app, &r->actor, &r->arena, in->names[i], i < LOOKED_AT,
+					  &verdict, &r->problem));
 		view.names[i] = (struct verdict_view){
 			.given = in->names[i],
 			.name = verdict.name,
@@ -68,6 +73,8 @@ static int validate_answer(struct request *r)
 			.is_valid = verdict.is_valid,
 			.is_suffix = verdict.is_suffix,
 			.is_there = verdict.is_there,
+			.delegation = (int)verdict.delegation,
+			.delegation_at = verdict.delegation_at,
 			.code = verdict.is_valid ? STR_NONE : verdict.error.code,
 			.detail = verdict.is_valid ? STR_NONE : verdict.error.detail,
 		};
@@ -81,5 +88,8 @@ const struct operation operation_domains_validate = {
 	.input_size = sizeof(struct validate_names),
 	.shape = &verdicts_desc,
 	.codes = { 422 },
-	.help = "Nothing is stored, and nothing is asked of the network.",
+	.help = "Nothing is stored, and nothing is asked of the network: the delegation of a "
+		"domain "
+		"that is there is as its last scan saw it, looked up for the first 50 names; of "
+		"others it is unknown.",
 };
