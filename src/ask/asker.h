@@ -41,11 +41,14 @@ struct asker {
 	void (*cancel)(struct entry *entry);
 };
 
-extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker, ask_http_asker;
+extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker, ask_http_asker,
+	ask_rdap_asker, ask_whois_asker;
 
 struct dns_client *gate_dns_client(const struct gate *gate);
 /** Made when first asked for; NULL: there is none, since nothing was prepared (gate_settings.trust). */
 struct http_client *gate_http_client(struct gate *gate);
+/** Servers that asked us to wait. */
+struct holds *gate_holds(struct gate *gate);
 const struct gate_settings *gate_settings_of(const struct gate *gate);
 struct dns_client *entry_dns_client(const struct entry *entry);
 const struct gate_settings *entry_settings(const struct entry *entry);

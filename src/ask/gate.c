@@ -3,6 +3,7 @@
 #include "ask/asker.h"
 
 #include "base/clock.h"
+#include "ask/holds.h"
 #include "net/http.h"
 
 enum {
@@ -17,6 +18,7 @@ struct gate {
 	struct gate_settings settings;
 	struct dns_client *dns;
 	struct http_client *http; /* from the first question over HTTP on */
+	struct holds holds;
 	struct entry **table;
 	struct entry *oldest, *newest; /* done and held by nobody */
 	size_t unheld_bytes;
@@ -27,10 +29,8 @@ struct gate {
 };
 
 static const struct asker *const askers[] = {
-	&ask_dns_asker,
-	&ask_dns_at_asker,
-	&ask_axfr_asker,
-	&ask_http_asker,
+	&ask_dns_asker,  &ask_dns_at_asker, &ask_axfr_asker,
+	&ask_http_asker, &ask_rdap_asker,   &ask_whois_asker,
 };
 
 /* Milliseconds are enough here, and the loop has them. */
@@ -64,6 +64,11 @@ struct http_client *gate_http_client(struct gate *gate)
 			     settings->agent ? settings->agent : "dss", &gate->http) < 0)
 		gate->http = NULL;
 	return gate->http;
+}
+
+struct holds *gate_holds(struct gate *gate)
+{
+	return &gate->holds;
 }
 
 const struct gate_settings *gate_settings_of(const struct gate *gate)

@@ -21,6 +21,7 @@ enum { CONFIRM_US = 5000000, GATE_RESOLVERS = DNS_DESTINATIONS };
 
 struct gate;
 struct trust;
+struct rdap_bootstrap;
 struct gate_scan;
 struct entry;
 
@@ -39,6 +40,7 @@ struct gate_settings {
 	int64_t confirm_us;          /**< between the askings of a confirmation; 0: CONFIRM_US */
 	struct trust *trust;         /**< for HTTPS; NULL: questions over HTTP end as MISSING */
 	const char *agent;           /**< who we say that we are; NULL: "dss" */
+	const struct rdap_bootstrap *rdap; /**< where registries are asked; NULL: as compiled in */
 };
 
 /** What one scan may ask, and its account. Storage is the scan's. */

@@ -27,7 +27,9 @@
 	X(spf_tree)     /* the SPF record and all it includes, counted; RFC 7208 section 4.6.4 */  \
 	X(dkim_keys)    /* keys at the selectors that are known; RFC 6376 section 3.6.2 */         \
 	X(dmarc_walk)   /* the DMARC record that applies to a name; RFC 9989 section 4.10 */       \
-	X(mail_hosts)   /* MX with addresses, implicit MX, null MX; RFC 5321 section 5.1 */
+	X(registration_of) /* what the registry says of a domain: by RDAP, else by WHOIS */        \
+	X(registered)      /* is a domain registered at all? */                                    \
+	X(mail_hosts)      /* MX with addresses, implicit MX, null MX; RFC 5321 section 5.1 */
 #endif
 
 enum derived {

@@ -35,6 +35,7 @@
 	X(mail_tls_rpt)                                                                            \
 	X(mail_bimi)                                                                               \
 	X(caa)                                                                                     \
+	X(reg)                                                                                     \
 	X(takeover_ns)
 #endif
 

@@ -22,6 +22,7 @@ const struct command commands[] = {
 	    "  dss ask dns_at 192.0.2.1 SOA+tcp example.com\n"
 	    "  dss ask axfr 192.0.2.1 example.com\n"
 	    "  dss ask http https://example.com/\n"
+	    "  dss ask rdap example.com\n"
 	    "  dss ask http+body https://example.com/robots.txt\n",
 	    FOR_ASK },
 	  ask_run },

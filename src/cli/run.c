@@ -44,6 +44,7 @@ static void configuration_fill(struct run *run, enum scanner_work work)
 		.allow_networks = values[SETTING_ALLOW_NETWORK].list,
 		.allow_network_count = values[SETTING_ALLOW_NETWORK].count,
 		.ca_file = values[SETTING_CA_FILE].text,
+		.rdap_bootstrap = values[SETTING_RDAP_BOOTSTRAP].text,
 		.rate = (uint32_t)values[SETTING_RATE].number,
 		.format = work == SCANNER_WORK_ASK ? STR_LIT("jsonl") : values[SETTING_FORMAT].text,
 		.fields = values[SETTING_FIELDS].text,

@@ -43,6 +43,7 @@ static struct scanner_configuration scanner_of(const struct call *call)
 		.allow_networks = values[SETTING_ALLOW_NETWORK].list,
 		.allow_network_count = values[SETTING_ALLOW_NETWORK].count,
 		.ca_file = values[SETTING_CA_FILE].text,
+		.rdap_bootstrap = values[SETTING_RDAP_BOOTSTRAP].text,
 		.rate = (uint32_t)values[SETTING_RATE].number,
 	};
 }

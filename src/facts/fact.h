@@ -51,7 +51,9 @@ enum end {
 	X(VANTAGE, "vantage", END_OURS)           /* this machine cannot ask this at all */        \
 	X(OUT_OF_REACH, "out-of-reach", END_OURS) /* the resolver itself is gone */                \
 	X(TLS, "tls", END_THEIRS)                 /* no handshake, or no valid certificate */      \
-	X(NO_ADDRESS, "no-address", END_THEIRS)   /* the host has none */
+	X(NO_ADDRESS, "no-address", END_THEIRS)   /* the host has none */                          \
+	X(NO_SERVER, "no-server", END_THEIRS)     /* the registry has no server of this kind */    \
+	X(RATE_LIMITED, "rate-limited", END_OURS) /* the asked party lets us wait */
 
 enum failure {
 #define X(name, word, end) FAILURE_##name,

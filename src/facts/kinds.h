@@ -15,6 +15,7 @@
 
 #include "facts/dns.h"
 #include "facts/http.h"
+#include "facts/registry.h"
 
 #define FACT_KINDS(X)                                                                              \
 	X(dns, 1, dns_answer, (struct judge * j, struct str name, uint16_t type),                  \
@@ -26,6 +27,9 @@
 	X(axfr, 3, axfr_answer, (struct judge * j, struct address server, struct str zone),        \
 	  { .server = server, .zone = zone })                                                      \
 	X(http, 4, http_answer, (struct judge * j, struct str url, uint32_t flags),                \
-	  { .url = url, .flags = flags })
+	  { .url = url, .flags = flags })                                                          \
+	X(rdap, 5, registration, (struct judge * j, struct str name, uint32_t flags),              \
+	  { .name = name, .flags = flags })                                                        \
+	X(whois, 6, registration, (struct judge * j, struct str name), { .name = name })
 
 #endif

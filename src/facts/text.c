@@ -7,6 +7,8 @@ static const struct fact_text_kind kinds[] = {
 	{ KIND_dns_at, dns_at_question_read, dns_answer_read_text },
 	{ KIND_axfr, axfr_question_read, axfr_answer_read },
 	{ KIND_http, http_question_read, http_answer_read },
+	{ KIND_rdap, rdap_question_read, registration_read },
+	{ KIND_whois, whois_question_read, registration_read },
 };
 
 struct str fact_word_peek(const struct fact_text *text)

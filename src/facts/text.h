@@ -6,6 +6,8 @@
  *	dns_at  SERVER NAME TYPE [FLAG…] [OPTION…] [DATA …] [| SECTION …]
  *	axfr    SERVER ZONE [OPTION…] [records=N] [RECORD | RECORD …]
  *	http    URL [SERVER] [FLAG…] STATUS [OPTION…]
+ *	rdap    NAME [nameserver] [REGISTRATION]
+ *	whois   NAME [server=HOST] [REGISTRATION]
  *	KIND    ARGUMENTS [FLAG…] !FAILURE [OPTION=VALUE…] [detail to the line's end]
  *
  * DATA is what a zone file has behind the type; several records may follow each other. "|" ends data
@@ -62,6 +64,10 @@
  * body="TEXT" (\n, \r, \t, \\ and \q for a quote) bytes=N (of a body not kept) cut
  * tls=FAULT[,FAULT] (facts/http.h) not-after=TIME from=ADDRESS
  *
+ * REGISTRATION: free (there is none), signed, unsigned, and OPTIONs: object handle holder registrar
+ * registrar-id abuse-email abuse-phone referral =TEXT; created changed expires =TIME; status ns ds redacted
+ * =TEXT, repeated
+ *
  * A server asked edns1 or opcode15 answers BADVERS or NOTIMP unless rcode= or DATA says otherwise.
  */
 #ifndef DSS_FACTS_TEXT_H
@@ -104,5 +110,8 @@ int axfr_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int axfr_answer_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int http_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int http_answer_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int rdap_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int whois_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int registration_read(struct fact_text *text, struct fact *fact) MUST_USE;
 
 #endif

@@ -274,11 +274,14 @@ static struct str detail_of(struct http_fetch *fetch, CURLcode code)
 
 	if (fetch->complaint)
 		return str_of(fetch->complaint);
+	if (fetch->peer.is_strict && fetch->peer.faults)
+		return STR_LIT("the certificate is not accepted");
 	if (code == CURLE_OUT_OF_MEMORY) /* what libcurl says of a header line beyond its limit */
 		return STR_LIT("a header line of more than 100 KiB");
 	switch (fetch->result.failure) {
 	case HTTP_FAILURE_TLS: /* "OpenSSL/3.0.1: error:0A00010B:SSL routines::wrong version number" */
-		return str_first(str_from(text, (size_t)(str_find_last_char(text, ':') + 1)), 160);
+		return str_trim(str_first(
+			str_from(text, (size_t)(str_find_last_char(text, ':') + 1)), 160));
 	case HTTP_FAILURE_GARBAGE:
 		return str_first(text, 160);
 	default: /* the others tell times and counts, which differ from scan to scan */

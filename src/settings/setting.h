@@ -116,6 +116,9 @@ enum setting_type {
 	X(CA_FILE, 0, "ca-file", "scan.ca_file", TYPE_FILE, FOR_WORKER | FOR_SCAN | FOR_ASK,       \
 	  false, "FILE", NULL, NULL, 0, 0,                                                         \
 	  "certificates of authorities (PEM) for HTTPS; default: the system's")                    \
+	X(RDAP_BOOTSTRAP, 0, "rdap-bootstrap", "scan.rdap_bootstrap", TYPE_FILE,                   \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL, 0, 0,                        \
+	  "which RDAP server is in charge (data.iana.org/rdap/dns.json); default: built in")       \
 	X(RATE, 0, "rate", "scan.rate_per_host", TYPE_NUMBER, FOR_WORKER | FOR_SCAN | FOR_ASK,     \
 	  false, "N", "0", NULL, 0, 100000,                                                        \
 	  "questions a second to one address; 0 is the polite default")                            \

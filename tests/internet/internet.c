@@ -127,8 +127,11 @@ static void set_environment(const struct world *world)
 	setenv("DSS_SCAN_TRUST_ANCHOR", anchor, 1);
 	setenv("DSS_ROOT_HINTS", hints, 1);
 	setenv("DSS_TRUST_ANCHOR", anchor, 1);
-	if (world->web_count)
+	if (world->web_count) {
 		setenv("DSS_SCAN_CA_FILE", pool_format("%s/ca.pem", world->run), 1);
+		setenv("DSS_SCAN_RDAP_BOOTSTRAP", pool_format("%s/rdap-bootstrap.json", world->run),
+		       1);
+	}
 	setenv("DSS_INTERNET_RUN", world->run, 1);
 	setenv("PATH", pool_format("%s:%s", world->build, path ? path : "/usr/bin:/bin"), 1);
 }

@@ -315,15 +315,15 @@ static void read_directive(struct world *world, char *line, const char *folder, 
 		*zone = read_zone(world, word, count, where);
 	else if (!strcmp(word[0], "fault"))
 		read_fault(world, word, count, where);
-	else if (strstr(" http https whois decoy page answer ", pool_format(" %s ", word[0])))
+	else if (strstr(" http https rdap whois decoy page answer ", pool_format(" %s ", word[0])))
 		read_web(world, copy, word, count, folder, where);
 	else if (strstr(" smtp tls ct ", pool_format(" %s ", word[0])))
 		fatal("%s: \"%s\" servers are not there yet; known are: include let server host "
-		      "zone fault http https whois decoy page answer",
+		      "zone fault http https rdap whois decoy page answer",
 		      where, word[0]);
 	else
 		fatal("%s: unknown directive \"%s\"; known are: include let server host zone "
-		      "fault http https whois decoy page answer (and reserved: smtp tls ct)",
+		      "fault http https rdap whois decoy page answer (and reserved: smtp tls ct)",
 		      where, word[0]);
 	free(word);
 }

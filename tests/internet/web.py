@@ -10,7 +10,9 @@ all listen. Each connection to a decoy is a line in the file INTERNET_DECOY.
 """
 import fnmatch
 import gzip
+import json
 import os
+import re
 import shlex
 import socket
 import ssl
@@ -121,6 +123,15 @@ def page_for(host, path):
     return found[-1] if found else None
 
 
+def fill(body, path):
+    """@name@ is the path's last part; @+30d@ the time in 30 days, @-30d@ that of 30 days ago."""
+    def moment(found):
+        at = time.gmtime(time.time() + int(found.group(1)) * 86400)
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", at).encode()
+    body = body.replace(b"@name@", path.rsplit("/", 1)[-1].encode())
+    return re.sub(rb"@([+-]\d+)d@", moment, body)
+
+
 def drip(connection, data, pause):
     for octet in data:
         connection.sendall(bytes([octet]))
@@ -180,15 +191,16 @@ def respond(connection, host, path):
     kind, _, argument = options.get("fault", "").partition(":")
     if kind and send_fault(connection, kind, argument, page):
         return
+    body = fill(page.body, path)
     head = [f"HTTP/1.1 {options.get('status', '200')} Status",
             f"Content-Type: {options.get('type', 'text/html')}",
-            f"Content-Length: {len(page.body)}", "Connection: close",
+            f"Content-Length: {len(body)}", "Connection: close",
             "Date: " + time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())]
     if "location" in options:
         head.append("Location: " + options["location"])
     if "header" in options:
         head.append(options["header"].replace("_", " ", 1))
-    connection.sendall("\r\n".join(head).encode("utf-8") + b"\r\n\r\n" + page.body)
+    connection.sendall("\r\n".join(head).encode("utf-8") + b"\r\n\r\n" + body)
 
 
 def read_request(connection):
@@ -242,7 +254,7 @@ def serve_whois(site, connection, _is_tls):
             connection.sendall(b"Remark: " + b"x" * 65528)
     elif kind and send_fault(connection, kind, argument, found[-1]):
         return
-    connection.sendall(found[-1].body)
+    connection.sendall(fill(found[-1].body, query))
 
 
 def serve_decoy(site, connection, _is_tls):
@@ -328,16 +340,25 @@ def read_lines():
                 SITES.append(Site(shlex.split(text)))
 
 
+def write_bootstrap():
+    """Which RDAP server is in charge (RFC 9224): of tlds=, or of all that no other names."""
+    services = [[site.options.get("tlds", "").split(","), [f"https://{site.name}/"]]
+                for site in SITES if site.kind == "rdap"]
+    with open(path_of("rdap-bootstrap.json"), "w", encoding="ascii") as file:
+        json.dump({"version": "1.0", "services": services}, file)
+
+
 def main():
     read_lines()
-    if any(site.kind == "https" for site in SITES):
+    write_bootstrap()
+    if any(site.kind in ("https", "rdap") for site in SITES):
         make_authority("ca")
         make_authority("stranger")
         openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", path_of("leaf.key"))
     nginx = [site for site in SITES if site.options.get("engine") == "nginx"]
     for site in SITES:
         for address in site.addresses if site not in nginx else ():
-            if site.kind == "https":
+            if site.kind in ("https", "rdap"):
                 listen(site, address, 443, serve_web, True)
             if site.kind in ("http", "https"):
                 listen(site, address, 80, serve_web)

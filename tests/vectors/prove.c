@@ -58,6 +58,31 @@ static void check_mutated(struct proof *proof, const struct run *masked, const s
 	}
 }
 
+static struct fact *mutation_registry(struct proof *proof, struct fact *changed, unsigned which,
+				      const char **ret_name)
+{
+	struct registration *registration = ARENA_NEW(&proof->arena, struct registration);
+
+	*registration = *changed->rdap;
+	changed->answer = registration;
+	switch (which) {
+	case 1:
+		*ret_name = " (not registered)";
+		*registration = (struct registration){ 0 };
+		return changed;
+	case 2:
+		*ret_name = " (no date)";
+		registration->expires_us = 0;
+		return changed;
+	case 3:
+		*ret_name = " (no status)";
+		registration->status_count = 0;
+		return changed;
+	default:
+		return NULL;
+	}
+}
+
 static struct fact *mutation_http(struct proof *proof, struct fact *changed, unsigned which,
 				  const char **ret_name)
 {
@@ -97,6 +122,8 @@ static struct fact *mutation(struct proof *proof, const struct fact *fact, unsig
 		changed->answer = NULL;
 		return fact->failure == FAILURE_TIMEOUT ? NULL : changed;
 	}
+	if ((fact->question.kind == KIND_rdap || fact->question.kind == KIND_whois) && fact->answer)
+		return mutation_registry(proof, changed, which, ret_name);
 	if (fact->question.kind == KIND_http && fact->answer)
 		return mutation_http(proof, changed, which, ret_name);
 	if ((fact->question.kind != KIND_dns && fact->question.kind != KIND_dns_at) ||

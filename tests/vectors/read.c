@@ -90,10 +90,11 @@ static int read_rest(struct arena *a, struct vector_file *file, struct vector_ca
 {
 	static const struct {
 		const char *kind, *question;
-	} questions[] = { { "dns", "rest.invalid ANY" },
-			  { "dns_at", "0.0.0.0 rest.invalid ANY" },
-			  { "axfr", "0.0.0.0 rest.invalid" },
-			  { "http", "https://rest.invalid/" } };
+	} questions[] = {
+		{ "dns", "rest.invalid ANY" },      { "dns_at", "0.0.0.0 rest.invalid ANY" },
+		{ "axfr", "0.0.0.0 rest.invalid" }, { "http", "https://rest.invalid/" },
+		{ "rdap", "rest.invalid" },         { "whois", "rest.invalid" }
+	};
 	struct str kind = STR_NONE;
 	struct err why = { 0 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Do the names of the name servers lead to addresses that the world can reach? */
+#include "checks/derived/registered.h"
+#include "formats/names/psl.h"
 #include "checks/derived/name_servers.h"
 #include "formats/special.h"
 
-enum { CNAME, RESOLVABLE, GLOBAL_ADDRESS };
+enum { CNAME, RESOLVABLE, GLOBAL_ADDRESS, EXPIRED_DOMAIN };
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -34,6 +36,15 @@ static const struct check checks[] = {
 		.how = "Each address of each name server is compared with the special-purpose blocks.",
 		.fix = { { "zone", "Publish the public address; serve inside names from an inside view." } },
 	},
+	[EXPIRED_DOMAIN] = {
+		.id = "dns.ns.expired-domain",
+		.severity = SEVERITY_CRITICAL,
+		.title = "The domains of the name servers are registered",
+		.source = "practice: dangling delegations",
+		.why = "Whoever registers it answers for the whole domain: web, mail, certificates.",
+		.how = "Where a name has no address, its registrable domain is looked up; when the DNS knows none, the registry is asked by RDAP, else WHOIS.",
+		.fix = { { "zone", "Remove the NS record here and at the parent, or register the domain again." } },
+	},
 };
 /* clang-format on */
 
@@ -48,6 +59,27 @@ static void judge_address(struct judge *j, const struct name_server *server,
 }
 
 /* An address that is missing needs all lookups to have been answered; one that is there needs one. */
+/* A name that resolves is registered; of others the registry is asked. */
+static void judge_registered(struct judge *j, struct str name, bool resolves)
+{
+	struct str domain = registrable_domain(name);
+	const struct registered *registered;
+
+	about(j, EXPIRED_DOMAIN);
+	if (resolves) {
+		pass(j, EXPIRED_DOMAIN, name);
+	} else if (domain.len) {
+		registered = derive_registered(j, domain);
+		if (registered && !registered->is_sure)
+			unknown(j, EXPIRED_DOMAIN, "the registry has no server to ask");
+		else if (registered)
+			expect(j, EXPIRED_DOMAIN, name, registered->is_registered,
+			       "%.*s is not registered: whoever registers it answers here",
+			       STR(domain));
+	}
+	about_all(j);
+}
+
 static void judge_server(struct judge *j, const struct name_server *server)
 {
 	about(j, CNAME, RESOLVABLE, GLOBAL_ADDRESS);
@@ -60,6 +92,7 @@ static void judge_server(struct judge *j, const struct name_server *server)
 	if (!server->has_failed || server->address_count)
 		expect(j, RESOLVABLE, server->name, server->address_count > 0,
 		       "%.*s has neither A nor AAAA records", STR(server->name));
+	judge_registered(j, server->name, server->address_count > 0);
 	for (size_t i = 0; i < server->address_count; i++)
 		judge_address(j, server, &server->addresses[i]);
 }

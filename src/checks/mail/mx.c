@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Can mail find the domain's hosts? RFC 5321 section 5.1, RFC 7505. */
 #include "checks/derived/mail_hosts.h"
+#include "checks/derived/registered.h"
+#include "formats/names/psl.h"
 
-enum { PRESENT, NULL_MIXED, TARGET, RESOLVABLE, IPV6 };
+enum { PRESENT, NULL_MIXED, TARGET, RESOLVABLE, IPV6, EXPIRED_DOMAIN };
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -51,6 +53,15 @@ static const struct check checks[] = {
 		.how = "AAAA records of the MX hosts are looked up.",
 		.fix = { { "zone", "Give at least one mail host an AAAA record, and let it listen there." } },
 	},
+	[EXPIRED_DOMAIN] = {
+		.id = "mail.mx.expired-domain",
+		.severity = SEVERITY_CRITICAL,
+		.title = "The domains of the mail hosts are registered",
+		.source = "practice: dangling MX records",
+		.why = "Whoever registers it receives the mail, password resets included.",
+		.how = "Where a name has no address, its registrable domain is looked up; when the DNS knows none, the registry is asked by RDAP, else WHOIS.",
+		.fix = { { "zone", "Remove the MX record, or register the domain again." } },
+	},
 };
 /* clang-format on */
 
@@ -61,12 +72,34 @@ static bool is_address_literal(struct str name)
 	return address_parse(name, &address) == 0;
 }
 
+/* A name that resolves is registered; of others the registry is asked. */
+static void judge_registered(struct judge *j, struct str name, bool resolves)
+{
+	struct str domain = registrable_domain(name);
+	const struct registered *registered;
+
+	about(j, EXPIRED_DOMAIN);
+	if (resolves) {
+		pass(j, EXPIRED_DOMAIN, name);
+	} else if (domain.len) {
+		registered = derive_registered(j, domain);
+		if (registered && !registered->is_sure)
+			unknown(j, EXPIRED_DOMAIN, "the registry has no server to ask");
+		else if (registered)
+			expect(j, EXPIRED_DOMAIN, name, registered->is_registered,
+			       "%.*s is not registered: whoever registers it answers here",
+			       STR(domain));
+	}
+	about_all(j);
+}
+
 static void judge_host(struct judge *j, const struct mail_host *host)
 {
 	if (is_address_literal(host->name) || !dns_name_is_hostname(host->name)) {
 		fail(j, TARGET, host->name, "\"%.*s\" is no host name", STR(host->name));
 		return;
 	}
+	judge_registered(j, host->name, host->address_count > 0);
 	if (!host->has_failed || host->is_alias)
 		expect(j, TARGET, host->name, !host->is_alias, "%.*s is an alias", STR(host->name));
 	if (!host->has_failed || host->address_count)

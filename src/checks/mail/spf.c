@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does the SPF record say who may send, in a way that every receiver understands? RFC 7208. */
 #include "checks/derived/dmarc_walk.h"
+#include "checks/derived/registered.h"
 #include "formats/mail/spf_tree.h"
+#include "formats/names/psl.h"
 
 enum {
 	PRESENT,
@@ -14,6 +16,7 @@ enum {
 	VOID_LIMIT,
 	MX_LIMIT,
 	INCLUDE_MISSING,
+	INCLUDE_TAKEOVER,
 	ALL_PASS,
 	ALL_NEUTRAL,
 	SOFTFAIL,
@@ -115,6 +118,15 @@ static const struct check checks[] = {
 		.why = "An include without a record is an error for the whole evaluation.",
 		.how = "Targets of include and redirect are looked up and parsed, down to the last.",
 		.fix = { { "zone", "Remove the include, or correct its name." } },
+	},
+	[INCLUDE_TAKEOVER] = {
+		.id = "mail.spf.include-takeover",
+		.severity = SEVERITY_CRITICAL,
+		.title = "Included domains are registered",
+		.source = "practice: dangling includes",
+		.why = "Whoever registers it says who may send in this domain's name.",
+		.how = "Where an included name does not exist, its registrable domain is looked up; when the DNS knows none, the registry is asked by RDAP, else WHOIS.",
+		.fix = { { "zone", "Remove the include, or register the domain again." } },
 	},
 	[ALL_PASS] = {
 		.id = "mail.spf.all-pass",
@@ -354,12 +366,31 @@ static void judge_all(struct judge *j, const struct spf_tree *tree)
 		       "the record ends with ~all, and no DMARC policy enforces");
 }
 
+static void judge_include(struct judge *j, const struct spf_node *node)
+{
+	struct str domain = registrable_domain(node->domain);
+	const struct registered *registered;
+
+	if (node->error != SPF_NODE_NXDOMAIN || !domain.len) {
+		if (node->error == SPF_NODE_OK || node->error == SPF_NODE_MISSING)
+			pass(j, INCLUDE_TAKEOVER, node->domain);
+		return;
+	}
+	registered = derive_registered(j, domain);
+	if (registered && !registered->is_sure)
+		unknown(j, INCLUDE_TAKEOVER, "the registry has no server to ask");
+	else if (registered)
+		expect(j, INCLUDE_TAKEOVER, node->domain, registered->is_registered,
+		       "%.*s is not registered: whoever registers it says who may send",
+		       STR(domain));
+}
+
 static void judge_tree(struct judge *j, const struct dns_answer *txt)
 {
 	const struct spf_tree *tree;
 
-	about(j, LOOKUP_LIMIT, VOID_LIMIT, MX_LIMIT, INCLUDE_MISSING, ALL_PASS, ALL_NEUTRAL,
-	      SOFTFAIL, PTR, WIDE_RANGE);
+	about(j, LOOKUP_LIMIT, VOID_LIMIT, MX_LIMIT, INCLUDE_MISSING, INCLUDE_TAKEOVER, ALL_PASS,
+	      ALL_NEUTRAL, SOFTFAIL, PTR, WIDE_RANGE);
 	tree = derive_spf_tree(j, j->domain);
 	if (!tree || !tree->count || tree->nodes[0].error != SPF_NODE_OK)
 		return;
@@ -373,6 +404,9 @@ static void judge_tree(struct judge *j, const struct dns_answer *txt)
 	if (tree->widest4 == SPF_NODE_NONE && tree->widest6 == SPF_NODE_NONE)
 		pass(j, WIDE_RANGE, STR_NONE);
 	judge_all(j, tree);
+	about(j, INCLUDE_TAKEOVER);
+	for (size_t i = 1; i < tree->count; i++)
+		judge_include(j, &tree->nodes[i]);
 }
 
 static void judge(struct judge *j)

@@ -164,10 +164,13 @@ static int question_for(struct arena *a, const struct question *prototype, struc
 			struct question *ret, struct err *err)
 {
 	const struct fact_kind *kind = fact_kind_of(prototype->kind);
+	struct address address;
 	struct str name;
 
 	if (prototype->kind == KIND_http)
 		TRY(url_read(a, line, &name, err));
+	else if (prototype->kind == KIND_rdap && address_parse(line, &address) == 0)
+		name = line;
 	else
 		TRY(name_read(a, line, &name, err));
 	*ret = *prototype;

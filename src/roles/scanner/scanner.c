@@ -7,10 +7,11 @@
 #include "loop/sandbox.h"
 #include "net/http.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 10 };
+enum { DRAIN_MS = 10, BOOTSTRAP_BYTES = 4 << 20 };
 
 void scanner_put(struct scanner *scanner, const struct frame *frame)
 {
@@ -133,6 +134,18 @@ static bool has_route(const struct scanner *scanner, const char *text)
 	return fd >= 0;
 }
 
+/* Where registries are asked, by a newer file than the one that is compiled in. */
+static int read_bootstrap(struct scanner *scanner, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (scanner->bootstrap_text.len &&
+	    rdap_bootstrap_read(&scanner->arena, scanner->bootstrap_text, &scanner->bootstrap,
+				&why) < 0)
+		return err_set(err, ERR_SYNTAX, "scan.rdap_bootstrap: %s", why.text);
+	return 0;
+}
+
 static int open_network(struct scanner *scanner, struct err *err)
 {
 	struct gate_settings gate = {
@@ -146,6 +159,8 @@ static int open_network(struct scanner *scanner, struct err *err)
 		.agent = "dss/" DSS_VERSION,
 	};
 
+	TRY(read_bootstrap(scanner, err));
+	gate.rdap = scanner->bootstrap.count ? &scanner->bootstrap : NULL;
 	TRY(read_networks(scanner, err));
 	TRY(read_resolvers(scanner, &gate, err));
 	/* Any global address will do: these are a root server's. */
@@ -251,11 +266,31 @@ static void on_probed(struct gate_probe *probe, enum failure failure)
 			      resolver_fault(failure));
 }
 
+static int read_file(struct scanner *scanner, struct str path, struct str *ret, struct err *err)
+{
+	int fd = open(str_cstring(&scanner->arena, path), O_RDONLY | O_CLOEXEC);
+	struct buf text;
+	ssize_t got = fd < 0 ? -1 : 1;
+
+	buf_init(&text, &scanner->arena);
+	while (got > 0 && text.len < BOOTSTRAP_BYTES) {
+		got = read(fd, buf_reserve(&text, 65536), 65536);
+		text.len += got > 0 ? (size_t)got : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	*ret = buf_str(&text);
+	return got ? err_set(err, -EIO, "%.*s: cannot be read", STR(path)) : 0;
+}
+
 /* What libraries read from files is read before the sandbox closes. */
 static int prepare_http(struct scanner *scanner, struct err *err)
 {
 	struct str path = scanner->configuration.ca_file;
 
+	if (scanner->configuration.rdap_bootstrap.len)
+		TRY(read_file(scanner, scanner->configuration.rdap_bootstrap,
+			      &scanner->bootstrap_text, err));
 	TRY(http_prepare(err));
 	return trust_prepare(path.len ? str_cstring(&scanner->arena, path) : NULL, &scanner->trust,
 			     err);

@@ -11,6 +11,7 @@
 #define DSS_ROLES_SCANNER_SCANNER_H
 
 #include "children/protocol.h"
+#include "formats/registry/rdap.h"
 #include "loop/frames.h"
 #include "report/report.h"
 #include "scan/engine.h"
@@ -29,8 +30,10 @@ struct scanner {
 	struct scan_limits limits;
 	struct network *allowed;
 	struct egress egress;
-	struct paces *paces; /* NULL: its own */
-	struct trust *trust; /* NULL: nothing is asked over HTTP */
+	struct paces *paces;       /* NULL: its own */
+	struct trust *trust;       /* NULL: nothing is asked over HTTP */
+	struct str bootstrap_text; /* read before the sandbox closes, parsed inside */
+	struct rdap_bootstrap bootstrap;
 	struct gate *gate;
 	struct engine *engine;
 	struct answers *answers; /* asking.c */
