@@ -257,7 +257,9 @@ static void pass(struct worker *w, const char *name, const char *scheduler)
 	if (bus_flush(w->bus, &err) < 0)
 		die("flush", &err);
 	bench_end(&w->begun, name, w->done);
-	printf("# octets a scan: %.0f\n", (double)(bytes_of(w) - before) / (double)w->done);
+	if (folder[0])
+		printf("# octets a scan: %.0f\n",
+		       (double)(bytes_of(w) - before) / (double)w->done);
 }
 
 static void open_all(struct worker *w)
