@@ -71,8 +71,10 @@ int domain_update(struct store_tx *tx, struct domain_row *row, struct err *err) 
 int domain_summarise(struct store_tx *tx, const struct domain_row *row, struct err *err) MUST_USE;
 /** purges: with all history, for ever (also a row that is deleted already). -ENOENT. */
 int domain_delete(struct store_tx *tx, int64_t no, bool purges, struct err *err) MUST_USE;
+enum { DOMAIN_NAMES_A_PAGE = 20000 };
 /**
- * One page in the filter's order, names deciding among equals. By scanned: never scanned is the
+ * One page in the filter's order, names deciding among equals. A list by name that asks for a part of
+ * names looks at DOMAIN_NAMES_A_PAGE of them: its page may have fewer rows, or none, and yet a next. By scanned: never scanned is the
  * longest ago. By expiry: soonest first, unknown last. ret_next: octets for the next page's
  * `after`; empty when this is the last. -EINVAL: `after` is no such octets for this order.
  */

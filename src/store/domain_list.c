@@ -141,6 +141,26 @@ static int64_t order_key(const struct domain_row *row, enum domain_order order)
 static const struct cursor first[] = { { INT64_MIN, STR_INIT("") },
 				       { INT64_MAX, STR_INIT("\x7f") } };
 
+/* Who looks for a part of names may find it nowhere: a page looks at so many names, and the next one
+ * goes on from there. *ret_end: the last of them; empty: there are no more than that. */
+static int walk_end(struct store_tx *tx, const struct domain_filter *filter, unsigned statement,
+		    struct str after, struct str *ret_end, struct err *err)
+{
+	*ret_end = STR_NONE;
+	if (statement != SQL_DOMAIN_LIST_ALL_BY_NAME_UP || filter->order != DOMAIN_BY_NAME ||
+	    (!filter->contains.len && !filter->name_glob.len))
+		return 0;
+	struct sql q SQL_CLOSED = sql_query(
+		tx, err,
+		filter->is_descending ? SQL_DOMAIN_NAME_FURTHER_DOWN : SQL_DOMAIN_NAME_FURTHER_UP,
+		SQL_INT(filter->workspace), SQL_TEXT(after), SQL_INT(DOMAIN_NAMES_A_PAGE - 1));
+	int code = sql_step(&q);
+
+	if (code > 0)
+		*ret_end = sql_text(&q, 0);
+	return MIN(code, 0);
+}
+
 int domain_list(struct store_tx *tx, const struct domain_filter *filter, const struct page *page,
 		struct domain_row **ret, size_t *ret_count, struct str *ret_next, struct err *err)
 {
@@ -148,6 +168,7 @@ int domain_list(struct store_tx *tx, const struct domain_filter *filter, const s
 	uint8_t kind = (uint8_t)(filter->order * 2 + filter->is_descending);
 	struct sql_value values[FILTER_VALUES + 3];
 	struct domain_row *rows = arena_array(tx->a, page->limit + (size_t)1, sizeof *rows);
+	struct str end;
 	size_t count = 0;
 	unsigned statement;
 	int code;
@@ -155,8 +176,11 @@ int domain_list(struct store_tx *tx, const struct domain_filter *filter, const s
 	if (page->after.len)
 		TRY(cursor_read(page->after, kind, &after, err));
 	TRY(list_source(tx, filter, &statement, err));
+	TRY(walk_end(tx, filter, statement, after.text, &end, err));
 	filter_values(tx, filter, values);
-	values[FILTER_VALUES] = filter->order == DOMAIN_BY_NAME ? SQL_NULL : SQL_INT(after.number);
+	values[FILTER_VALUES] = filter->order != DOMAIN_BY_NAME ? SQL_INT(after.number)
+				: end.len                       ? SQL_TEXT(end)
+					  : SQL_TEXT(first[!filter->is_descending].text);
 	values[FILTER_VALUES + 1] = SQL_TEXT(after.text);
 	values[FILTER_VALUES + 2] = SQL_INT(page->limit + INT64_C(1));
 	{
@@ -173,6 +197,8 @@ int domain_list(struct store_tx *tx, const struct domain_filter *filter, const s
 
 		*ret_next = cursor_write(
 			tx->a, kind, (struct cursor){ order_key(last, filter->order), last->name });
+	} else if (end.len) {
+		*ret_next = cursor_write(tx->a, kind, (struct cursor){ 0, end });
 	}
 	for (size_t i = 0; i < count; i++)
 		TRY(domain_read_tags(tx, &rows[i], err));

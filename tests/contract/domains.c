@@ -512,3 +512,65 @@ TEST(a_portfolio_is_counted_without_other_workspaces)
 {
 	rows_run(counts);
 }
+
+/* ---- a part of names that few have ---- */
+
+enum { MANY = DOMAIN_NAMES_A_PAGE + 500 };
+
+static int add_many(struct store_tx *tx, void *context, struct err *err)
+{
+	for (int i = 0; i < MANY; i++) {
+		struct arena_mark mark = arena_mark(tx->a);
+		bool is_wanted = i == 3 || i == MANY - 3;
+		struct domain_row row = { .workspace = WORKSPACE_DEFAULT,
+					  .name = str_printf(tx->a, "d%06d%s.example", i,
+							     is_wanted ? "wanted" : ""),
+					  .profile = DOMAIN_NO_PROFILE };
+
+		TRY(domain_insert(tx, &row, err));
+		arena_rewind(tx->a, mark);
+	}
+	return 0;
+}
+
+static int find_few(struct store_tx *tx, void *context, struct err *err)
+{
+	struct domain_filter filter = { .workspace = WORKSPACE_DEFAULT,
+					.contains = STR_LIT("wanted"),
+					.is_descending = *(bool *)context };
+	struct page page = { .limit = 10 };
+	size_t pages = 0, found = 0;
+
+	do {
+		struct domain_row *rows;
+		size_t count;
+
+		TRY(domain_list(tx, &filter, &page, &rows, &count, &page.after, err));
+		CHECK_INT(count, 1); /* each half has one, and neither page looked at all */
+		found += count;
+		pages++;
+	} while (page.after.len);
+	CHECK(pages == 2 && found == 2);
+	filter.contains = STR_LIT("nowhere");
+	page.after = STR_NONE;
+	for (pages = 0; pages == 0 || page.after.len; pages++) {
+		struct domain_row *rows;
+		size_t count;
+
+		TRY(domain_list(tx, &filter, &page, &rows, &count, &page.after, err));
+		CHECK_INT(count, 0);
+	}
+	CHECK_INT(pages, 2);
+	return 0;
+}
+
+TEST(a_page_of_a_part_of_names_looks_at_so_many_and_the_next_goes_on)
+{
+	struct rows rows;
+
+	rows_open(&rows);
+	rows_write(&rows, add_many, NULL, 0);
+	for (int i = 0; i < 2; i++)
+		rows_read(&rows, find_few, &(bool){ i == 1 }, 0);
+	rows_close(&rows);
+}

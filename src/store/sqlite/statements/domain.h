@@ -34,7 +34,8 @@
 #define DOMAIN_FROM_GRADE(index)                                                                   \
 	" FROM domain d INDEXED BY domain_by_grade" DOMAIN_FILTER " AND d.grade = ?6"
 
-/* ?10, ?11: key and name of the row before; ?12: how many. */
+/* ?10, ?11: key and name of the row before; ?12: how many. By name ?10 is the last name that is looked
+ * at. */
 #define DOMAIN_BY_KEY_UP(from, key)                                                                \
 	"SELECT " DOMAIN_COLUMNS from " AND (" key ", d.name) > (?10, ?11) ORDER BY " key          \
 	", d.name LIMIT ?12"
@@ -42,11 +43,11 @@
 	"SELECT " DOMAIN_COLUMNS from " AND (" key ", d.name) < (?10, ?11) ORDER BY " key          \
 	" DESC, d.name DESC LIMIT ?12"
 #define DOMAIN_BY_NAME_UP(from)                                                                    \
-	"SELECT " DOMAIN_COLUMNS from " AND d.name > ?11 AND ?10 IS NULL ORDER BY d.name LIMIT "   \
+	"SELECT " DOMAIN_COLUMNS from " AND d.name > ?11 AND d.name <= ?10 ORDER BY d.name LIMIT " \
 	"?12"
 #define DOMAIN_BY_NAME_DOWN(from)                                                                  \
 	"SELECT " DOMAIN_COLUMNS from                                                              \
-	" AND d.name < ?11 AND ?10 IS NULL ORDER BY d.name DESC LIMIT ?12"
+	" AND d.name < ?11 AND d.name >= ?10 ORDER BY d.name DESC LIMIT ?12"
 
 #define DOMAIN_LISTS_BY_NAME(X, source, from)                                                      \
 	X(DOMAIN_LIST_##source##_BY_NAME_UP, DOMAIN_BY_NAME_UP(from("")))                          \
@@ -67,6 +68,12 @@
 
 /* Each source's lists in the order of enum domain_order, up then down. */
 #define DOMAIN_STATEMENTS(X)                                                                       \
+	X(DOMAIN_NAME_FURTHER_UP,                                                                  \
+	  "SELECT name FROM domain WHERE workspace = ?1 AND name > ?2 ORDER BY name LIMIT 1 "      \
+	  "OFFSET ?3")                                                                             \
+	X(DOMAIN_NAME_FURTHER_DOWN,                                                                \
+	  "SELECT name FROM domain WHERE workspace = ?1 AND name < ?2 ORDER BY name DESC "         \
+	  "LIMIT 1 OFFSET ?3")                                                                     \
 	X(DOMAIN_INSERT,                                                                           \
 	  "INSERT INTO domain (id, workspace, name, owner, notes, profile, expectations, "         \
 	  "created_at, "                                                                           \
