@@ -103,6 +103,7 @@ static const struct walk {
 	  LIST_DOMAINS,
 	  { .tag = STR_INIT("rare"), .order = DOMAIN_BY_SCANNED } },
 	{ "domains_containing", LIST_DOMAINS, { .contains = STR_INIT("999") } },
+	{ "domains_containing_none", LIST_DOMAINS, { .contains = STR_INIT("nowhere") } },
 	{ "findings", LIST_FINDINGS, .finding = { .status = -1 } },
 	{ "findings_open", LIST_FINDINGS, .finding = { .status = FINDING_OPEN } },
 	{ "findings_severe", LIST_FINDINGS,
@@ -113,6 +114,10 @@ static const struct walk {
 	  .finding = { .status = -1, .check_prefix = STR_INIT("area2.") } },
 	{ "findings_of_tag", LIST_FINDINGS,
 	  .finding = { .status = FINDING_OPEN, .tag = STR_INIT("tenth") } },
+	{ "findings_of_tag_and_check", LIST_FINDINGS,
+	  .finding = { .status = FINDING_OPEN,
+		       .tag = STR_INIT("tenth"),
+		       .check_prefix = STR_INIT("area1.check.no-1") } },
 	{ "findings_of_rare_tag", LIST_FINDINGS,
 	  .finding = { .status = FINDING_OPEN, .tag = STR_INIT("rare") } },
 	{ "findings_of_domain", LIST_FINDINGS, .finding = { .status = -1, .domain = 4711 } },
@@ -195,6 +200,40 @@ static void walk_pages(struct store *store, const struct walk *walk)
 	arena_release(&a);
 }
 
+static int count_stats(struct store_tx *tx, void *context, struct err *err)
+{
+	return domain_stats(tx, 1, context, err);
+}
+
+static int count_groups(struct store_tx *tx, void *context, struct err *err)
+{
+	struct finding_filter filter = { .workspace = 1, .status = FINDING_OPEN };
+	struct finding_group *groups;
+	size_t count;
+
+	return finding_groups(tx, &filter, &groups, &count, err);
+}
+
+/* What counts a whole workspace; the API keeps such an answer for 20 times what it cost. */
+static void count_all(struct store *store)
+{
+	static const struct {
+		const char *name;
+		store_work *work;
+	} counts[] = { { "stats", count_stats }, { "finding_groups", count_groups } };
+
+	for (size_t i = 0; i < ARRAY_COUNT(counts); i++) {
+		struct portfolio_stats stats;
+		struct bench_clock begun;
+		struct err err = { 0 };
+
+		bench_begin(&begun);
+		if (store_read(store, counts[i].work, &stats, &err) < 0)
+			die(counts[i].name, err.text);
+		bench_end(&begun, counts[i].name, 1);
+	}
+}
+
 static void remove_files(void)
 {
 	DIR *files = opendir(folder);
@@ -227,6 +266,7 @@ int main(int argc, char **argv)
 	       (unsigned long long)domains, LIMIT);
 	for (size_t i = 0; i < ARRAY_COUNT(walks); i++)
 		walk_pages(store, &walks[i]);
+	count_all(store);
 	store_close(store);
 	remove_files();
 	return 0;
