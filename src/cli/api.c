@@ -45,6 +45,7 @@ static int options_read(const struct call *call, struct api_options *options, st
 
 	options->listen = call_value(call, SETTING_LISTEN)->text;
 	options->store = call_value(call, SETTING_STORE)->text;
+	options->data = call_value(call, SETTING_DATA)->text;
 	options->is_behind_proxy = call_value(call, SETTING_BEHIND_PROXY)->is_on;
 	options->threads = (unsigned)call_value(call, SETTING_API_THREADS)->number;
 	options->connections = (unsigned)call_value(call, SETTING_CONNECTIONS)->number;

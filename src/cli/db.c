@@ -2,6 +2,7 @@
 /* How is the store kept: brought up to date, copied, put back, checked? */
 #include "cli/command.h"
 #include "store/folder.h"
+#include "store/move.h"
 #include "store/store.h"
 
 #include "base/clock.h"
@@ -15,7 +16,7 @@
 struct keeping {
 	const struct call *call;
 	struct str url;
-	const char *path; /* the word behind the verb */
+	const char *path, *second; /* the words behind the verb */
 	struct err err;
 };
 
@@ -35,7 +36,7 @@ static int migrate(struct keeping *keeping)
 	struct arena *a = keeping->call->arena;
 	struct store_check check;
 	struct store *store;
-	int code = store_open(keeping->url, STORE_CREATE, &store, &keeping->err);
+	int code = store_open(keeping->url, STORE_CREATE | STORE_MIGRATE, &store, &keeping->err);
 
 	if (code < 0)
 		return failed(keeping, code);
@@ -214,6 +215,10 @@ static int restore(struct keeping *keeping)
 
 	if (code < 0)
 		return failed(keeping, code);
+	if (!folder.len)
+		return console_usage("db",
+				     "a server's store is put back with its own tools; dss db "
+				     "copy moves one store into another");
 	data = str_cstring(a, folder);
 	if (access(str_printf(a, "%s/dss.db", data).data, F_OK) == 0 &&
 	    !call_value(keeping->call, SETTING_YES)->is_on)
@@ -227,6 +232,48 @@ static int restore(struct keeping *keeping)
 			       str_printf(a, " %s is the store of %s now\n", keeping->path, data));
 }
 
+/* ---- copy ---- */
+
+static void moved(void *context, const char *table, int64_t rows)
+{
+	struct keeping *keeping = context;
+
+	if (rows && !call_value(keeping->call, SETTING_QUIET)->is_on)
+		(void)!console_put(str_printf(keeping->call->arena, " %-12s %lld rows, the same\n",
+					      table, (long long)rows));
+}
+
+/* What is written while it is copied would be lost. */
+static int check_unserved(struct keeping *keeping, struct str url)
+{
+	struct arena *a = keeping->call->arena;
+	struct str folder, who;
+	int code;
+
+	TRY(folder_of_store(url, &folder, &keeping->err));
+	if (!folder.len)
+		return 0;
+	code = serve_lock_holder(a, str_cstring(a, folder), &who, &keeping->err);
+	if (code <= 0)
+		return code == -ENOENT ? 0 : code;
+	return err_set(&keeping->err, -EBUSY, "%.*s is being served (%.*s): end that first",
+		       STR(folder), STR(who));
+}
+
+static int copy(struct keeping *keeping)
+{
+	struct str from = str_of(keeping->path), to = str_of(keeping->second);
+	int code = check_unserved(keeping, from);
+
+	if (code == 0)
+		code = check_unserved(keeping, to);
+	if (code == 0)
+		code = store_move(from, to, moved, keeping, &keeping->err);
+	return code < 0
+		       ? failed(keeping, code)
+		       : said(keeping, str_printf(keeping->call->arena, " all of it was copied\n"));
+}
+
 int db_run(const struct call *call)
 {
 	static const struct {
@@ -237,6 +284,7 @@ int db_run(const struct call *call)
 	} verbs[] = { { "migrate", migrate, 0, "" },
 		      { "backup", backup, 1, " FILE" },
 		      { "restore", restore, 1, " FILE --yes" },
+		      { "copy", copy, 2, " FROM TO" },
 		      { "check", check, 0, "" } };
 	const struct settings *settings = call->settings;
 	struct keeping keeping = { .call = call, .url = call_value(call, SETTING_STORE)->text };
@@ -248,7 +296,10 @@ int db_run(const struct call *call)
 			return console_usage("db", "dss db %s%s", verbs[i].name, verbs[i].usage);
 		if (verbs[i].words)
 			keeping.path = str_cstring(call->arena, settings->operands[1]);
+		if (verbs[i].words > 1)
+			keeping.second = str_cstring(call->arena, settings->operands[2]);
 		return verbs[i].run(&keeping);
 	}
-	return console_usage("db", "one of migrate, backup FILE, restore FILE, check");
+	return console_usage("db",
+			     "one of migrate, backup FILE, restore FILE, copy FROM TO, check");
 }

@@ -27,6 +27,7 @@ static struct str own_name(struct arena *a)
 static int own_open(const struct call *call, struct door *door, struct err *err)
 {
 	struct api_options options = { .store = call_value(call, SETTING_STORE)->text,
+				       .data = call_value(call, SETTING_DATA)->text,
 				       .own_name = own_name(call->arena),
 				       .threads = OWN_THREADS,
 				       .connections = OWN_CONNECTIONS };

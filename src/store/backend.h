@@ -12,6 +12,7 @@
 
 struct store_place; /**< an opened database: where it is, what its connections share */
 struct store_run;   /**< a statement that is being run */
+struct move_backend;
 
 /** Every backend's connection begins with this. */
 struct store_connection {
@@ -62,8 +63,10 @@ struct store_backend {
 	int (*check)(struct store_place *place, struct arena *a, struct store_check *ret,
 		     struct err *err);
 	int (*wake_fd)(struct store_place *place, int *ret, struct err *err);
+	const struct move_backend *move; /**< store/mover.h */
 };
 
+extern const struct move_backend sqlite_move, postgres_move;
 extern const struct store_backend store_backend_sqlite, store_backend_postgres;
 
 /** A failure that no statement may follow: remembered by the connection; returns code. Those that a

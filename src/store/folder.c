@@ -13,8 +13,12 @@ enum { SAID_BYTES = 512 };
 
 int folder_of_store(struct str url, struct str *ret, struct err *err)
 {
-	static const struct str scheme = STR_INIT("sqlite:");
+	static const struct str scheme = STR_INIT("sqlite:"), server = STR_INIT("postgresql:");
 
+	if (str_starts(url, server)) {
+		*ret = STR_NONE;
+		return 0;
+	}
 	if (!str_starts(url, scheme) || url.len == scheme.len)
 		return err_set(err, -EPROTONOSUPPORT,
 			       "store \"%.*s\": only sqlite:FOLDER has a data folder",

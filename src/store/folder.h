@@ -18,7 +18,8 @@
 
 #include "base/uuid.h"
 
-/** "sqlite:/var/lib/dss" → "/var/lib/dss". -EPROTONOSUPPORT: a store without a folder. */
+/** "sqlite:/var/lib/dss" → "/var/lib/dss". Empty for a server's store: processes of several machines
+ * tell by leases that they live, not by locks. -EPROTONOSUPPORT: no such sort of store. */
 int folder_of_store(struct str url, struct str *ret, struct err *err) MUST_USE;
 
 /**

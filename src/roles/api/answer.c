@@ -132,7 +132,8 @@ void answer_location(struct request *r, const char *collection, struct str id)
 
 int answer_code(struct request *r, int code)
 {
-	bool is_busy = code == -EBUSY || code == -EIO || code == -ENOSPC || code == -EROFS;
+	bool is_busy = code == -EBUSY || code == -EIO || code == -ENOSPC || code == -EROFS ||
+		       code == -ECONNREFUSED || code == -ETIMEDOUT || code == -EACCES;
 
 	struct log_ids ids = request_ids(r);
 

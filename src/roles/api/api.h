@@ -32,7 +32,9 @@ struct request;
 struct api_options {
 	struct str listen; /**< "IP:PORT" (port 0: any) or "unix:/PATH"; empty: only api_connect */
 	int listen_fd;     /**< a socket that listens there already, the caller's; 0: none */
-	struct str store;  /**< "sqlite:FOLDER"; empty: none, only what needs no store is served */
+	struct str
+		store; /**< as in store/store.h; empty: none: only what needs no store is served */
+	struct str data; /**< a folder for what is too large for memory, where the store has none */
 	bool is_behind_proxy; /**< another server speaks TLS and sets X-Forwarded-For */
 	struct str tls_certificate, tls_key; /**< PEM; empty: no TLS */
 	unsigned threads;                    /**< 0: by the machine */

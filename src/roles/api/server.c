@@ -159,7 +159,11 @@ static int store_start(struct api *api, struct err *err)
 	app_init(api->app, api->store);
 	TRY(store_write(api->store, cursor_key_read, api, err));
 	TRY(folder_of_store(api->options.store, &folder, err));
+	if (!folder.len)
+		folder = api->options.data;
 	api->folder = str_copy(&api->arena, folder).data;
+	if (folder.len)
+		TRY(folder_open(api->folder, true, err));
 	return hub_open(&api->hub, api->store, err);
 }
 

@@ -171,8 +171,9 @@ static int open_parts(struct scheduler *scheduler, struct err *err)
 	TRY(store_open(scheduler->options->store, STORE_CREATE, &scheduler->store, err));
 	TRY(folder_of_store(scheduler->options->store, &folder, err));
 	scheduler->duties.folder = str_copy(&scheduler->arena, folder);
-	TRY(worker_lock_take(scheduler->duties.folder.data, scheduler->leader.id,
-			     &scheduler->lock_fd, err));
+	if (folder.len)
+		TRY(worker_lock_take(scheduler->duties.folder.data, scheduler->leader.id,
+				     &scheduler->lock_fd, err));
 	TRY(store_wake_fd(scheduler->store, &scheduler->wake_fd, err));
 	TRY(signals_open(&scheduler->loop, numbers, on_signal, scheduler, &scheduler->signals,
 			 err));

@@ -20,7 +20,7 @@
 #include "bus/bus.h"
 
 struct scheduler_options {
-	struct str store; /**< "sqlite:FOLDER" */
+	struct str store; /**< as in store/store.h */
 	struct bus_address bus;
 	int default_profile; /**< enum profile_number of scans whose batch and domain name none */
 	/** Days that things are kept; 0: for ever. */

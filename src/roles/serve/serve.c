@@ -32,6 +32,7 @@ struct serve {
 	char directory[PATH_MAX], folder[PATH_MAX];
 	int lock_fd, listen_fd; /* the second: 0 without one */
 	bool is_new, is_ended, was_refused;
+	bool is_sqlite; /* the store is a file of the data folder */
 };
 
 static struct str text_of(const struct serve *serve, enum setting setting)
@@ -123,6 +124,14 @@ static struct str base_url(struct serve *serve, struct arena *a)
 		       : str_printf(a, "%s://%.*s", scheme, STR(listen));
 }
 
+/* Without its query, where files are named. */
+static struct str server_of(struct str url)
+{
+	ptrdiff_t query = str_find_char(url, '?');
+
+	return query < 0 ? url : str_first(url, (size_t)query);
+}
+
 static void places_say(struct serve *serve)
 {
 	struct str folder = str_of(serve->folder), home = str_of(serve->options->home), url;
@@ -133,9 +142,12 @@ static void places_say(struct serve *serve)
 	if (home.len > 1 && folder.len > home.len && str_starts(folder, home) &&
 	    folder.data[home.len] == '/')
 		folder = str_printf(&a, "~%.*s", STR(str_from(folder, home.len)));
-	fact_put(&out, "data",
-		 str_printf(&a, "%.*s (SQLite%s)", STR(folder), serve->is_new ? ", new" : ""),
-		 false);
+	if (serve->is_sqlite)
+		folder = str_printf(&a, "%.*s (SQLite%s)", STR(folder),
+				    serve->is_new ? ", new" : "");
+	fact_put(&out, "data", folder, false);
+	if (!serve->is_sqlite)
+		fact_put(&out, "store", server_of(text_of(serve, SETTING_STORE)), true);
 	fact_put(&out, "queue", STR_LIT("embedded, durable"), true);
 	url = base_url(serve, &a);
 	if (str_starts(url, STR_LIT("unix:"))) {
@@ -265,6 +277,7 @@ static int store_prepare(struct serve *serve, struct err *err)
 
 	if ((size_t)snprintf(path, sizeof path, "%s/dss.db", serve->folder) >= sizeof path)
 		return err_set(err, -ENAMETOOLONG, "%s: the path is too long", serve->folder);
+	serve->is_sqlite = str_starts(text_of(serve, SETTING_STORE), STR_LIT("sqlite:"));
 	serve->is_new = access(path, F_OK) < 0;
 	TRY(store_open(text_of(serve, SETTING_STORE), STORE_CREATE, &store, err));
 	store_close(store);

@@ -57,8 +57,9 @@ void worker_end(struct worker *worker, int exit_code, const struct err *err)
 
 bool is_store_trouble(int code)
 {
-	static const int codes[] = { -ENOSPC, -EIO,    -EBUSY,  -EROFS,  -EACCES,
-				     -EMFILE, -ENOMEM, -ENFILE, -EDQUOT, ERR_CORRUPT };
+	static const int codes[] = { -ENOSPC, -EIO,          -EBUSY,     -EROFS,
+				     -EACCES, -EMFILE,       -ENOMEM,    -ENFILE,
+				     -EDQUOT, -ECONNREFUSED, -ETIMEDOUT, ERR_CORRUPT };
 
 	for (size_t i = 0; i < ARRAY_COUNT(codes); i++)
 		if (code == codes[i])

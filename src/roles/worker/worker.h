@@ -31,7 +31,7 @@ enum {
 };
 
 struct worker_options {
-	struct str store; /**< "sqlite:FOLDER" */
+	struct str store; /**< as in store/store.h */
 	struct bus_address bus;
 	/** Resolvers (none: an own Unbound), allowed networks, rate; options are those of scans that say
 	 * nothing else: profile, time-out, selectors. */

@@ -155,4 +155,5 @@ const struct store_backend store_backend_postgres = {
 	.backup = backup,
 	.check = postgres_check,
 	.wake_fd = postgres_wake_fd,
+	.move = &postgres_move,
 };

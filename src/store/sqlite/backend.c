@@ -180,4 +180,5 @@ const struct store_backend store_backend_sqlite = {
 	.backup = sqlite_backup,
 	.check = sqlite_check,
 	.wake_fd = wake_fd,
+	.move = &sqlite_move,
 };
