@@ -67,6 +67,12 @@ class Server:
                  "--locale=C", "--no-sync", "--no-instructions")
 
     def start(self):
+        """Also after a postmaster was killed: until the last of its backends has let go."""
+        end = time.monotonic() + START_S
+        while not self.start_once(end):
+            time.sleep(0.1)
+
+    def start_once(self, end):
         argv = [binary("postgres"), "-D", self.data, "-k", self.folder,
                 "-c", "listen_addresses=", "-c", "max_connections=200",
                 "-c", "logging_collector=off", "-c", f"fsync={'on' if self.sync else 'off'}"]
@@ -77,13 +83,15 @@ class Server:
                                         stdout=log, stderr=log, start_new_session=True,
                                         **self.identity)
         log.close()
-        end = time.monotonic() + START_S
         while subprocess.run([binary("pg_isready"), "-q", "-h", self.folder, "-U", "dss"],
                              check=False).returncode:
-            if self.process.poll() is not None or time.monotonic() > end:
+            if self.process.poll() is not None and time.monotonic() < end:
+                return False
+            if time.monotonic() > end:
                 with open(os.path.join(self.folder, "log"), errors="replace") as said:
                     sys.exit("the server does not start:\n" + said.read()[-4000:])
             time.sleep(0.05)
+        return True
 
     def pid(self):
         return self.process.pid
