@@ -13,6 +13,8 @@ from server import Server  # noqa: E402
 import subprocess  # noqa: E402
 
 V1 = "/api/v1"
+STORE = os.environ.get("DSS_TEST_POSTGRES")  # else SQLite; bench/postgres.sh sets it
+SUFFIX = "-postgres" if STORE else ""
 DOMAINS, IMPORTED, SECONDS = 10000, 50000, 4
 POST = """
 local number = 0
@@ -36,7 +38,7 @@ def peak_kib(pid):
 
 
 def report(what, ops, wall, cpu, server):
-    print(f"{what}  {ops}  {wall:.2f}  {1000 * cpu / max(ops, 1):.4f}  {peak_kib(server.process.pid)}", flush=True)
+    print(f"{what}{SUFFIX}  {ops}  {wall:.2f}  {1000 * cpu / max(ops, 1):.4f}  {peak_kib(server.process.pid)}", flush=True)
 
 
 def wrk(server, what, path, connections, script=None):
@@ -52,7 +54,7 @@ def wrk(server, what, path, connections, script=None):
     ops = int(re.search(r"(\d+) requests in", text).group(1))
     report(what, ops, SECONDS, cpu, server)
     tail = {line.split()[0]: line.split()[1] for line in text.splitlines() if re.match(r"\s+\d+%", line)}
-    print(f"# {what}: {ops / SECONDS:.0f}/s, p50 {tail['50%']}, p99 {tail['99%']}, {connections} connections")
+    print(f"# {what}{SUFFIX}: {ops / SECONDS:.0f}/s, p50 {tail['50%']}, p99 {tail['99%']}, {connections} connections")
     if "Non-2xx" in text or "Socket errors" in text:
         sys.exit(text)
 
@@ -69,7 +71,7 @@ def imported(server):
     print(f"# api-import-row: {IMPORTED / wall:.0f} rows/s, {peak_kib(server.process.pid) - rss} KiB more at the peak")
 
 
-with tempfile.TemporaryDirectory(prefix="bench-api.") as folder, Server("--request-rate", "0", level="info") as server:
+with tempfile.TemporaryDirectory(prefix="bench-api.") as folder, Server("--request-rate", "0", level="info", store=STORE) as server:
     print("# server without rate limit; each accepted scan is synced to the disk of the data folder")
     server.ask("POST", V1 + "/domains/import", "".join(f"d{i}.bench.example\n" for i in range(DOMAINS)),
                {"Content-Type": "text/plain"})

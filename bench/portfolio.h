@@ -15,6 +15,7 @@ enum { PORTFOLIO_FACTS = 48, PORTFOLIO_FINDINGS = 6, PORTFOLIO_GROUP = 64 };
 
 struct portfolio {
 	char folder[200];
+	bool is_file;   /**< SQLite's: its octets can be counted */
 	unsigned facts; /* a domain; PORTFOLIO_FACTS at most */
 	struct store *store;
 	struct app app;

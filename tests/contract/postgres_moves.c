@@ -8,6 +8,9 @@
 #include "store/postgres/parts.h"
 #include "tests/contract/rows.h"
 
+#include <pthread.h>
+#include <sys/stat.h>
+
 enum { MANY = 300 };
 
 static int fill(struct store_tx *tx, void *context, struct err *err)
@@ -153,6 +156,46 @@ TEST(what_cannot_be_opened_is_refused_in_one_line)
 	check_refused(&f, f.url, 0, -ENOENT, "there is no store in this database");
 	fixture_ask(&f, "CREATE TABLE theirs (x int)");
 	check_refused(&f, f.url, STORE_CREATE, -EMEDIUMTYPE, "another program");
+	fixture_close(&f);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	CHECK(file && fputs(text, file) >= 0 && fchmod(fileno(file), 0600) == 0);
+	CHECK_INT(fclose(file), 0);
+}
+
+TEST(a_password_comes_from_a_file_and_is_told_to_nobody)
+{
+	static const struct {
+		const char *parameter, *text;
+		int code;
+	} rows[] = {
+		{ "password-file", "s3cret\n", 0 },      { "passfile", "*:*:*:*:s3cret\n", 0 },
+		{ "password-file", "wr0ng\n", -EACCES }, { "passfile", "*:*:*:*:wr0ng\n", -EACCES },
+		{ "password-file", "\n", -EINVAL },
+	};
+	char url[512], path[128];
+	struct store *store;
+	struct fixture f;
+
+	fixture_open(&f);
+	fixture_ask(&f, "CREATE ROLE dss_with_password SUPERUSER LOGIN PASSWORD 's3cret'");
+	snprintf(path, sizeof path, "%s/password", f.folder);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		test_row("%s %s", rows[i].parameter, rows[i].text);
+		write_file(path, rows[i].text);
+		snprintf(url, sizeof url, "%s&user=dss_with_password&%s=%s", f.url,
+			 rows[i].parameter, path);
+		CHECK_INT(store_open(str_of(url), STORE_CREATE, &store, &f.err), rows[i].code);
+		if (rows[i].code == 0)
+			store_close(store);
+		else
+			CHECK(!strstr(f.err.text, "wr0ng"));
+	}
+	fixture_ask(&f, "REASSIGN OWNED BY dss_with_password TO dss; DROP ROLE dss_with_password");
 	fixture_close(&f);
 }
 

@@ -65,6 +65,12 @@ class Server:
     def create(self):
         self.run(binary("initdb"), "-D", self.data, "-U", "dss", "-A", "trust", "-E", "UTF8",
                  "--locale=C", "--no-sync", "--no-instructions")
+        # One user must say a password; tests of passwords make it.
+        path = os.path.join(self.data, "pg_hba.conf")
+        with open(path, encoding="utf-8") as file:
+            rules = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("local all dss_with_password scram-sha-256\n" + rules)
 
     def start(self):
         """Also after a postmaster was killed: until the last of its backends has let go."""

@@ -67,17 +67,18 @@ def free_port(host="127.0.0.1"):
 class Server:
     """with Server("--behind-proxy") as server: server.get("/healthz")"""
 
-    def __init__(self, *flags, listen="127.0.0.1", data=None, level="debug"):
+    def __init__(self, *flags, listen="127.0.0.1", data=None, level="debug", store=None):
         self.flags, self.level = flags, level
         self.listen = listen if "/" in listen else f"{listen}:{free_port()}"
         self.own_data = data is None
         self.data = data or tempfile.mkdtemp(prefix="dss-api.")
+        self.store = store or f"sqlite:{self.data}"
         self.log_path = os.path.join(self.data, "api.log")
         self.token = None
 
     def make_identities(self):
         """Name -> secret: a key for each role and for each way to be refused; and `link`."""
-        made = subprocess.run([os.path.join(BUILD, "tests/services/identities"), f"sqlite:{self.data}"],
+        made = subprocess.run([os.path.join(BUILD, "tests/services/identities"), self.store],
                               stdout=subprocess.PIPE, check=True)
         self.secrets = dict(line.split() for line in made.stdout.decode().splitlines())
         self.token = self.secrets["admin"]
@@ -87,7 +88,7 @@ class Server:
             self.make_identities()
         self.log = open(self.log_path, "wb")
         self.process = subprocess.Popen(
-            [DSS, "api", "--data", self.data, "--listen", self.listen, "--log-level", self.level,
+            [DSS, "api", "--data", self.data, "--store", self.store, "--listen", self.listen, "--log-level", self.level,
              "--log-format", "json", *self.flags],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.url = self.wait_for("api.listening")["url"]
