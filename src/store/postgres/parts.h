@@ -36,8 +36,9 @@ enum {
 		14000, /**< ours, for its answer: a silent server is left within 15 s */
 	POSTGRES_TURN_TRY_MS = 5000, /**< the wait for the turn, in pieces shorter than that … */
 	POSTGRES_TURN_MS = 30000,    /**< … and all of it */
-	POSTGRES_IDLE_MS =
-		60000, /**< the server ends a transaction that says nothing for so long */
+	/** The server ends a transaction that says nothing for so long: who was cut off from it with the
+	 * turn in hand does not keep the turn. */
+	POSTGRES_IDLE_MS = 15000,
 	POSTGRES_RESOLVE_MS = 12000, /**< to find out what became of a commit */
 	POSTGRES_LONG_MS = 3600000,  /**< a migration, a check */
 	POSTGRES_LEAST_VERSION = 150000,

@@ -6,6 +6,8 @@
 
 #include <endian.h>
 
+enum { RESOLVE_PAUSE_US = 100000 };
+
 static void roll_back(struct postgres_connection *own)
 {
 	struct err ignored;
@@ -109,6 +111,7 @@ static int resolve(struct postgres_connection *own, struct err *err)
 						  "%s: the connection was lost before the commit: "
 						  "try again",
 						  own->place->name);
+		session_pause(clock_monotonic_us() + RESOLVE_PAUSE_US);
 	} while (clock_monotonic_us() < until_us);
 	return err_set(
 		err, -ETIMEDOUT,
