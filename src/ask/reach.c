@@ -19,8 +19,10 @@ static void addresses_add(struct reach *reach, const struct fact *fact)
 			continue;
 		if (destination_approve(settings->egress, address, 1, &unused) < 0)
 			reach->was_denied = true;
-		else if (!(address->family == ADDRESS_IPV6 ? settings->lacks_ipv6
-							   : settings->lacks_ipv4))
+		else if (address->family == ADDRESS_IPV6 ? settings->lacks_ipv6
+							 : settings->lacks_ipv4)
+			reach->was_out_of_vantage = true;
+		else
 			reach->addresses[reach->count++] = *address;
 	}
 }
@@ -35,6 +37,8 @@ static void reached(struct reach *reach)
 {
 	if (reach->count)
 		qsort(reach->addresses, reach->count, sizeof *reach->addresses, by_family);
+	else if (reach->was_out_of_vantage)
+		reach->failure = FAILURE_VANTAGE;
 	else if (reach->was_denied)
 		reach->failure = FAILURE_POLICY;
 	else if (!reach->failure)

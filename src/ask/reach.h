@@ -15,7 +15,7 @@ struct reach {
 	struct gate_scan account;
 	struct gate_waiter waiters[2];
 	unsigned waiting;
-	bool was_denied, is_started;
+	bool was_denied, was_out_of_vantage;
 	enum failure failure;
 	/** IPv4 first, in the order of the DNS answer, which is sorted. */
 	struct address addresses[REACH_ADDRESSES];

@@ -66,7 +66,8 @@ struct evidence *evidence_of_reads(const struct judge *j)
 static void evidence_turn(struct judge *j, struct str subject)
 {
 	size_t len = MIN(subject.len, sizeof j->subject);
-	bool is_other = subject.len != j->subject_len || memcmp(j->subject, subject.data, len) != 0;
+	bool is_other = subject.len != j->subject_len ||
+			(len && memcmp(j->subject, subject.data, len) != 0);
 
 	if (j->has_settled && is_other) {
 		j->since.count -= j->since_settled;

@@ -30,6 +30,7 @@ struct whois {
 	struct registration *to;
 	enum whois_field open; /* a key whose values stand on the lines below */
 	bool has_key, is_free;
+	bool is_month_first; /* some date of the reply can be read in no other way */
 	struct str server;
 };
 
@@ -71,10 +72,32 @@ static enum whois_field field_of(struct str raw)
 	return WHOIS_NONE;
 }
 
-static void date_set(int64_t *at, struct str value)
+static bool two_digits(const char *at)
+{
+	return char_is_digit(at[0]) && char_is_digit(at[1]);
+}
+
+/* "09/17/2014": the month comes first, and so in all dates of the reply. */
+static bool has_month_first(struct str text)
+{
+	for (size_t i = 0; i + 10 <= text.len; i++) {
+		const char *at = text.data + i;
+
+		if (at[2] == '/' && at[5] == '/' && two_digits(at) && two_digits(at + 3) &&
+		    two_digits(at + 6) && two_digits(at + 8) &&
+		    (at[3] - '0') * 10 + at[4] - '0' > 12)
+			return true;
+	}
+	return false;
+}
+
+static void date_set(const struct whois *w, int64_t *at, struct str value)
 {
 	int64_t us;
 
+	if (w->is_month_first && value.len >= 10 && value.data[2] == '/' && value.data[5] == '/')
+		value = str_printf(w->a, "%.2s/%.2s/%.4s", value.data + 3, value.data,
+				   value.data + 6);
 	if (!*at && registry_date_parse(value, &us) == 0)
 		*at = us;
 }
@@ -123,11 +146,11 @@ static void value_take(struct whois *w, enum whois_field field, struct str value
 	if (field < ARRAY_COUNT(texts) && texts[field])
 		registration_set(w->a, texts[field], value);
 	else if (field == WHOIS_CREATED)
-		date_set(&to->created_us, value);
+		date_set(w, &to->created_us, value);
 	else if (field == WHOIS_CHANGED)
-		date_set(&to->changed_us, value);
+		date_set(w, &to->changed_us, value);
 	else if (field == WHOIS_EXPIRES)
-		date_set(&to->expires_us, value);
+		date_set(w, &to->expires_us, value);
 	else if (field == WHOIS_STATUS)
 		status_add(w, value);
 	else if (field == WHOIS_NAME_SERVER)
@@ -181,11 +204,26 @@ static bool line_split(struct str line, struct str *ret_key, struct str *ret_val
 	return true;
 }
 
+/* "state: REGISTERED, DELEGATED" of a domain; "State: Nevada" of its holder. */
+static bool is_postal_state(struct str key, struct str value)
+{
+	return str_starts_nocase(key, STR_LIT("state")) &&
+	       str_find_nocase(value, STR_LIT("registered")) < 0 &&
+	       str_find_nocase(value, STR_LIT("active")) < 0;
+}
+
+static bool is_name_key(struct str key)
+{
+	return str_eq_nocase(key, STR_LIT("name")) || str_eq_nocase(key, STR_LIT("organization")) ||
+	       str_eq_nocase(key, STR_LIT("organisation"));
+}
+
 static void line_take(struct whois *w, struct str raw)
 {
 	bool is_indented = raw.len && char_is_space(raw.data[0]);
 	struct str line = str_trim(raw), key, value;
 	enum whois_field field;
+	bool is_split;
 
 	if (!line.len) {
 		w->open = w->open == WHOIS_NAME_SERVER && !w->to->name_server_count ? w->open
@@ -195,8 +233,9 @@ static void line_take(struct whois *w, struct str raw)
 	w->is_free |= is_free(line);
 	if (line.data[0] == '%' || line.data[0] == '#')
 		return;
-	if (line_split(line, &key, &value)) {
-		field = field_of(key);
+	is_split = line_split(line, &key, &value);
+	if (is_split) {
+		field = is_postal_state(key, value) ? WHOIS_NONE : field_of(key);
 		if (field) {
 			w->has_key = true;
 			w->open = value.len ? WHOIS_NONE : field;
@@ -210,8 +249,9 @@ static void line_take(struct whois *w, struct str raw)
 	if (field) {
 		w->open = field;
 		w->has_key = true;
-	} else if (w->open && (is_indented || w->open == WHOIS_NAME_SERVER)) {
-		value_take(w, w->open, line);
+	} else if (w->open && (is_indented || w->open == WHOIS_NAME_SERVER || !is_split)) {
+		/* "Registrar:", and below it "Name: R Ltd" or the name alone */
+		value_take(w, w->open, is_split && is_name_key(key) ? value : line);
 		if (w->open != WHOIS_NAME_SERVER && w->open != WHOIS_STATUS)
 			w->open = WHOIS_NONE;
 	} else {
@@ -225,6 +265,7 @@ static struct whois lines_take(struct arena *a, struct str text, struct registra
 	struct str line;
 
 	text = str_first(text, WHOIS_BYTES);
+	w.is_month_first = has_month_first(text);
 	for (unsigned i = 0; i < LINES && str_split(&text, '\n', &line); i++) {
 		if (line.len && line.data[line.len - 1] == '\r')
 			line.len--;
