@@ -258,8 +258,7 @@ static void pass(struct worker *w, const char *name, const char *scheduler)
 		die("flush", &err);
 	bench_end(&w->begun, name, w->done);
 	if (folder[0])
-		printf("# octets a scan: %.0f\n",
-		       (double)(bytes_of(w) - before) / (double)w->done);
+		printf("# octets a scan: %.0f\n", (double)(bytes_of(w) - before) / (double)w->done);
 }
 
 static void open_all(struct worker *w)
