@@ -52,12 +52,11 @@ code=0
 { [ -s "$work/linked" ] && comm -23 "$work/linked" "$work/runtime" | sed 's/^/not in the image: /' | tee "$work/missing"; } || code=$?
 count "$((code != 0 || $(wc -l <"$work/missing") > 0))" 'the image has the libraries of the programs'
 
-# Variables: one a key of the configuration file, and those of backends that come by their own releases.
+# Variables: one a key of the configuration file.
 HOME=$work "$build/dss" config init "$work/dss.yaml" >/dev/null
 awk '/^#?[a-z_]+:/ { sub(/^#/, ""); sub(/:.*/, ""); group = $0; print toupper("dss_" group) }
 	/^  #?[a-z_]+:/ { sub(/^ *#?/, ""); sub(/:.*/, ""); print toupper("dss_" group "_" $0) }' "$work/dss.yaml" \
 	>"$work/variables"
-printf 'DSS_BUS_URL\nDSS_BUS_PASSWORD_FILE\n' >>"$work/variables"
 code=0
 "$venv/bin/python" -P tests/packaging/compose.py "$schema" "$work/variables" \
 	packaging/compose.yaml packaging/compose.cluster.yaml >"$work/compose" || code=$?
