@@ -170,7 +170,7 @@ int app_scan_start(struct app *app, const struct actor *actor, struct arena *a,
 	TRY(input_read(&call, input, problem));
 	FAULT_POINT("api.before-commit");
 	code = store_write(app->store, start_scan, &call, &problem->err);
-	if (code < 0 && !(code == -ENOSPC && FAULT_IS_OFF("refusal")))
+	if (code < 0 && !((code == -ENOSPC || code == -EIO) && FAULT_IS_OFF("refusal")))
 		return code;
 	FAULT_POINT("api.after-commit");
 	*ret = call.row;

@@ -8,36 +8,44 @@
 
 #include "ask/gate.h"
 
-struct entry {
-	struct gate *gate;
-	struct fact fact; /* question views key */
-	struct str key;   /* behind the entry */
-	uint64_t hash;
-	struct arena arena; /* the answer */
-	struct gate_waiter *waiters;
-	uint32_t holders; /* waiters, waiting or holding */
-	bool is_done, is_queued;
-	bool is_kept;                         /* some scan may ask for it again */
-	int64_t ended_us, expires_us;         /* monotonic */
-	struct entry *hash_next, **hash_link; /**< link is NULL: no table knows it */
-	struct entry *older, *newer;          /* unheld entries by age */
-	struct entry *next_queued;            /* waiting for room */
+/** What is needed of a question until it has ended, and then goes: most entries are answers that scans
+ * hold, or the cache. */
+struct asking {
+	struct entry *entry;
+	struct entry *next_queued; /* waiting for room */
+	bool is_queued;
 	/* The asker's: */
+	bool is_confirming;
+	uint8_t step;
 	struct timer timer;
 	int64_t began_us;       /* of the asking, without its waits for room and pacing */
 	int64_t paced_until_us; /* pacing holds the question until then */
 	void *task;             /* under way; the asker's cancel ends it */
-	bool is_confirming;
-	uint8_t step;
-	struct str told;    /* what said most of why there was no answer, in first */
-	struct arena first; /* why the first answer was none, while a second is awaited */
+	struct str told;        /* what said most of why there was no answer, in first */
+	struct arena first;     /* why the first answer was none, while a second is awaited */
+};
+
+struct entry {
+	struct gate *gate;
+	struct asking *asking; /* NULL: it has ended */
+	struct fact fact;      /* question views key */
+	struct str key;        /* behind the entry */
+	uint64_t hash;
+	struct arena arena; /* the answer */
+	struct gate_waiter *waiters;
+	uint32_t holders; /* waiters, waiting or holding */
+	bool is_done;
+	bool is_kept;                         /* some scan may ask for it again */
+	int64_t ended_us, expires_us;         /* monotonic */
+	struct entry *hash_next, **hash_link; /**< link is NULL: no table knows it */
+	struct entry *older, *newer;          /* unheld entries by age */
 };
 
 struct asker {
 	uint8_t kind;
 	/** Start, or start again. -EAGAIN: no room now; the gate tries again later. */
 	int (*start)(struct entry *entry);
-	/** End entry->task, which is not NULL, without a callback; NULL: it has none. */
+	/** End entry->asking->task, which is not NULL, without a callback; NULL: it has none. */
 	void (*cancel)(struct entry *entry);
 };
 
@@ -52,7 +60,8 @@ struct holds *gate_holds(struct gate *gate);
 const struct gate_settings *gate_settings_of(const struct gate *gate);
 struct dns_client *entry_dns_client(const struct entry *entry);
 const struct gate_settings *entry_settings(const struct entry *entry);
-/** The question has ended with this failure (FAILURE_NONE: entry->fact.answer is set). */
+/** The question has ended with this failure (FAILURE_NONE: entry->fact.answer is set). entry->asking is
+ * gone then, and the entry may be. */
 void entry_end(struct entry *entry, enum failure failure);
 /**
  * A failure of theirs: ask again when confirm_us have passed since the first asking; the second failure

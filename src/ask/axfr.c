@@ -24,7 +24,7 @@ static void on_axfr(void *context, const struct axfr_result *result)
 	struct axfr_answer *answer;
 	enum failure failure = ask_failure(result->failure);
 
-	entry->task = NULL;
+	entry->asking->task = NULL;
 	if (failure) {
 		entry_fail(entry, failure);
 		return;
@@ -53,7 +53,7 @@ static int start_axfr(struct entry *entry)
 	int code = axfr_start(entry_settings(entry)->loop, entry_settings(entry)->egress, &request,
 			      on_axfr, entry, &axfr);
 
-	entry->task = axfr;
+	entry->asking->task = axfr;
 	if (code == ERR_DENIED) {
 		entry_end(entry, FAILURE_POLICY);
 		return 0;
@@ -63,7 +63,7 @@ static int start_axfr(struct entry *entry)
 
 static void cancel_axfr(struct entry *entry)
 {
-	axfr_cancel(entry->task);
+	axfr_cancel(entry->asking->task);
 }
 
 const struct asker ask_axfr_asker = { .kind = KIND_axfr,

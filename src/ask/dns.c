@@ -12,7 +12,7 @@ static struct dns_answer *read_answer(struct entry *entry, const struct dns_quer
 	struct err err = { 0 };
 
 	entry->fact.answer = NULL;
-	if (entry->step == STEP_CHECKED)
+	if (entry->asking->step == STEP_CHECKED)
 		entry->fact.detail = STR_NONE;
 	arena_release(&entry->arena);
 	arena_init(&entry->arena, sizeof(struct dns_answer) + 64 + result->packet.len * 2);
@@ -52,7 +52,7 @@ static struct dns_query resolver_query(const struct entry *entry)
 		.name = entry->fact.question.dns.name,
 		.type = entry->fact.question.dns.type,
 		.flags = DNS_QUERY_RD | DNS_QUERY_AD |
-			 (entry->step == STEP_UNCHECKED ? DNS_QUERY_CD : 0u),
+			 (entry->asking->step == STEP_UNCHECKED ? DNS_QUERY_CD : 0u),
 	};
 }
 
@@ -62,13 +62,13 @@ static void judge_servfail(struct entry *entry, const struct dns_answer *answer)
 	describe(entry, answer);
 	/* The next answer resets the arena: keep the reason outside. A resolver that answers again from
 	 * its cache has forgotten the text: then the first one stays. */
-	if (entry->fact.detail.len > entry->told.len) {
-		arena_release(&entry->first);
-		arena_init(&entry->first, entry->fact.detail.len);
-		entry->told = str_copy(&entry->first, entry->fact.detail);
+	if (entry->fact.detail.len > entry->asking->told.len) {
+		arena_release(&entry->asking->first);
+		arena_init(&entry->asking->first, entry->fact.detail.len);
+		entry->asking->told = str_copy(&entry->asking->first, entry->fact.detail);
 	}
-	entry->fact.detail = entry->told;
-	entry->step = STEP_UNCHECKED;
+	entry->fact.detail = entry->asking->told;
+	entry->asking->step = STEP_UNCHECKED;
 	if (send_dns(entry) < 0)
 		entry_fail(entry, FAILURE_SERVFAIL);
 }
@@ -83,12 +83,12 @@ static void on_alive(void *context, const struct dns_result *result)
 
 static void resolver_failed(struct entry *entry, enum failure failure)
 {
-	if (entry->step == STEP_UNCHECKED)
+	if (entry->asking->step == STEP_UNCHECKED)
 		entry_fail(entry, FAILURE_SERVFAIL);
 	/* Nobody listens where our resolver should be: that is not the domain's fault. */
 	else if (failure == FAILURE_REFUSED || failure == FAILURE_NO_ROUTE)
 		entry_end(entry, FAILURE_OUT_OF_REACH);
-	else if (failure != FAILURE_TIMEOUT || !entry->is_confirming ||
+	else if (failure != FAILURE_TIMEOUT || !entry->asking->is_confirming ||
 		 send_probe(entry->gate, on_alive, entry) < 0)
 		entry_fail(entry, failure);
 }
@@ -110,7 +110,7 @@ static void on_dns(void *context, const struct dns_result *result)
 		return;
 	}
 	is_answer = answer->rcode == DNS_NOERROR || answer->rcode == DNS_NXDOMAIN;
-	if (entry->step == STEP_UNCHECKED) {
+	if (entry->asking->step == STEP_UNCHECKED) {
 		entry_fail(entry, is_answer ? FAILURE_BOGUS : FAILURE_SERVFAIL);
 	} else if (is_answer) {
 		entry->fact.dns = answer;
@@ -140,7 +140,7 @@ static int send_dns(struct entry *entry)
 
 static int start_dns(struct entry *entry)
 {
-	entry->step = STEP_CHECKED;
+	entry->asking->step = STEP_CHECKED;
 	return send_dns(entry);
 }
 

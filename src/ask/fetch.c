@@ -15,7 +15,7 @@ struct fetch {
 
 static void fetch_free(struct fetch *fetch)
 {
-	fetch->entry->task = NULL;
+	fetch->entry->asking->task = NULL;
 	if (fetch->running)
 		http_fetch_cancel(fetch->running);
 	reach_stop(&fetch->reach);
@@ -25,8 +25,8 @@ static void fetch_free(struct fetch *fetch)
 
 void fetch_cancel(struct entry *entry)
 {
-	if (entry->task)
-		fetch_free(entry->task);
+	if (entry->asking->task)
+		fetch_free(entry->asking->task);
 }
 
 static void fetch_fail(struct fetch *fetch, enum failure failure, struct str detail)
@@ -112,7 +112,7 @@ int fetch_start(struct entry *entry, const struct fetch_order *order, fetch_call
 		memory_free(fetch);
 		return ERR_SYNTAX;
 	}
-	entry->task = fetch;
+	entry->asking->task = fetch;
 	if (address_is_set(&order->server) || address_is_set(&fetch->url.address)) {
 		fetch->reach.addresses[fetch->reach.count++] =
 			address_is_set(&order->server) ? order->server : fetch->url.address;

@@ -177,18 +177,38 @@ static const struct asker *asker_of(uint8_t kind)
 
 static void entry_cancel(struct entry *entry)
 {
-	if (entry->task)
-		asker_of(entry->fact.question.kind)->cancel(entry);
-	entry->task = NULL;
+	if (!entry->asking || !entry->asking->task)
+		return;
+	asker_of(entry->fact.question.kind)->cancel(entry);
+	entry->asking->task = NULL;
+}
+
+static void asking_begin(struct entry *entry)
+{
+	entry->asking = memory_alloc(sizeof *entry->asking);
+	*entry->asking = (struct asking){ .entry = entry };
+}
+
+static void asking_end(struct entry *entry)
+{
+	struct asking *asking = entry->asking;
+
+	if (!asking)
+		return;
+	timer_stop(entry->gate->settings.timers, &asking->timer);
+	if (asking->told.len && entry->fact.detail.data == asking->told.data)
+		entry->fact.detail = str_copy(&entry->arena, asking->told);
+	arena_release(&asking->first);
+	memory_free(asking);
+	entry->asking = NULL;
 }
 
 static void entry_free(struct entry *entry)
 {
 	entry_hide(entry);
-	timer_stop(entry->gate->settings.timers, &entry->timer);
 	entry_cancel(entry);
+	asking_end(entry);
 	arena_release(&entry->arena);
-	arena_release(&entry->first);
 	memory_free(entry);
 }
 
@@ -207,7 +227,7 @@ static void cancel_tasks(struct gate *gate)
 {
 	for (size_t i = 0; i < TABLE_SIZE; i++)
 		for (struct entry *entry = gate->table[i]; entry;) {
-			bool has_task = entry->task;
+			bool has_task = entry->asking && entry->asking->task;
 
 			entry_cancel(entry);
 			entry = has_task ? gate->table[i] : entry->hash_next;
@@ -260,7 +280,7 @@ static bool entry_try(struct entry *entry)
 {
 	int code;
 
-	entry->began_us = now_us(entry->gate);
+	entry->asking->began_us = now_us(entry->gate);
 	code = asker_of(entry->fact.question.kind)->start(entry);
 	if (code < 0 && code != -EAGAIN)
 		entry_end(entry, FAILURE_NO_ROUTE);
@@ -273,10 +293,10 @@ static void entry_start(struct entry *entry)
 
 	if (!gate->queue && entry_try(entry)) /* else others wait already */
 		return;
-	entry->is_queued = true;
-	entry->next_queued = NULL;
+	entry->asking->is_queued = true;
+	entry->asking->next_queued = NULL;
 	*gate->queue_end = entry;
-	gate->queue_end = &entry->next_queued;
+	gate->queue_end = &entry->asking->next_queued;
 }
 
 static void start_queued(void *context)
@@ -286,15 +306,15 @@ static void start_queued(void *context)
 	while (gate->queue && dns_client_room(gate->dns)) {
 		struct entry *entry = gate->queue;
 
-		gate->queue = entry->next_queued;
+		gate->queue = entry->asking->next_queued;
 		if (!gate->queue)
 			gate->queue_end = &gate->queue;
-		entry->is_queued = false;
+		entry->asking->is_queued = false;
 		if (!entry_try(entry)) {
-			entry->is_queued = true;
-			entry->next_queued = gate->queue;
+			entry->asking->is_queued = true;
+			entry->asking->next_queued = gate->queue;
 			if (!gate->queue)
-				gate->queue_end = &entry->next_queued;
+				gate->queue_end = &entry->asking->next_queued;
 			gate->queue = entry;
 			return;
 		}
@@ -399,6 +419,8 @@ const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 		entry = NULL;
 	}
 	waiter->entry = entry ? entry : entry_new(gate, buf_str(&key), str_hash(buf_str(&key)));
+	if (!entry)
+		asking_begin(waiter->entry);
 	if (entry && entry->is_done && !entry->holders)
 		entry_unlink_age(entry);
 	waiter->entry->holders++;
@@ -414,7 +436,7 @@ const struct fact *gate_ask(struct gate *gate, struct gate_scan *scan,
 		gate->counts.running++;
 		entry_start(waiter->entry);
 	} else {
-		scan_paced(scan, entry->paced_until_us);
+		scan_paced(scan, entry->asking->paced_until_us);
 	}
 	return NULL;
 }
@@ -460,6 +482,7 @@ void entry_end(struct entry *entry, enum failure failure)
 	struct gate *gate = entry->gate;
 	struct gate_waiter *waiter;
 
+	asking_end(entry);
 	entry->fact.failure = (uint8_t)failure;
 	if (failure_end(failure) == END_OURS)
 		entry->fact.answer = NULL;
@@ -483,7 +506,8 @@ void entry_end(struct entry *entry, enum failure failure)
 
 static void on_confirm(struct timer *timer)
 {
-	struct entry *entry = (struct entry *)((char *)timer - offsetof(struct entry, timer));
+	struct entry *entry =
+		((struct asking *)((char *)timer - offsetof(struct asking, timer)))->entry;
 
 	entry->fact.answer = NULL;
 	entry->fact.detail = STR_NONE;
@@ -494,15 +518,15 @@ static void on_confirm(struct timer *timer)
 
 void entry_confirm(struct entry *entry, enum failure failure)
 {
-	if (entry->is_confirming) {
+	if (entry->asking->is_confirming) {
 		entry_end(entry, failure);
 		return;
 	}
-	entry->is_confirming = true;
-	entry->step = 0;
-	entry->timer.on_due = on_confirm;
-	timer_start(entry->gate->settings.timers, &entry->timer,
-		    entry->began_us + entry->gate->settings.confirm_us);
+	entry->asking->is_confirming = true;
+	entry->asking->step = 0;
+	entry->asking->timer.on_due = on_confirm;
+	timer_start(entry->gate->settings.timers, &entry->asking->timer,
+		    entry->asking->began_us + entry->gate->settings.confirm_us);
 }
 
 static const enum failure failures[] = {
@@ -527,8 +551,8 @@ void entry_fail(struct entry *entry, enum failure failure)
 
 void entry_paced(struct entry *entry, int64_t wait_us)
 {
-	entry->began_us += wait_us;
-	entry->paced_until_us = clock_monotonic_us() + wait_us;
+	entry->asking->began_us += wait_us;
+	entry->asking->paced_until_us = clock_monotonic_us() + wait_us;
 	for (struct gate_waiter *waiter = entry->waiters; waiter; waiter = waiter->next)
-		scan_paced(waiter->scan, entry->paced_until_us);
+		scan_paced(waiter->scan, entry->asking->paced_until_us);
 }

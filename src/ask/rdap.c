@@ -36,11 +36,11 @@ static void redirect(struct entry *entry, const struct http_result *result)
 	struct err err = { 0 };
 	int code = -EINVAL;
 
-	if (location && (entry->step & STEP_HOPS) < HOPS &&
-	    web_url_parse(&a, entry->told, &url, &err) == 0)
+	if (location && (entry->asking->step & STEP_HOPS) < HOPS &&
+	    web_url_parse(&a, entry->asking->told, &url, &err) == 0)
 		code = web_url_resolve(&a, &url, location->value, &target, &err);
 	if (code == 0) {
-		entry->step++;
+		entry->asking->step++;
 		code = ask_url(entry, target.text);
 	}
 	arena_release(&a);
@@ -50,10 +50,11 @@ static void redirect(struct entry *entry, const struct http_result *result)
 
 static void on_waited(struct timer *timer)
 {
-	struct entry *entry = (struct entry *)((char *)timer - offsetof(struct entry, timer));
+	struct entry *entry =
+		((struct asking *)((char *)timer - offsetof(struct asking, timer)))->entry;
 	struct arena a = { 0 };
 
-	if (ask_url(entry, str_copy(&a, entry->told)) < 0)
+	if (ask_url(entry, str_copy(&a, entry->asking->told)) < 0)
 		entry_end(entry, FAILURE_NO_ROUTE);
 	arena_release(&a);
 }
@@ -67,15 +68,15 @@ static void rate_limited(struct entry *entry, const struct http_result *result)
 	struct web_url url;
 	struct err err = { 0 };
 
-	if (wait_us >= 0 && wait_us <= LONGEST_WAIT_US && !(entry->step & STEP_WAITED)) {
-		entry->step |= STEP_WAITED;
-		entry->timer.on_due = on_waited;
+	if (wait_us >= 0 && wait_us <= LONGEST_WAIT_US && !(entry->asking->step & STEP_WAITED)) {
+		entry->asking->step |= STEP_WAITED;
+		entry->asking->timer.on_due = on_waited;
 		entry_paced(entry, wait_us);
-		timer_start(entry_settings(entry)->timers, &entry->timer,
+		timer_start(entry_settings(entry)->timers, &entry->asking->timer,
 			    clock_monotonic_us() + wait_us);
 		return;
 	}
-	if (web_url_parse(&a, entry->told, &url, &err) == 0)
+	if (web_url_parse(&a, entry->asking->told, &url, &err) == 0)
 		holds_add(gate_holds(entry->gate), url.host,
 			  clock_monotonic_us() + (wait_us < 0 ? unsaid_wait_us : wait_us));
 	arena_release(&a);
@@ -139,9 +140,9 @@ static int ask_url(struct entry *entry, struct str url)
 		       holds_has(gate_holds(entry->gate), parsed.host, clock_monotonic_us());
 	struct str kept = str_copy(&a, url);
 
-	arena_release(&entry->first);
-	entry->told = str_copy(&entry->first, kept);
-	order.url = entry->told;
+	arena_release(&entry->asking->first);
+	entry->asking->told = str_copy(&entry->asking->first, kept);
+	order.url = entry->asking->told;
 	arena_release(&a);
 	if (!is_held)
 		return fetch_start(entry, &order, on_response);

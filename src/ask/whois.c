@@ -26,7 +26,7 @@ static void ask_server(struct whois_task *task);
 
 static void task_free(struct whois_task *task)
 {
-	task->entry->task = NULL;
+	task->entry->asking->task = NULL;
 	if (task->exchange)
 		whois_cancel(task->exchange);
 	reach_stop(&task->reach);
@@ -37,7 +37,7 @@ static void task_free(struct whois_task *task)
 
 static void cancel_whois(struct entry *entry)
 {
-	task_free(entry->task);
+	task_free(entry->asking->task);
 }
 
 static void task_end(struct whois_task *task, const struct registration *found)
@@ -171,7 +171,7 @@ static int start_whois(struct entry *entry)
 		.server = question->server,
 		.account = { .kinds = 1u << KIND_whois, .questions_left = 1, .on_fact = on_iana },
 	};
-	entry->task = task;
+	entry->asking->task = task;
 	if (question->server.len) {
 		ask_server(task);
 		return 0;

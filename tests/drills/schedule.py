@@ -31,9 +31,17 @@ def fast_schedule(system, names, cron="* * * * *", tag="drill"):
     return body["id"]
 
 
+def wait_expanded(system, seconds):
+    """Until no batch is yet to become scans."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and any(b["state"] == "expanding" for b in system.all("/batches")):
+        time.sleep(0.1)
+
+
 def check_ticks(world, total, domains, seconds=None):
     """Exactly one final scan per domain and tick of each schedule."""
     system, seconds = world.system, seconds or world.patience_s
+    wait_expanded(system, seconds)
     if not wait_settled(system, seconds):
         total.faults.append(f"not settled after {seconds} s")
     ticks, tick_of, pairs, ends = {}, {}, {}, {}
@@ -91,7 +99,10 @@ def kill_scheduler(world, rounds, total):
             continue
         total.add_round(1)  # the tick or batch that it had in its hands
     for schedule in system.all("/schedules"):
-        system.request("PATCH", f"/schedules/{schedule['id']}", {"enabled": False})
+        status, body, _ = system.request("PATCH", f"/schedules/{schedule['id']}", {"enabled": False},
+                                         {"If-Match": "*"})
+        if status != 200:
+            raise RuntimeError(f"schedule: {status} {body}")
     check_ticks(world, total, 60)
 
 
