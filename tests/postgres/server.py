@@ -82,6 +82,8 @@ class Server:
         argv = [binary("postgres"), "-D", self.data, "-k", self.folder,
                 "-c", "listen_addresses=", "-c", "max_connections=200",
                 "-c", "logging_collector=off", "-c", f"fsync={'on' if self.sync else 'off'}"]
+        if not self.sync:
+            argv += ["-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"]
         for setting in self.settings:
             argv += ["-c", setting]
         log = open(os.path.join(self.folder, "log"), "ab")

@@ -46,6 +46,7 @@ static void statement_make(struct store_place *place, unsigned number,
 		if (own->text)
 			text = str_of(own->text);
 		statement->is_ahead |= own->is_ahead;
+		statement->is_counted |= own->is_counted;
 		if (own->is_ahead || own->is_plain)
 			statement->is_guarded = false;
 	}

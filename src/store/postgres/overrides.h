@@ -8,6 +8,9 @@
  *	AHEAD(name)	     nobody asks how many rows it changed, nobody goes on after it failed: sent
  *			     without waiting; its failure shows at the next answer, at commit at the latest
  *	PLAIN(name)	     nobody goes on after it failed: no savepoint
+ *	COUNTED(name)	     PLAIN, and an INSERT whose row gets the next number: with the turn in hand nobody
+ *			     else draws one, so that only the first of a transaction is waited for, the
+ *			     others are sent ahead with the number that they must get (it is compared)
  *	INSTEAD(name, text)  said differently; translated as the other would be
  */
 #ifndef DSS_STORE_POSTGRES_OVERRIDES_H
@@ -16,10 +19,12 @@
 #include "store/sqlite/statements/job.h"
 
 /* clang-format off */
-#define POSTGRES_STATEMENTS(AHEAD, PLAIN, INSTEAD)                                                 \
+#define POSTGRES_STATEMENTS(AHEAD, PLAIN, COUNTED, INSTEAD)                                        \
 AHEAD(AUDIT_INSERT)                                                                                \
 AHEAD(BATCH_ADD_NAME)                                                                              \
+AHEAD(BATCH_COUNT_END)                                                                             \
 AHEAD(BATCH_DROP_NAMES)                                                                            \
+AHEAD(DOMAIN_SUMMARISE)                                                                            \
 AHEAD(DOMAIN_TAG_ADD)                                                                              \
 AHEAD(DOMAIN_TAG_CLEAR)                                                                            \
 AHEAD(EXPIRY_PUT)                                                                                  \
@@ -28,19 +33,14 @@ AHEAD(FINDING_SEEN)                                                             
 AHEAD(SCAN_PUBLISHED)                                                                              \
 PLAIN(BATCH_ADVANCE)                                                                               \
 PLAIN(BATCH_CANCEL_QUEUED)                                                                         \
-PLAIN(BATCH_COUNT_END)                                                                             \
 PLAIN(BATCH_END)                                                                                   \
-PLAIN(CHANGE_INSERT)                                                                               \
 PLAIN(DOCUMENT_INSERT)                                                                             \
-PLAIN(DOMAIN_SUMMARISE)                                                                            \
-PLAIN(EVENT_INSERT)                                                                                \
 PLAIN(FACT_INSERT)                                                                                 \
 PLAIN(FACT_SET_INSERT)                                                                             \
 PLAIN(FINDING_UPDATE)                                                                              \
 PLAIN(JOB_ACK)                                                                                     \
 PLAIN(JOB_BURY)                                                                                    \
 PLAIN(JOB_GIVE_BACK)                                                                               \
-PLAIN(JOB_INSERT)                                                                                  \
 PLAIN(JOB_RENEW)                                                                                   \
 PLAIN(JOB_RETRY)                                                                                   \
 PLAIN(KEY_USED)                                                                                    \
@@ -51,6 +51,9 @@ PLAIN(SESSION_SEEN)                                                             
 PLAIN(WORKER_BEAT)                                                                                 \
 PLAIN(WORKSPACE_USE_DOMAINS)                                                                       \
 PLAIN(WORKSPACE_USE_SCANS)                                                                         \
+COUNTED(CHANGE_INSERT)                                                                             \
+COUNTED(EVENT_INSERT)                                                                              \
+COUNTED(JOB_INSERT)                                                                                \
 INSTEAD(EVENT_LAST, /* not what a transaction that is under way has drawn, while there are events */ \
   "SELECT coalesce((SELECT max(sequence) FROM event), "                                            \
   "pg_sequence_last_value(pg_get_serial_sequence('event', 'sequence')), 0)")                       \

@@ -73,6 +73,7 @@ struct postgres_statement {
 	unsigned values;
 	bool is_change;  /**< it is no mere question */
 	bool is_ahead;   /**< sent without waiting for its answer */
+	bool is_counted; /**< sent ahead once the transaction's first has said its number */
 	bool is_guarded; /**< it may break a rule, after which a closure goes on */
 };
 
@@ -102,7 +103,8 @@ struct queued {
 		QUEUED_MARK,
 		QUEUED_SYNC
 	} kind;
-	unsigned number; /**< of the control or the statement */
+	unsigned number;  /**< of the control or the statement */
+	int64_t expected; /**< the number that its row must get; 0: any */
 };
 
 struct store_run {
@@ -116,6 +118,7 @@ struct store_run {
 struct prepared {
 	bool is_there, is_asked;
 	unsigned generation; /**< of its name */
+	int64_t last; /**< a counted one: the number of this transaction's last row; 0: none yet */
 	uint8_t types[POSTGRES_VALUES];
 };
 

@@ -40,6 +40,7 @@ static int queue(struct postgres_connection *own, int sent, int kind, unsigned n
 	if (!sent)
 		return pipe_lose(own, "the connection was lost", err);
 	own->queue[own->queued].kind = kind;
+	own->queue[own->queued].expected = 0;
 	own->queue[own->queued++].number = number;
 	return 0;
 }
@@ -199,6 +200,15 @@ static const char *what_of(const struct postgres_connection *own, const struct q
 	return own->place->schema.statements[queued->number].name;
 }
 
+static int64_t number_of(const PGresult *answer)
+{
+	uint64_t number = 0;
+
+	if (PQntuples(answer) == 1 && PQgetlength(answer, 0, 0) == sizeof number)
+		memcpy(&number, PQgetvalue(answer, 0, 0), sizeof number);
+	return (int64_t)be64toh(number);
+}
+
 /* What an answer that went well means. */
 static void note(struct postgres_connection *own, const struct queued *queued, PGresult *answer)
 {
@@ -247,6 +257,11 @@ int pipe_settle(struct postgres_connection *own, PGresult **ret, struct err *err
 			}
 		} else if (PQresultStatus(answer) != PGRES_PIPELINE_ABORTED) {
 			note(own, &queued, answer);
+			if (queued.expected && queued.expected != number_of(answer) && code == 0) {
+				code = err_set(&why, -EAGAIN, "%s: somebody else draws numbers",
+					       what_of(own, &queued));
+				failed = queued.kind;
+			}
 			if (queued.kind == QUEUED_ASKED) {
 				PQclear(asked);
 				asked = answer;

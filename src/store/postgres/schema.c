@@ -8,10 +8,12 @@
 static const struct postgres_override overrides[] = {
 #define AHEAD(name) { .statement = SQL_##name, .is_ahead = true },
 #define PLAIN(name) { .statement = SQL_##name, .is_plain = true },
+#define COUNTED(name) { .statement = SQL_##name, .is_plain = true, .is_counted = true },
 #define INSTEAD(name, words) { .statement = SQL_##name, .text = words },
-	POSTGRES_STATEMENTS(AHEAD, PLAIN, INSTEAD)
+	POSTGRES_STATEMENTS(AHEAD, PLAIN, COUNTED, INSTEAD)
 #undef AHEAD
 #undef PLAIN
+#undef COUNTED
 #undef INSTEAD
 };
 

@@ -27,6 +27,7 @@ struct postgres_override {
 	const char *text; /**< instead of SQLite's, translated as that would be; NULL: that */
 	bool is_ahead;    /**< nobody asks how many rows it changed: sent without waiting */
 	bool is_plain;    /**< it breaks no rule that a closure goes on after */
+	bool is_counted;  /**< its rows' numbers follow each other within a transaction */
 };
 
 struct postgres_schema {

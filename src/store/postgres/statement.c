@@ -132,7 +132,17 @@ static int run_ahead(struct postgres_connection *own, unsigned statement,
 	own->changes = 1;
 	own->inserted = -1;
 	own->has_changed = true;
+	if (own->prepared[statement].last)
+		own->inserted = own->queue[own->queued - 1].expected =
+			++own->prepared[statement].last;
 	return 0;
+}
+
+static bool is_sent_ahead(const struct postgres_connection *own, unsigned statement)
+{
+	const struct postgres_statement *known = &own->place->statements[statement];
+
+	return known->is_ahead || (known->is_counted && own->prepared[statement].last > 0);
 }
 
 static int check_values(struct postgres_connection *own, unsigned statement, size_t count,
@@ -166,10 +176,13 @@ int postgres_run_begin(struct store_connection *c, unsigned statement,
 	TRY(pipe_room(own, err));
 	run = memory_alloc(sizeof *run);
 	*run = (struct store_run){ 0 };
-	if (c->is_writer && own->place->statements[statement].is_ahead)
+	if (c->is_writer && is_sent_ahead(own, statement))
 		code = run_ahead(own, statement, values, count, err);
 	else
 		code = run_asked(own, statement, values, count, run, err);
+	if (code == 0 && c->is_writer && run->result &&
+	    own->place->statements[statement].is_counted)
+		own->prepared[statement].last = own->inserted;
 	if (code < 0) {
 		PQclear(run->result);
 		memory_free(run);

@@ -50,6 +50,8 @@ int postgres_begin(struct store_connection *c, struct err *err)
 	c->spoilt = 0;
 	own->has_changed = own->was_rolled_back = false;
 	TRY(postgres_ready(own, err));
+	for (unsigned i = 0; i < own->place->schema.statement_count; i++)
+		own->prepared[i].last = 0;
 	if (own->is_inside)
 		roll_back(own);
 	if (c->is_writer)
