@@ -118,7 +118,7 @@ static int share(int file_fd, const char *file, int *ret_fd, struct err *err)
 
 int paces_share(const char *file, int *ret_fd, struct err *err)
 {
-	int file_fd, code;
+	int file_fd = -1, code;
 
 	TRY(open_locked(file, &file_fd, err));
 	code = share(file_fd, file, ret_fd, err);

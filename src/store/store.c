@@ -112,10 +112,10 @@ static int open_parts(struct store *store, struct err *err)
 
 int store_open(struct str url, unsigned flags, struct store **ret, struct err *err)
 {
-	const struct store_backend *backend;
+	const struct store_backend *backend = NULL;
 	struct store_place *place;
 	struct store *store;
-	struct str where;
+	struct str where = STR_NONE;
 	int code;
 
 	TRY(split_url(url, &backend, &where, err));

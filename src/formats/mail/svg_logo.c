@@ -117,7 +117,7 @@ static int attribute_check(struct svg *svg, bool is_root, struct str name, struc
 
 static int element_open(struct svg *svg)
 {
-	struct str name = name_take(&svg->rest), attribute, value;
+	struct str name = name_take(&svg->rest), attribute = STR_NONE, value = STR_NONE;
 	bool is_root = !svg->has_root;
 
 	if (is_root && !str_eq(local_name(name), STR_LIT("svg")))

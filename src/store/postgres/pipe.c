@@ -231,7 +231,7 @@ int pipe_settle(struct postgres_connection *own, PGresult **ret, struct err *err
 {
 	int64_t until_us = clock_monotonic_us() + POSTGRES_ANSWER_MS * INT64_C(1000);
 	int code = 0, failed = QUEUED_ASKED;
-	PGresult *asked = NULL, *answer;
+	PGresult *asked = NULL, *answer = NULL;
 	struct err why;
 	size_t count;
 
