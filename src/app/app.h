@@ -23,6 +23,7 @@
 
 struct app {
 	struct store *store;
+	bool is_bus_outside;      /**< the queue is no table of the store (bus/bus.h) */
 	int default_profile;      /**< enum profile_number of scans and domains that name none */
 	int64_t idempotency_us;   /**< how long answers are kept for repeats */
 	int64_t finding_grace_us; /**< how long an acceptance may be over before it counts */

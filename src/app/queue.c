@@ -12,6 +12,7 @@ struct call {
 	const struct actor *actor;
 	struct arena *a;
 	struct queue_view view;
+	bool is_bus_outside;
 	int64_t no;
 	int (*change)(struct store_tx *tx, int64_t no, struct err *err);
 	const char *action;
@@ -32,6 +33,23 @@ static int look_at_own(struct store_tx *tx, struct call *call, struct err *err)
 	return scan_in_flight(tx, workspace, &view->on_bus, &view->running, err);
 }
 
+static int look_outside(struct store_tx *tx, struct queue_view *view, struct err *err)
+{
+	struct scan_on_bus on_bus[PRIORITY_COUNT];
+
+	TRY(scan_on_bus(tx, on_bus, err));
+	for (int queue = 0; queue < BUS_QUEUES; queue++) {
+		struct job_depth *depth = &view->depth[queue];
+
+		depth->ready += depth->leased + on_bus[queue].waiting;
+		depth->leased = on_bus[queue].running;
+		if (on_bus[queue].oldest_at &&
+		    (!depth->oldest_at || on_bus[queue].oldest_at < depth->oldest_at))
+			depth->oldest_at = on_bus[queue].oldest_at;
+	}
+	return 0;
+}
+
 static int look(struct store_tx *tx, void *context, struct err *err)
 {
 	struct call *call = context;
@@ -45,6 +63,8 @@ static int look(struct store_tx *tx, void *context, struct err *err)
 		TRY(job_depth(tx, queue, &view->depth[queue], err));
 		view->dead += view->depth[queue].dead;
 	}
+	if (call->is_bus_outside)
+		TRY(look_outside(tx, view, err));
 	TRY(scan_in_flight(tx, 0, &view->on_bus, &view->running, err));
 	TRY(worker_list(tx, &view->workers, &view->worker_count, err));
 	return worker_capacity(tx, &view->capacity, err);
@@ -53,7 +73,7 @@ static int look(struct store_tx *tx, void *context, struct err *err)
 int app_queue_view(struct app *app, const struct actor *actor, struct arena *a,
 		   struct queue_view *ret, struct problem *problem)
 {
-	struct call call = { .actor = actor, .a = a };
+	struct call call = { .actor = actor, .a = a, .is_bus_outside = app->is_bus_outside };
 
 	TRY(actor_may(actor, SCOPE_QUEUE_READ, problem));
 	TRY(store_read(app->store, look, &call, &problem->err));

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The queue as its operators see it: how much waits, who works, what died. For the embedded bus, whose
- * messages are in the store. */
+/**
+ * The queue as its operators see it: how much waits, who works, what died. Of the embedded bus these are
+ * its jobs. Of a bus outside (app->is_bus_outside) it is what the store knows: ready are scans that the
+ * bus has and nobody took, and revived letters on their way to it; leased are those that run; dead
+ * letters are brought into the store by the scheduler (app/handover.h).
+ */
 #ifndef DSS_APP_QUEUE_H
 #define DSS_APP_QUEUE_H
 

@@ -20,6 +20,8 @@ struct bus_backend {
 	/** The delay and reason of a retry, the reason of a burial. */
 	void (*settle)(struct bus *bus, uint64_t tag, enum bus_settling how, unsigned delay_ms,
 		       struct str reason);
+	/** NULL: it is always there. */
+	int (*probe)(struct bus *bus, struct err *err);
 	int (*flush)(struct bus *bus, struct err *err);
 };
 

@@ -88,6 +88,11 @@ void bus_give_back(struct bus *bus, uint64_t tag)
 	bus->backend->settle(bus, tag, BUS_GIVE_BACK, 0, STR_NONE);
 }
 
+int bus_probe(struct bus *bus, struct err *err)
+{
+	return bus->backend->probe ? bus->backend->probe(bus, err) : 0;
+}
+
 int bus_flush(struct bus *bus, struct err *err)
 {
 	return bus->backend->flush(bus, err);

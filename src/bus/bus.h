@@ -31,6 +31,7 @@
 
 #include "base/err.h"
 #include "base/uuid.h"
+#include "bus/address.h"
 
 struct store;
 struct bus;
@@ -53,16 +54,6 @@ struct bus_message {
 	int attempt;     /**< from 1 */
 	struct str body; /**< valid during the callback */
 };
-
-/** Where the bus is, as settings say it. */
-struct bus_address {
-	struct str url;      /**< empty: the embedded one */
-	struct str password; /**< of the URL's user */
-	struct str ca_file;  /**< PEM, for amqps; empty: the system's roots */
-};
-
-/** Is it jobs in the store? */
-bool bus_is_embedded(struct str url);
 
 /** What was given up. */
 struct bus_letter {
@@ -98,9 +89,6 @@ struct bus_handlers {
 	void (*on_letter)(void *context, const struct bus_letter *letter);
 };
 
-/** Can a URL be read, and is there such a bus? -EPROTONOSUPPORT, ERR_SYNTAX. Empty is the embedded
- * one. */
-int bus_check(struct arena *a, struct str url, struct err *err) MUST_USE;
 /** on_message may be NULL for who only publishes, the others for who does not care.
  * -EPROTONOSUPPORT: no such bus; -EEXIST: the consumer's id is in use. */
 int bus_open(const struct bus_settings *settings, const struct bus_handlers *handlers,
@@ -139,5 +127,8 @@ void bus_give_back(struct bus *bus, uint64_t tag);
 /** What the calls above only queued so far is done and durable on return; blocks. Their callbacks come
  * from the loop. */
 int bus_flush(struct bus *bus, struct err *err) MUST_USE;
+
+/** Right after bus_open: blocks until the bus can be used, or -ENOTCONN with the reason why it cannot. */
+int bus_probe(struct bus *bus, struct err *err) MUST_USE;
 
 #endif

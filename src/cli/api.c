@@ -2,6 +2,7 @@
 /* What does `dss api` hand to the role? */
 #include "roles/api/api.h"
 
+#include "cli/broker.h"
 #include "cli/command.h"
 #include "cli/handed.h"
 #include "cli/output.h"
@@ -116,6 +117,9 @@ int api_run(const struct call *call)
 				     STR(call->settings->operands[0]));
 	if (options_read(call, &options, &err) < 0)
 		return console_usage("api", "%s", err.text);
+	code = broker_address(call, "api", &options.bus);
+	if (code != EXIT_DONE)
+		return code;
 	code = api_open(&options, &api, &err);
 	if (code < 0) {
 		console_say("%s", err.text);

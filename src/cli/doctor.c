@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What can this machine ask, and what can it not? */
 #include "base/clock.h"
+#include "bus/bus.h"
+#include "cli/broker.h"
 #include "cli/command.h"
 #include "cli/data_files.h"
 #include "cli/output.h"
@@ -107,6 +109,37 @@ static void programs_check(struct doctor *doctor)
 	else
 		report(doctor, LIMITED, "unbound",
 		       STR_LIT("not installed: scans need --resolver, or apt install unbound"));
+}
+
+/* Only who has named a broker is told of one. */
+static void queue_check(struct doctor *doctor)
+{
+	const struct call *call = doctor->call;
+	struct bus_address address;
+	struct err err = { 0 };
+	struct bus *bus = NULL;
+	uv_loop_t loop;
+	int code;
+
+	if (bus_is_embedded(call_value(call, SETTING_BUS)->text))
+		return;
+	if (broker_address(call, "doctor", &address) != EXIT_DONE || uv_loop_init(&loop) < 0) {
+		doctor->is_bad = true;
+		return;
+	}
+	code = bus_open(&(struct bus_settings){ .url = address.url,
+						.password = address.password,
+						.ca_file = address.ca_file,
+						.loop = &loop },
+			&(struct bus_handlers){ .context = NULL }, &bus, &err);
+	if (code == 0)
+		code = bus_probe(bus, &err);
+	bus_close(bus);
+	loop_run_closing(&loop);
+	(void)loop_close(&loop);
+	report(doctor, code == 0 ? GOOD : BAD, "queue",
+	       code == 0 ? STR_LIT("the broker takes us, and has what we declare")
+			 : str_copy(call->arena, str_of(err.text)));
 }
 
 /* A route is there when a datagram socket can be connected; nothing is sent. */
@@ -236,6 +269,7 @@ int doctor_run(const struct call *call)
 	programs_check(&doctor);
 	routes_check(&doctor);
 	resolvers_check(&doctor);
+	queue_check(&doctor);
 	clock_check(&doctor);
 	data_check(&doctor);
 	code = console_put(buf_str(&doctor.out));

@@ -30,7 +30,8 @@ static int own_open(const struct call *call, struct door *door, struct err *err)
 				       .data = call_value(call, SETTING_DATA)->text,
 				       .own_name = own_name(call->arena),
 				       .threads = OWN_THREADS,
-				       .connections = OWN_CONNECTIONS };
+				       .connections = OWN_CONNECTIONS,
+				       .bus.url = call_value(call, SETTING_BUS)->text };
 
 	TRY(api_open(&options, &door->api, err));
 	door->rest =

@@ -336,6 +336,22 @@ int scan_in_flight(struct store_tx *tx, int64_t workspace, int64_t *ret_on_bus,
 	return 0;
 }
 
+int scan_on_bus(struct store_tx *tx, struct scan_on_bus ret[PRIORITY_COUNT], struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_SCAN_ON_BUS);
+	int code;
+
+	memset(ret, 0, PRIORITY_COUNT * sizeof *ret);
+	for (code = sql_step(&q); code > 0; code = sql_step(&q)) {
+		int64_t priority = sql_int(&q, 0);
+
+		if (priority >= 0 && priority < PRIORITY_COUNT)
+			ret[priority] = (struct scan_on_bus){ sql_int(&q, 1), sql_int(&q, 2),
+							      sql_int(&q, 3) };
+	}
+	return code;
+}
+
 /* ---- the worker ---- */
 
 int scan_take(struct store_tx *tx, struct uuid id, struct uuid worker, struct scan_row *ret,

@@ -120,6 +120,14 @@ int scan_unpublish(struct store_tx *tx, int64_t before, unsigned limit, int64_t 
 int scan_in_flight(struct store_tx *tx, int64_t workspace, int64_t *ret_on_bus,
 		   int64_t *ret_running, struct err *err) MUST_USE;
 
+struct scan_on_bus {
+	int64_t waiting, running; /**< not taken yet; taken */
+	int64_t oldest_at;        /**< when the oldest that waits was published; 0: none does */
+};
+/** What the bus has, as the store knows it, by priority. */
+int scan_on_bus(struct store_tx *tx, struct scan_on_bus ret[PRIORITY_COUNT],
+		struct err *err) MUST_USE;
+
 /* ---- the worker: each write names its token, -ESTALE when the scan is another's by now ---- */
 
 /** queued, or running with a worker that is lost (store/worker.h) → running. -EALREADY: it is final

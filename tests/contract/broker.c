@@ -39,6 +39,14 @@ static void member(const char *line, const char *name, char *out, size_t size)
 	out[len] = '\0';
 }
 
+static unsigned number(const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+
+	CHECK(at != NULL);
+	return (unsigned)strtoul(at + strlen(key), NULL, 10);
+}
+
 static const char *hear(void)
 {
 	static char line[8192];
@@ -84,8 +92,9 @@ const struct broker *broker_of_test(void)
 	line = hear();
 	member(line, "url", broker.url, sizeof broker.url);
 	member(line, "password_file", file, sizeof file);
-	CHECK(strstr(line, "\"port\": "));
-	broker.port = (unsigned)strtoul(strstr(line, "\"port\": ") + 8, NULL, 10);
+	member(line, "ca_file", broker.ca_file, sizeof broker.ca_file);
+	broker.port = number(line, "\"port\": ");
+	broker.tls_port = number(line, "\"tls_port\": ");
 	secret = fopen(file, "r");
 	CHECK(secret && fgets(broker.password, sizeof broker.password, secret));
 	fclose(secret);

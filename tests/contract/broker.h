@@ -8,7 +8,8 @@
 /** "amqp://USER@127.0.0.1:PORT/VHOST", and the user's password. */
 struct broker {
 	char url[128], password[64];
-	unsigned port;
+	unsigned port, tls_port;
+	char ca_file[256]; /**< of the certificate, which is for localhost */
 };
 
 /** The program's one broker: started when it is first asked for. */

@@ -108,6 +108,7 @@ struct bus_settings world_settings(struct bus_world *world)
 {
 	return (struct bus_settings){ .url = str_of(world->url),
 				      .password = str_of(world->password),
+				      .ca_file = str_of(world->ca_file),
 				      .hold_ms = world->hold_ms,
 				      .store = world->store,
 				      .folder = str_of(world->files.folder),
@@ -144,6 +145,7 @@ static void on_done(void *context, int code)
 
 	peer->done++;
 	peer->done_code = code;
+	peer->good += code == 0;
 }
 
 void peer_publish(struct peer *peer, enum bus_queue queue, const char *body)

@@ -27,6 +27,7 @@ struct peer {
 	size_t lost_count;
 	size_t done; /* publishes that were confirmed */
 	int done_code;
+	size_t good; /* with 0 */
 	size_t states;
 	char state[512];
 	struct {
@@ -43,7 +44,7 @@ struct peer {
 /** A backend, and what the tests of one need. */
 struct bus_world {
 	const char *backend; /* "embedded", "rabbitmq" */
-	char url[128], password[64];
+	char url[128], password[64], ca_file[256];
 	unsigned hold_ms;
 	struct fixture files;
 	struct store *store;

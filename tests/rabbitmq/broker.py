@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A RabbitMQ broker for tests: Debian's, on loopback, with its own folder, node name, ports, epmd and
-password. Runs as root or as anybody.
+"""A RabbitMQ broker for tests: Debian's, on loopback, with its own folder, node name, ports, epmd,
+password and certificate. Runs as root or as anybody.
 
-As a program it starts one, writes a line of JSON (url, port, password_file, folder, pid), and then
+As a program it starts one, writes a line of JSON (url, port, tls_port, password_file, ca_file, folder, pid), and then
 does what the lines on its standard input say, each answered by one line: "kill" (SIGKILL), "start",
 "purge", "queues", "eval ERLANG", "alarm on", "alarm off". It stops the broker when its input ends."""
 
@@ -35,12 +35,29 @@ def listens(port):
         return s.connect_ex(('127.0.0.1', port)) == 0
 
 
-class Broker:
-    """lines: more of rabbitmq.conf; tls: a folder with ca.pem, cert.pem and key.pem."""
+def make_certificate(folder):
+    """ca.pem, and cert.pem and key.pem for localhost that it signed."""
+    def openssl(*words):
+        subprocess.run(['openssl', *words], cwd=folder, check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+    openssl('req', '-x509', *key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj',
+            '/CN=test CA')
+    openssl('req', *key, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=localhost')
+    with open(os.path.join(folder, 'names'), 'w', encoding='ascii') as names:
+        names.write('subjectAltName=DNS:localhost\n')
+    openssl('x509', '-req', '-in', 'request.pem', '-CA', 'ca.pem', '-CAkey', 'ca.key',
+            '-CAcreateserial', '-days', '2', '-extfile', 'names', '-out', 'cert.pem')
 
-    def __init__(self, lines=(), tls=None):
-        self.folder = tempfile.mkdtemp(prefix='dss-broker-')
-        self.port, self.tls_port = free_port(), free_port() if tls else 0
+
+class Broker:
+    """lines: more of rabbitmq.conf."""
+
+    def __init__(self, lines=()):
+        self.folder = tls = tempfile.mkdtemp(prefix='dss-broker-')
+        self.port, self.tls_port = free_port(), free_port()
+        self.ca_file = os.path.join(tls, 'ca.pem')
+        make_certificate(tls)
         self.user, self.password, self.vhost = 'dss', secrets.token_urlsafe(18), 'dss'
         self.password_file = os.path.join(self.folder, 'password')
         self.node = 'dss' + secrets.token_hex(4) + '@localhost'
@@ -54,10 +71,10 @@ class Broker:
             'default_pass = ' + self.password, 'default_vhost = dss', 'loopback_users = none',
             'log.console = false', 'log.file.level = info', 'collect_statistics_interval = 1000',
             'vm_memory_high_watermark.absolute = 4GB', 'disk_free_limit.absolute = 10MB',
-            *(['listeners.ssl.1 = 127.0.0.1:%d' % self.tls_port,
-               'ssl_options.cacertfile = %s/ca.pem' % tls, 'ssl_options.certfile = %s/cert.pem' % tls,
-               'ssl_options.keyfile = %s/key.pem' % tls, 'ssl_options.verify = verify_none',
-               'ssl_options.fail_if_no_peer_cert = false'] if tls else []), *lines, '']))
+            'listeners.ssl.1 = 127.0.0.1:%d' % self.tls_port,
+            'ssl_options.cacertfile = %s/ca.pem' % tls, 'ssl_options.certfile = %s/cert.pem' % tls,
+            'ssl_options.keyfile = %s/key.pem' % tls, 'ssl_options.verify = verify_none',
+            'ssl_options.fail_if_no_peer_cert = false', *lines, '']))
         self.environment = {
             'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': self.folder, 'LANG': 'C.UTF-8',
             'ERL_EPMD_ADDRESS': '127.0.0.1', 'ERL_EPMD_PORT': str(free_port()),
@@ -105,7 +122,7 @@ class Broker:
             self.process = subprocess.Popen([SERVER], env=self.environment, cwd=self.folder,
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                                             start_new_session=True)
-        for port in filter(None, (self.port, self.tls_port)):
+        for port in (self.port, self.tls_port):
             self.wait(port)
 
     def wait(self, port):
@@ -176,7 +193,8 @@ def obey(broker, words):
 
 def main():
     with Broker() as broker:
-        print(json.dumps({'url': broker.url, 'port': broker.port, 'folder': broker.folder,
+        print(json.dumps({'url': broker.url, 'port': broker.port, 'tls_port': broker.tls_port,
+                          'ca_file': broker.ca_file, 'folder': broker.folder,
                           'password_file': broker.password_file, 'pid': broker.process.pid}),
               flush=True)
         for line in sys.stdin:

@@ -8,12 +8,15 @@ scan that was accepted has ended, once, whatever happens to broker, scheduler an
 import collections
 import json
 import os
+import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rabbitmq"))
 import broker as rabbit  # noqa: E402
@@ -22,6 +25,7 @@ BUILD = os.path.abspath(os.environ["DSS_BUILD"])
 DSS = os.path.join(BUILD, "src", "main", "dss")
 WAIT_S = 120
 GOOD = ["dns-host.net", "dns-other.com", "mail-host.net", "web-host.com", "cdn-net.com"]
+SLOW = "slow.com"
 FINAL = {"done", "incomplete", "failed", "cancelled"}
 
 passed = failed = 0
@@ -80,6 +84,7 @@ class Process:
     def end(self, number=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(number)
+            self.process.send_signal(signal.SIGCONT)
             self.process.wait(60)
         return self.process.returncode
 
@@ -130,6 +135,21 @@ class World:
         for _ in range(times):
             self.dss("scans", "start", "--all", "--fresh")
 
+    def store(self, text, *values):
+        """Rows of the store, past everything."""
+        with sqlite3.connect(os.path.join(self.data, "dss.db"), timeout=30) as store:
+            return store.execute(text, values).fetchall()
+
+    def endings(self):
+        """How many scans have ended how often, by their events."""
+        rows = self.store("SELECT count(*) FROM event WHERE type BETWEEN 22 AND 25 "
+                          "GROUP BY scan")  # scan.completed to scan.cancelled
+        return collections.Counter(count for (count,) in rows)
+
+    def ended_at_least(self, count):
+        scans = self.scans()
+        return scans if len(scans) >= count and all(s["state"] in FINAL for s in scans) else None
+
     def queues(self):
         return json.loads(self.dss("queue", "status", "-f", "json", "--bus", self.broker.url))
 
@@ -156,9 +176,164 @@ def serve_runs_on_it(broker):
               world.queues())
 
 
+def roles(world, schedulers=2, workers=2):
+    """One process each, as on several machines."""
+    made = {"schedulers": [Process(world, "scheduler") for _ in range(schedulers)],
+            "workers": [Process(world, "worker", "--concurrency", "1", "--in-flight", "16")
+                        for _ in range(workers)]}
+    for worker in made["workers"]:
+        until(lambda worker=worker: worker.events("worker.ready"), "a worker is ready")
+    return made
+
+
+def leader_of(schedulers):
+    return until(lambda: next((s for s in schedulers if s.process.poll() is None
+                               and len(s.events("scheduler.leads")) > len(s.events("scheduler.waits"))),
+                              None), "one leads", 40)
+
+
+def in_hand(broker):
+    """Messages ready and unacked, as the broker counts them; None: fewer than ten, or none unacked."""
+    counts = [sum(column) for column in zip(*broker.queues().values())] or [0, 0]
+    return counts if counts[1] and sum(counts) >= 10 else None
+
+
+def whatever_is_killed_each_scan_ends_once(broker):
+    """Broker, leading scheduler and a worker, all by SIGKILL, with work in hand."""
+    with World(broker) as world:
+        made = roles(world)
+        names = [f"n{i}.{name}" for i in range(30) for name in GOOD]
+        world.dss("domains", "add", *names, SLOW)
+        total = 0
+        for victim in ("broker", "scheduler", "worker"):
+            if victim == "broker":  # workers that stand still for a moment have something in hand
+                for worker in made["workers"]:
+                    worker.process.send_signal(signal.SIGSTOP)
+            world.start_scans()
+            total += len(names) + 1
+            if victim == "broker":
+                ready, on_it = until(lambda: in_hand(broker), "messages are on the broker", 12)
+                broker.kill()
+                for worker in made["workers"]:
+                    worker.process.send_signal(signal.SIGCONT)
+                print(f"broker killed with {on_it} messages unacked, {ready} ready", flush=True)
+                time.sleep(1)
+                broker.start()
+            elif victim == "scheduler":
+                leader_of(made["schedulers"]).end(signal.SIGKILL)
+            else:
+                until(lambda: made["workers"][0].events("scan.taken"), "the worker has some")
+                made["workers"][0].end(signal.SIGKILL)
+            scans = until(lambda: world.ended_at_least(total), f"all end after the {victim}'s death")
+            world.once(f"after the {victim}", scans)
+        check("no scan was left over or made up", len(scans) == total, (len(scans), total))
+        check("each ended once", world.endings() == collections.Counter({1: total}),
+              world.endings())
+        world.no_work_left("nothing is left on the broker")
+
+
+def ready_parts(port, is_wanted):
+    """The parts of /readyz, which is 200, when they are as wanted."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            parts = {part["name"]: part for part in json.load(answer)["parts"]}
+    except OSError:
+        return None
+    return parts if is_wanted(parts) else None
+
+
+def while_the_broker_is_away_scans_wait_in_the_store(broker):
+    with World(broker) as world:
+        roles(world, schedulers=1, workers=1)
+        world.dss("domains", "add", *GOOD)
+        broker.kill()
+        scheduler = world.processes[0]
+        until(lambda: scheduler.events("bus.down"), "the scheduler says so")
+        port = rabbit.free_port()
+        Process(world, "api", "--listen", f"127.0.0.1:{port}")
+        parts = until(lambda: ready_parts(port, lambda p: p.get("queue", {}).get("reason")),
+                      "the API tells that the broker is away")
+        check("and is ready all the same", parts["store"]["ready"] and not parts["queue"]["ready"],
+              parts)
+        started = time.monotonic()
+        world.start_scans()
+        check("accepting does not wait for the broker", time.monotonic() - started < 15)
+        time.sleep(3)
+        waiting = world.store("SELECT count(*) FROM scan WHERE state = 0 AND published_at IS NULL")
+        check("they wait in the store", waiting == [(len(GOOD),)], waiting)
+        check("it is said once", len(scheduler.events("bus.down")) <= 3, scheduler.events("bus.down"))
+        broker.start()
+        world.once("after it", until(lambda: world.ended(len(GOOD)), "all end"))
+        until(lambda: scheduler.events("bus.up"), "the scheduler says that it is back")
+        until(lambda: ready_parts(port, lambda p: p["queue"]["ready"]), "so does the API")
+
+
+def dead_letters_come_into_the_store_and_go_out_again(broker):
+    with World(broker) as world:
+        made = roles(world, schedulers=1, workers=1)
+        now = int(time.time() * 1e6)
+        world.store("INSERT INTO job (queue, message, available_at, enqueued_at) VALUES (2, ?, ?, ?)",
+                    b"no JSON", now, now)
+        until(lambda: made["workers"][0].events("message.buried"), "the worker buries it")
+        dead = until(lambda: world.dss("queue", "dead", "-f", "jsonl").strip(), "it is in the store")
+        letter = json.loads(dead.splitlines()[0])
+        check("with its reason, message and queue",
+              "no JSON object" in letter["reason"] and letter["message"] == "no JSON"
+              and letter["queue"] == "dss.scan.bulk" and letter.get("attempt") == 1, letter)
+        check("and not on the broker any more",
+              until(lambda: broker.queues().get("dss.dead") == (0, 0), "dss.dead is empty"))
+        world.dss("queue", "retry", letter["id"])
+        until(lambda: len(made["workers"][0].events("message.buried")) == 2, "it went out again")
+        until(lambda: world.dss("queue", "dead", "-f", "jsonl").strip(), "and came back")
+
+
+def what_is_wrong_is_said_and_nothing_crashes(broker):
+    with World(broker) as world:
+        wrong = os.path.join(world.folder, "wrong")
+        with open(wrong, "w", encoding="ascii") as file:
+            file.write("not the password\n")
+        scheduler = Process(world, "scheduler", password=wrong)
+        down = until(lambda: scheduler.events("bus.down"), "the scheduler says so")
+        check("wrong password", 'refuses user "dss"' in down[0]["reason"], down)
+        other = Process(world, "worker", url=broker.url.rsplit("/", 1)[0] + "/nowhere")
+        down = until(lambda: other.events("bus.down"), "the worker says so")
+        check("no such vhost", 'vhost "nowhere"' in down[0]["reason"], down)
+        time.sleep(4)
+        check("once, and they wait", len(scheduler.events("bus.down")) == 1
+              and scheduler.process.poll() is None and other.process.poll() is None)
+        doctor = subprocess.run(
+            [DSS, "doctor", "-c", "/dev/null", "--bus", broker.url, "--bus-password-file", wrong],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            env={"PATH": os.environ["PATH"], "HOME": world.folder})
+        check("dss doctor tells", re.search('BAD +queue .*refuses user "dss"', doctor.stdout),
+              doctor.stdout + doctor.stderr)
+        doctor = subprocess.run(
+            [DSS, "doctor", "-c", "/dev/null", "--bus", broker.tls_url, "--bus-ca-file",
+             broker.ca_file, "--bus-password-file", broker.password_file],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            env={"PATH": os.environ["PATH"], "HOME": world.folder})
+        check("and that all is well, over TLS", re.search("ok +queue ", doctor.stdout),
+              doctor.stdout + doctor.stderr)
+        missing = Process(world, "scheduler", password="/no/such/file")
+        check("a password file that is not there ends it with 2", missing.process.wait(30) == 2,
+              missing.text())
+        check("with one line", missing.text().count("\n") <= 2 and "/no/such/file" in missing.text(),
+              missing.text())
+        world.processes.remove(missing)
+        serve = Process(world, "serve", password="/no/such/file")
+        check("dss serve ends with it", serve.process.wait(60) != 0, serve.text())
+        world.processes.remove(serve)
+
+
 def main():
+    wanted = sys.argv[1:]
     with rabbit.Broker() as broker:
-        for case in (serve_runs_on_it,):
+        for case in (serve_runs_on_it, whatever_is_killed_each_scan_ends_once,
+                     while_the_broker_is_away_scans_wait_in_the_store,
+                     dead_letters_come_into_the_store_and_go_out_again,
+                     what_is_wrong_is_said_and_nothing_crashes):
+            if wanted and case.__name__ not in wanted:
+                continue
             started = time.monotonic()
             try:
                 case(broker)

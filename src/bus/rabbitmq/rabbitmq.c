@@ -250,6 +250,22 @@ static int flush(struct bus *bus, struct err *err)
 	return flush_for(rabbit_of(bus), FLUSH_MS, err);
 }
 
+static int probe(struct bus *bus, struct err *err)
+{
+	struct rabbit *rabbit = rabbit_of(bus);
+	struct publisher *publisher = &rabbit->publisher;
+	int64_t until_us = clock_monotonic_us() + FLUSH_MS * 1000ll;
+
+	while (!publisher->is_ready && !session_is_resting(publisher->session) &&
+	       clock_monotonic_us() < until_us)
+		wait_and_step(rabbit, until_us);
+	if (publisher->is_ready)
+		return 0;
+	return err_set(err, -ENOTCONN, "%s",
+		       rabbit->publisher_text[0] ? rabbit->publisher_text
+						 : "the broker did not answer in time");
+}
+
 static void goodbye(struct rabbit *rabbit)
 {
 	struct session *sessions[] = { rabbit->publisher.session, rabbit->consumer.session };
@@ -373,4 +389,5 @@ const struct bus_backend bus_rabbitmq = {
 	.collect = collect,
 	.settle = settle,
 	.flush = flush,
+	.probe = probe,
 };

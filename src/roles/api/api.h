@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bus/address.h"
 
 #define API_BASE "/api/v1"
 
@@ -35,7 +36,8 @@ struct api_options {
 	struct str
 		store; /**< as in store/store.h; empty: none: only what needs no store is served */
 	struct str data; /**< a folder for what is too large for memory, where the store has none */
-	bool is_behind_proxy; /**< another server speaks TLS and sets X-Forwarded-For */
+	struct bus_address bus; /**< without `listen` only its URL counts */
+	bool is_behind_proxy;   /**< another server speaks TLS and sets X-Forwarded-For */
 	struct str tls_certificate, tls_key; /**< PEM; empty: no TLS */
 	unsigned threads;                    /**< 0: by the machine */
 	unsigned connections;                /**< 0: 4096 */

@@ -61,7 +61,6 @@ static int capacity_read(struct store_tx *tx, void *context, struct err *err)
 	return worker_capacity(tx, context, err);
 }
 
-/* Store and queue in one look: both are the same file. */
 static struct ready_part stored(const struct api *api, struct arena *a, int64_t *ret_capacity)
 {
 	struct ready_part part = { .name = STR_LIT("store"), .is_ready = true };
@@ -85,11 +84,21 @@ static struct ready_part working(int64_t capacity)
 							   : STR_LIT("none lives: scans wait") };
 }
 
+/* Not needed either: what is accepted waits in the store, whatever the broker does. */
+static struct ready_part queued(struct api *api, struct arena *a)
+{
+	struct str text = broker_watch_text(api->broker, a);
+
+	return (struct ready_part){ .name = STR_LIT("queue"),
+				    .is_ready = !text.len,
+				    .reason = text };
+}
+
 static int readyz_answer(struct request *r)
 {
 	int64_t capacity = 0;
 	struct ready_part parts[] = { serving(r->api), stored(r->api, &r->arena, &capacity),
-				      working(capacity) };
+				      queued(r->api, &r->arena), working(capacity) };
 	struct ready ready = { .is_ready = parts[0].is_ready && parts[1].is_ready,
 			       .parts = parts,
 			       .part_count = ARRAY_COUNT(parts) };
@@ -104,7 +113,6 @@ const struct operation operation_readyz = {
 	.handle = readyz_answer,
 	.shape = &ready_desc,
 	.codes = { 503 },
-	.help = "503 with the same body says which part is not ready, and why. Workers are told "
-		"and not "
-		"needed: what is accepted waits for them.",
+	.help = "503 with the same body says which part is not ready, and why. Queue and workers "
+		"are told and not needed: what is accepted waits for them in the store.",
 };

@@ -3,7 +3,9 @@
 #include "app/queue.h"
 
 #include "roles/api/listing.h"
+#include "roles/api/server.h"
 #include "roles/api/wire.h"
+#include "store/workspace.h"
 
 struct depth_view {
 	struct str queue;
@@ -45,6 +47,7 @@ struct queue_state {
 	struct worker_view *workers;
 	size_t worker_count;
 	int64_t dead, on_bus, running, capacity;
+	struct str bus, trouble;
 };
 
 static const struct desc_field queue_fields[] = {
@@ -54,6 +57,8 @@ static const struct desc_field queue_fields[] = {
 	DESC_FIELD(4, DESC_INT, struct queue_state, running),
 	DESC_FIELD(5, DESC_INT, struct queue_state, capacity),
 	DESC_ARRAY(6, DESC_STRUCT, struct queue_state, workers, worker_count, .of = &worker_desc),
+	DESC_FIELD(7, DESC_STR, struct queue_state, bus),
+	DESC_FIELD(8, DESC_STR, struct queue_state, trouble, .flags = DESC_OPTIONAL),
 };
 static const struct desc queue_desc = DESC_CALLED("queue", queue_state, queue_fields);
 
@@ -85,6 +90,9 @@ static int queue_answer(struct request *r)
 					     queue.depth[i].dead,        queue.depth[i].oldest_at };
 	workers_put(&r->arena, &queue, &state);
 	state.dead = queue.dead;
+	state.bus = r->app->is_bus_outside ? STR_LIT("rabbitmq") : STR_LIT("embedded");
+	if (r->actor.workspace == WORKSPACE_DEFAULT)
+		state.trouble = broker_watch_text(r->api->broker, &r->arena);
 	state.on_bus = queue.on_bus;
 	state.running = queue.running;
 	state.capacity = queue.capacity;

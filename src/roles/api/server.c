@@ -126,6 +126,7 @@ static struct str url_of(struct api *api, const struct listen_at *at)
 
 static void api_free(struct api *api)
 {
+	broker_watch_close(api->broker);
 	hub_close(&api->hub);
 	store_close(api->store);
 	peers_stop(&api->peers);
@@ -157,6 +158,7 @@ static int store_start(struct api *api, struct err *err)
 	TRY(store_open(api->options.store, STORE_CREATE, &api->store, err));
 	api->app = arena_zalloc(&api->arena, sizeof *api->app);
 	app_init(api->app, api->store);
+	api->app->is_bus_outside = !bus_is_embedded(api->options.bus.url);
 	TRY(store_write(api->store, cursor_key_read, api, err));
 	TRY(folder_of_store(api->options.store, &folder, err));
 	if (!folder.len)
@@ -194,6 +196,8 @@ static int api_start(struct api *api, struct err *err)
 		TRY(socket_take(api, &at, &fd, err));
 		api->url = url_of(api, &at);
 	}
+	if (api->options.listen.len)
+		TRY(broker_watch_open(&api->options.bus, &api->broker, err));
 	if (peers_start(&api->peers) < 0 || daemon_start(api, fd, err) < 0) {
 		if (fd >= 0)
 			close(fd);

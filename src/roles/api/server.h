@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "base/metrics.h"
+#include "roles/api/broker.h"
 #include "roles/api/kept.h"
 #include "roles/api/rate.h"
 #include "roles/api/request.h"
@@ -52,6 +53,7 @@ struct api {
 	struct quotas_known quotas;
 	struct kept_answers kept;
 	struct hub hub;
+	struct broker_watch *broker; /**< NULL: the queue is in the store, or nobody listens */
 	struct counts counts;
 	atomic_uint in_flight, logins;
 	atomic_bool is_draining;

@@ -61,6 +61,10 @@ X(SCAN_IN_FLIGHT,                                                               
 X(SCAN_IN_FLIGHT_ALL,                                                                              \
   "SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1) FROM scan "         \
   "WHERE published_at IS NOT NULL")                                                                \
+X(SCAN_ON_BUS,                                                                                     \
+  "SELECT priority, count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1), "        \
+  "coalesce(min(published_at) FILTER (WHERE state = 0), 0) FROM scan "                             \
+  "WHERE published_at IS NOT NULL GROUP BY priority")                                              \
 X(SCAN_TAKE,                                                                                       \
   "UPDATE scan SET state = 1, worker = ?2, token = token + 1, attempt = attempt + 1, "             \
   "started_at = ?3, published_at = coalesce(published_at, ?3), progress = NULL WHERE id = ?1 AND (state = 0 OR "    \
