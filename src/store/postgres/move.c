@@ -35,7 +35,7 @@ static int run(struct mover *mover, const char *text, PGresult **ret, struct err
 	return session_ask(mover->place, mover->db, text, POSTGRES_LONG_MS, ret, err);
 }
 
-static int ask(struct mover *mover, const char *text, int64_t *ret, struct err *err)
+static int server_ask(struct mover *mover, const char *text, int64_t *ret, struct err *err)
 {
 	PGresult *rows;
 
@@ -70,7 +70,7 @@ static int move_open(struct store_place *place, bool is_target, struct mover **r
 			   NULL, err);
 	if (code == 0)
 		code = run(mover,
-			   is_target ? "BEGIN; SELECT pg_advisory_xact_lock(" POSTGRES_TURN ")"
+			   is_target ? "BEGIN; " POSTGRES_TAKE_TURN
 				     : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
 			   NULL, err);
 	if (code < 0)
@@ -82,8 +82,8 @@ static int move_open(struct store_place *place, bool is_target, struct mover **r
 
 /* ---- tables ---- */
 
-static int tables(struct mover *mover, struct arena *a, struct move_table **ret, size_t *ret_count,
-		  struct err *err)
+static int server_tables(struct mover *mover, struct arena *a, struct move_table **ret,
+			 size_t *ret_count, struct err *err)
 {
 	/* As they were made: what refers to another came later. */
 	static const char text[] =
@@ -237,7 +237,7 @@ static const char *take(struct mover *mover, size_t at, size_t len, int *ret_cod
 	return mover->octets.data + mover->used + at;
 }
 
-static int read_begin(struct mover *mover, const struct move_table *table, struct err *err)
+static int server_read_begin(struct mover *mover, const struct move_table *table, struct err *err)
 {
 	int code = 0;
 
@@ -285,7 +285,7 @@ static struct sql_value value_of(char type, const char *octets, int32_t len)
 	return SQL_INT((int64_t)be64toh(number));
 }
 
-static int read_row(struct mover *mover, struct sql_value *values, struct err *err)
+static int server_read_row(struct mover *mover, struct sql_value *values, struct err *err)
 {
 	const char *octets;
 	uint16_t columns;
@@ -335,7 +335,7 @@ static int send_octets(struct mover *mover, struct err *err)
 	return sent < 0 ? lost(mover, err) : 0;
 }
 
-static int write_begin(struct mover *mover, const struct move_table *table, struct err *err)
+static int server_write_begin(struct mover *mover, const struct move_table *table, struct err *err)
 {
 	TRY(copy_begin(mover, table, false, err));
 	buf_put(&mover->octets, head, HEAD_BYTES);
@@ -349,7 +349,7 @@ static void put_length(struct buf *out, int32_t len)
 	buf_put(out, &octets, sizeof octets);
 }
 
-static int write_row(struct mover *mover, const struct sql_value *values, struct err *err)
+static int server_write_row(struct mover *mover, const struct sql_value *values, struct err *err)
 {
 	uint16_t columns = htobe16((uint16_t)mover->columns);
 
@@ -371,7 +371,7 @@ static int write_row(struct mover *mover, const struct sql_value *values, struct
 	return mover->octets.len < SEND_BYTES ? 0 : send_octets(mover, err);
 }
 
-static int write_end(struct mover *mover, struct err *err)
+static int server_write_end(struct mover *mover, struct err *err)
 {
 	static const uint16_t end = NO_MORE;
 	int64_t until_us = clock_monotonic_us() + WAIT_MS * INT64_C(1000);
@@ -392,20 +392,20 @@ static int write_end(struct mover *mover, struct err *err)
 	"(SELECT pg_get_serial_sequence('\"%s\"', attname) AS name FROM pg_attribute "             \
 	"WHERE attrelid = '\"%s\"'::regclass AND attidentity <> '') part"
 
-static int number_get(struct mover *mover, const struct move_table *table, int64_t *ret,
-		      struct err *err)
+static int server_number_get(struct mover *mover, const struct move_table *table, int64_t *ret,
+			     struct err *err)
 {
 	char text[512];
 
 	snprintf(text, sizeof text,
 		 "SELECT coalesce(pg_sequence_last_value(name), 0) FROM " SEQUENCE_OF, table->name,
 		 table->name);
-	return ask(mover, text, ret, err);
+	return server_ask(mover, text, ret, err);
 }
 
 /* SQLite's tables without AUTOINCREMENT keep no number: the largest that is there. */
-static int number_set(struct mover *mover, const struct move_table *table, int64_t number,
-		      struct err *err)
+static int server_number_set(struct mover *mover, const struct move_table *table, int64_t number,
+			     struct err *err)
 {
 	char text[512];
 	int64_t largest = 0;
@@ -415,14 +415,14 @@ static int number_set(struct mover *mover, const struct move_table *table, int64
 		has_no |= !strcmp(table->column[i], "no");
 	if (has_no) {
 		snprintf(text, sizeof text, "SELECT coalesce(max(no), 0) FROM \"%s\"", table->name);
-		TRY(ask(mover, text, &largest, err));
+		TRY(server_ask(mover, text, &largest, err));
 	}
 	number = MAX(number, largest);
 	if (!number)
 		return 0;
 	snprintf(text, sizeof text, "SELECT setval(name::regclass, %lld) FROM " SEQUENCE_OF,
 		 (long long)number, table->name, table->name);
-	return ask(mover, text, NULL, err);
+	return server_ask(mover, text, NULL, err);
 }
 
 static int move_commit(struct mover *mover, struct err *err)
@@ -433,14 +433,14 @@ static int move_commit(struct mover *mover, struct err *err)
 const struct move_backend postgres_move = {
 	.open = move_open,
 	.close = move_close,
-	.tables = tables,
-	.read_begin = read_begin,
-	.read_row = read_row,
-	.write_begin = write_begin,
-	.write_row = write_row,
-	.write_end = write_end,
-	.number_get = number_get,
-	.number_set = number_set,
-	.ask = ask,
+	.tables = server_tables,
+	.read_begin = server_read_begin,
+	.read_row = server_read_row,
+	.write_begin = server_write_begin,
+	.write_row = server_write_row,
+	.write_end = server_write_end,
+	.number_get = server_number_get,
+	.number_set = server_number_set,
+	.ask = server_ask,
 	.commit = move_commit,
 };

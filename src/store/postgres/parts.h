@@ -48,7 +48,7 @@ enum {
 };
 
 /** The turn's number among the advisory locks of the database: "DSS_TURN". */
-#define POSTGRES_TURN "4923370486547960398"
+#define POSTGRES_TAKE_TURN "SELECT pg_advisory_xact_lock(4923370486547960398)"
 #define POSTGRES_CHANNEL "dss_wake"
 
 struct listener;
