@@ -35,7 +35,7 @@ static const struct desc_field configuration_fields[] = {
 	DESC_FIELD(20, DESC_UINT, struct scanner_configuration, progress_ms),
 	DESC_FIELD(21, DESC_BOOL, struct scanner_configuration, has_paces),
 	DESC_FIELD(22, DESC_STR, struct scanner_configuration, ca_file),
-	DESC_FIELD(23, DESC_STR, struct scanner_configuration, rdap_bootstrap),
+	DESC_FIELD(25, DESC_STR, struct scanner_configuration, rdap_bootstrap),
 	DESC_FIELD(23, DESC_STR, struct scanner_configuration, list),
 };
 
