@@ -92,8 +92,6 @@ static void ending_over(struct errand *errand)
 		return;
 	if (errand->code < 0)
 		worker_store_failed(worker, &errand->err);
-	else
-		worker_store_works(worker);
 	for (size_t i = 0; i < batch->count; i++)
 		if (errand->code == 0) {
 			settle(batch->held[i]);
@@ -103,8 +101,10 @@ static void ending_over(struct errand *errand)
 		}
 	batch->count = 0;
 	arena_release(&batch->arena);
-	if (errand->code == 0)
+	if (errand->code == 0) { /* not before the batch is empty: these begin the next one */
+		worker_store_works(worker);
 		ending_go(worker);
+	}
 	drain_check(worker);
 }
 
