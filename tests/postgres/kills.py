@@ -124,6 +124,7 @@ def main():
           f"unknown {unknown}")
     for line in wrong:
         print(line)
+    print(f"{counted} passed, {len(wrong)} failed")
     return 1 if wrong else 0
 
 
