@@ -33,7 +33,7 @@ refuses 'no file of facts' judge
 refuses 'cannot open /no/such/file' judge /no/such/file
 refuses 'cannot open /no/such/list' scan --list /no/such/list
 refuses 'not a file of names' scan --list /
-refuses '--state needs -f text or jsonl' scan --state "$scratch/state" -f json a.example
+refuses '--state needs -f text, md, jsonl or csv' scan --state "$scratch/state" -f json a.example
 refuses 'no check is named "nothing.at.all"' checks show nothing.at.all
 same 'a wrong variable' 2 "$(DSS_RATE=fast status "$dss" scan a.example)"
 has 'a wrong variable' 'DSS_RATE: "fast"' "$scratch/err"

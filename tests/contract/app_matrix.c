@@ -592,6 +592,7 @@ static const char *const exempt[][2] = {
 	{ "app_scan_cancel_asked", "the worker's" },
 	{ "app_scan_release", "the worker's" },
 	{ "app_scan_count_death", "the worker's" },
+	{ "app_scan_tell", "the worker's" },
 	{ "app_scan_end", "the worker's" },
 	{ "app_finding_lapse", "the scheduler's" },
 };

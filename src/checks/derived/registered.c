@@ -2,6 +2,7 @@
 /* Could anybody register this domain? */
 #include "checks/derived/registered.h"
 #include "checks/derived/registration_of.h"
+#include "formats/names/psl.h"
 
 const void *derived_registered(struct judge *j)
 {
@@ -20,4 +21,24 @@ const void *derived_registered(struct judge *j)
 	ret->is_sure = of->registration != NULL;
 	ret->is_registered = of->registration && of->registration->is_found;
 	return ret;
+}
+
+void judge_registered(struct judge *j, unsigned check, struct str name, bool resolves)
+{
+	struct str domain = registrable_domain(name);
+	const struct registered *registered;
+
+	about(j, check);
+	if (resolves) {
+		pass(j, check, name);
+	} else if (domain.len) {
+		registered = derive_registered(j, domain);
+		if (registered && !registered->is_sure)
+			unknown(j, check, "the registry has no server to ask");
+		else if (registered)
+			expect(j, check, name, registered->is_registered,
+			       "%.*s is not registered: whoever registers it answers here",
+			       STR(domain));
+	}
+	about_all(j);
 }

@@ -13,4 +13,7 @@ struct registered {
 	bool is_sure; /**< false: there is no such name in the DNS, and the registry has no server to ask */
 };
 
+/** Judges the check for a host's name: one that resolves is registered; of others the registry is asked. */
+void judge_registered(struct judge *j, unsigned check, struct str name, bool resolves);
+
 #endif

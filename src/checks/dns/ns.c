@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Do the names of the name servers lead to addresses that the world can reach? */
 #include "checks/derived/registered.h"
-#include "formats/names/psl.h"
 #include "checks/derived/name_servers.h"
 #include "formats/special.h"
 
@@ -59,27 +58,6 @@ static void judge_address(struct judge *j, const struct name_server *server,
 }
 
 /* An address that is missing needs all lookups to have been answered; one that is there needs one. */
-/* A name that resolves is registered; of others the registry is asked. */
-static void judge_registered(struct judge *j, struct str name, bool resolves)
-{
-	struct str domain = registrable_domain(name);
-	const struct registered *registered;
-
-	about(j, EXPIRED_DOMAIN);
-	if (resolves) {
-		pass(j, EXPIRED_DOMAIN, name);
-	} else if (domain.len) {
-		registered = derive_registered(j, domain);
-		if (registered && !registered->is_sure)
-			unknown(j, EXPIRED_DOMAIN, "the registry has no server to ask");
-		else if (registered)
-			expect(j, EXPIRED_DOMAIN, name, registered->is_registered,
-			       "%.*s is not registered: whoever registers it answers here",
-			       STR(domain));
-	}
-	about_all(j);
-}
-
 static void judge_server(struct judge *j, const struct name_server *server)
 {
 	about(j, CNAME, RESOLVABLE, GLOBAL_ADDRESS);
@@ -92,7 +70,7 @@ static void judge_server(struct judge *j, const struct name_server *server)
 	if (!server->has_failed || server->address_count)
 		expect(j, RESOLVABLE, server->name, server->address_count > 0,
 		       "%.*s has neither A nor AAAA records", STR(server->name));
-	judge_registered(j, server->name, server->address_count > 0);
+	judge_registered(j, EXPIRED_DOMAIN, server->name, server->address_count > 0);
 	for (size_t i = 0; i < server->address_count; i++)
 		judge_address(j, server, &server->addresses[i]);
 }

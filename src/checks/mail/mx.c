@@ -2,7 +2,6 @@
 /* Can mail find the domain's hosts? RFC 5321 section 5.1, RFC 7505. */
 #include "checks/derived/mail_hosts.h"
 #include "checks/derived/registered.h"
-#include "formats/names/psl.h"
 
 enum { PRESENT, NULL_MIXED, TARGET, RESOLVABLE, IPV6, EXPIRED_DOMAIN };
 
@@ -72,34 +71,13 @@ static bool is_address_literal(struct str name)
 	return address_parse(name, &address) == 0;
 }
 
-/* A name that resolves is registered; of others the registry is asked. */
-static void judge_registered(struct judge *j, struct str name, bool resolves)
-{
-	struct str domain = registrable_domain(name);
-	const struct registered *registered;
-
-	about(j, EXPIRED_DOMAIN);
-	if (resolves) {
-		pass(j, EXPIRED_DOMAIN, name);
-	} else if (domain.len) {
-		registered = derive_registered(j, domain);
-		if (registered && !registered->is_sure)
-			unknown(j, EXPIRED_DOMAIN, "the registry has no server to ask");
-		else if (registered)
-			expect(j, EXPIRED_DOMAIN, name, registered->is_registered,
-			       "%.*s is not registered: whoever registers it answers here",
-			       STR(domain));
-	}
-	about_all(j);
-}
-
 static void judge_host(struct judge *j, const struct mail_host *host)
 {
 	if (is_address_literal(host->name) || !dns_name_is_hostname(host->name)) {
 		fail(j, TARGET, host->name, "\"%.*s\" is no host name", STR(host->name));
 		return;
 	}
-	judge_registered(j, host->name, host->address_count > 0);
+	judge_registered(j, EXPIRED_DOMAIN, host->name, host->address_count > 0);
 	if (!host->has_failed || host->is_alias)
 		expect(j, TARGET, host->name, !host->is_alias, "%.*s is an alias", STR(host->name));
 	if (!host->has_failed || host->address_count)
