@@ -46,10 +46,10 @@ void fault_point(const char *name)
 		*action++ = 0;
 	if (action && (role = strchr(action, ' ')))
 		*role++ = 0;
-	if (strcmp(wanted, name) || (role && !is_role(role)))
+	if (strcmp(wanted, name) != 0 || (role && !is_role(role)))
 		return;
 	if (!unlink(path)) /* of several that get here, one */
-		kill(getpid(), action && !strcmp(action, "stop") ? SIGSTOP : SIGKILL);
+		kill(getpid(), action && strcmp(action, "stop") == 0 ? SIGSTOP : SIGKILL);
 }
 
 bool fault_is_off(const char *guarantee)

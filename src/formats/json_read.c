@@ -25,8 +25,7 @@ static char peek(const struct reader *r)
 
 static void blanks_skip(struct reader *r)
 {
-	while (r->at < r->text.len && r->text.data[r->at] &&
-	       memchr(" \t\r\n", r->text.data[r->at], 4))
+	while (r->at < r->text.len && str_find_char(STR_LIT(" \t\r\n"), r->text.data[r->at]) >= 0)
 		r->at++;
 }
 

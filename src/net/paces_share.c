@@ -51,7 +51,7 @@ static int open_of(uint64_t pid, uint64_t number)
 	if (length < 0)
 		return -1;
 	target[length] = 0;
-	if (strncmp(target, memfd, sizeof memfd - 1))
+	if (strncmp(target, memfd, sizeof memfd - 1) != 0)
 		return -1;
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd >= 0 && (fcntl(fd, F_GET_SEALS) & (F_SEAL_SHRINK | F_SEAL_GROW)) !=

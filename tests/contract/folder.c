@@ -217,5 +217,7 @@ TEST(a_store_has_a_folder_or_says_that_it_has_none)
 	CHECK_INT(folder_of_store(STR_LIT("sqlite:/var/lib/dss"), &folder, NULL), 0);
 	CHECK_STR(folder, "/var/lib/dss");
 	CHECK_INT(folder_of_store(STR_LIT("sqlite:"), &folder, NULL), -EPROTONOSUPPORT);
-	CHECK_INT(folder_of_store(STR_LIT("postgresql://x"), &folder, NULL), -EPROTONOSUPPORT);
+	CHECK_INT(folder_of_store(STR_LIT("postgresql://x"), &folder, NULL), 0);
+	CHECK_STR(folder, "");
+	CHECK_INT(folder_of_store(STR_LIT("mysql://x"), &folder, NULL), -EPROTONOSUPPORT);
 }

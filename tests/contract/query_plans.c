@@ -35,6 +35,8 @@ static const struct {
 	{ "KEY_EXPIRE", "SCAN key", "few, and once an hour" },
 	{ "SCAN_UNPUBLISH", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
 	{ "SCAN_IN_FLIGHT_ALL", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
+	{ "SCAN_ON_BUS", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
+	{ "SCAN_ON_BUS", "USE TEMP B-TREE", "those that are in flight, by three priorities" },
 	{ "SCAN_LOST", "SCAN s USING INDEX scan_running", "holds those alone" },
 	{ "SCAN_LOST", "USE TEMP B-TREE", "those that run" },
 	{ "SESSION_DELETE_OF", "SCAN session", "few, and seldom" },

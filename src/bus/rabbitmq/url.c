@@ -20,10 +20,12 @@ static int decode(struct arena *a, struct str text, struct str *ret, struct err 
 		char c = text.data[i];
 
 		if (c == '%') {
-			if (i + 2 >= text.len || hex(text.data[i + 1]) < 0 ||
-			    hex(text.data[i + 2]) < 0)
+			int high = i + 2 < text.len ? hex(text.data[i + 1]) : -1;
+			int low = high >= 0 ? hex(text.data[i + 2]) : -1;
+
+			if (high < 0 || low < 0)
 				return err_set(err, ERR_SYNTAX, "bus: a %% without two hex digits");
-			c = (char)(hex(text.data[i + 1]) << 4 | hex(text.data[i + 2]));
+			c = (char)(high * 16 + low);
 			i += 2;
 		}
 		if ((unsigned char)c < 32 || c == 127)
@@ -56,7 +58,7 @@ static int host_parse(struct arena *a, struct str text, unsigned port, struct br
 		name = str_first(text, (size_t)colon);
 	}
 	if (colon >= 0 &&
-	    (text.data[colon] != ':' ||
+	    ((size_t)colon >= text.len || text.data[colon] != ':' ||
 	     str_to_uint(str_from(text, (size_t)colon + 1), 65535, &number) < 0 || !number))
 		return err_set(err, ERR_SYNTAX, "bus: \"%.*s\" is no port", STR(text));
 	if (!name.len || name.len > BROKER_NAME_BYTES || str_find_char(name, '\0') >= 0 ||

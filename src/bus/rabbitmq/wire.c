@@ -204,7 +204,8 @@ int64_t wire_find_number(const amqp_table_t *table, const char *name, int64_t mo
 		return otherwise;
 	switch (field->kind) {
 	case AMQP_FIELD_KIND_I8:
-		value = field->value.i8;
+		value = (int64_t)
+				field->value.i8; /* NOLINT(bugprone-signed-char-misuse): a number */
 		break;
 	case AMQP_FIELD_KIND_U8:
 		value = field->value.u8;

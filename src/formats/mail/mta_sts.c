@@ -125,7 +125,7 @@ static bool is_field_name(struct str name)
 {
 	for (size_t i = 0; i < name.len; i++)
 		if (!char_is_alpha(name.data[i]) && !char_is_digit(name.data[i]) &&
-		    (!i || !memchr("_-.", name.data[i], 3)))
+		    (!i || str_find_char(STR_LIT("_-."), name.data[i]) < 0))
 			return false;
 	return name.len && name.len <= 32;
 }

@@ -59,7 +59,7 @@ struct str registration_status(struct arena *a, struct str text)
 	struct str words = str_trim(url > 0 ? str_first(text, (size_t)url) : text), out;
 	struct buf spaced;
 
-	while (words.len && memchr("([,", words.data[words.len - 1], 3))
+	while (words.len && str_find_char(STR_LIT("([,"), words.data[words.len - 1]) >= 0)
 		words = str_trim(str_first(words, words.len - 1));
 	buf_init(&spaced, a);
 	for (size_t i = 0; i < words.len && i < REGISTRATION_TEXT_BYTES; i++) {
@@ -85,7 +85,7 @@ struct str registration_name_server(struct arena *a, struct str text)
 
 	if (!str_word(&text, &word))
 		return STR_NONE;
-	while (word.len && memchr(",;[(", word.data[word.len - 1], 4))
+	while (word.len && str_find_char(STR_LIT(",;[("), word.data[word.len - 1]) >= 0)
 		word.len--;
 	if (address_parse(word, &address) == 0 || dns_name_parse(a, word, &name, NULL) < 0 ||
 	    !dns_name_is_hostname(name) || dns_name_label_count(name) < 2)

@@ -166,8 +166,8 @@ static void value_take(struct whois *w, enum whois_field field, struct str value
 static bool is_free(struct str line)
 {
 	char text[KEY_BYTES];
-	struct str lower = STR_NONE;
 	size_t len = MIN(line.len, sizeof text);
+	struct str lower;
 
 	for (size_t i = 0; i < len; i++)
 		text[i] = char_lower(line.data[i]);

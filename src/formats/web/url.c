@@ -64,7 +64,7 @@ static int name_read(struct arena *a, struct str host, struct str *ret, struct e
 {
 	for (size_t i = 0; i < host.len; i++)
 		if (!char_is_alpha(host.data[i]) && !char_is_digit(host.data[i]) &&
-		    !memchr("-_.", host.data[i], 3))
+		    str_find_char(STR_LIT("-_."), host.data[i]) < 0)
 			return err_set(err, ERR_SYNTAX,
 				       "host \"%.*s\": octet %zu cannot stand there",
 				       STR(str_first(host, 60)), i + 1);
@@ -161,7 +161,7 @@ int web_url_parse(struct arena *a, struct str text, struct web_url *ret, struct 
 	if (text.len > WEB_URL_BYTES)
 		return err_set(err, ERR_LIMIT, "the URL is longer than %d octets", WEB_URL_BYTES);
 	TRY(scheme_read(text, &url, &rest, err));
-	while (end < rest.len && !memchr("/?#\\", rest.data[end], 4))
+	while (end < rest.len && str_find_char(STR_LIT("/?#\\"), rest.data[end]) < 0)
 		end++;
 	TRY(authority_read(a, str_first(rest, end), &url, err));
 	TRY(path_read(a, str_from(rest, end), &url, err));

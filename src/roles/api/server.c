@@ -184,7 +184,7 @@ static int socket_take(struct api *api, struct listen_at *at, int *ret_fd, struc
 
 static int api_start(struct api *api, struct err *err)
 {
-	struct listen_at at;
+	struct listen_at at = { 0 };
 	int fd = -1;
 
 	if (api->options.listen.len)

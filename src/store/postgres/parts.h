@@ -50,6 +50,7 @@ enum {
 /** The turn's number among the advisory locks of the database: "DSS_TURN". */
 #define POSTGRES_TAKE_TURN "SELECT pg_advisory_xact_lock(4923370486547960398)"
 #define POSTGRES_CHANNEL "dss_wake"
+#define POSTGRES_NOTIFY ("NOTIFY " POSTGRES_CHANNEL)
 
 struct listener;
 
