@@ -2,6 +2,8 @@
 /* How is the DNS asked: through the resolver, and one server directly? */
 #include "ask/asker.h"
 
+/* A validator that has failed before tells first where, and last why. */
+enum { EDE_TEXT_BYTES = 600 };
 enum { TRY_US = 1200000, TRIES = 2, STEP_CHECKED = 0, STEP_UNCHECKED = 1, STEP_PROBE = 2 };
 
 /* An answer's memory follows its packet's size, so that a stranger's packet decides little. */
@@ -39,7 +41,7 @@ static void describe(struct entry *entry, const struct dns_answer *answer)
 		entry->fact.detail =
 			str_printf(&entry->arena, "%.*s, extended error %u%s%.*s", STR(rcode),
 				   answer->ede_code_plus_one - 1u, answer->ede_text.len ? ": " : "",
-				   STR(str_first(answer->ede_text, 160)));
+				   STR(str_first(answer->ede_text, EDE_TEXT_BYTES)));
 }
 
 /* ---- through the resolver ---- */

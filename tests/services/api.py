@@ -137,7 +137,7 @@ def reuse(server):
 def operations(server):
     cases.same("healthz", {"status": "ok"}, {"status": server.get("/healthz").json()["status"]})
     ready = server.get("/readyz")
-    cases.same("readyz", (200, True, [("serving", True), ("store", True), ("workers", False)]),
+    cases.same("readyz", (200, True, [("serving", True), ("store", True), ("queue", True), ("workers", False)]),
                (ready.status, ready.json()["ready"], [(p["name"], p["ready"]) for p in ready.json()["parts"]]))
     shown = subprocess.run(["promtool", "check", "metrics"], input=server.get("/metrics").body,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -155,10 +155,12 @@ static int worker_renew(struct store_tx *tx, void *context, struct err *err)
 static int worker(struct store *store, struct seed *seed, struct err *err)
 {
 	int64_t beat_us = clock_monotonic_us();
+	char host[256] = "";
 	int fd;
 
+	gethostname(host, sizeof host - 1);
 	seed->worker = (struct worker_row){ .id = uuid_new(clock_utc_us()),
-					    .host = STR_LIT("here"),
+					    .host = str_of(host),
 					    .pid = getpid(),
 					    .capacity = number(seed->argument[0]) };
 	TRY(worker_lock_take(seed->folder, seed->worker.id, &fd, err));
