@@ -25,7 +25,8 @@ static void read_selector(struct arena *a, struct str text)
 	int code = selector_read(a, text, &filter, &err);
 
 	check(code == 0 || err.text[0]);
-	check(code < 0 || filter.tag.len + filter.owner.len + filter.name_glob.len <= text.len);
+	check(code < 0 || filter.tag.len + filter.owner.len <= text.len);
+	check(code < 0 || filter.name_glob.len <= 8 * text.len); /* "xn--…" of a few octets */
 }
 
 /* What is kept is read again as itself. */

@@ -62,6 +62,7 @@ static int glob_read(struct arena *a, const struct reader *r, size_t start, stru
 		     struct str *ret)
 {
 	struct str rest = str_lower(a, text), label, ascii;
+	bool is_first = true;
 	struct buf out;
 
 	buf_init(&out, a);
@@ -74,8 +75,9 @@ static int glob_read(struct arena *a, const struct reader *r, size_t start, stru
 			return explain(r, start, why.text);
 		if (!is_glob(ascii))
 			return explain(r, start, "no name, and no pattern of names");
-		if (out.len)
+		if (!is_first)
 			buf_put_char(&out, '.');
+		is_first = false;
 		buf_put_str(&out, ascii);
 	}
 	*ret = buf_str(&out);

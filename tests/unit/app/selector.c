@@ -14,6 +14,7 @@ TEST(selectors_become_conditions)
 		{ "tag:Corp", "corp", "", "" },
 		{ "owner:\"Jane Doe\"", "", "Jane Doe", "" },
 		{ "name:*.Example.com", "", "", "*.example.com" },
+		{ "name:.example.com", "", "", ".example.com" },
 		{ "name:*.B\xc3\xbc"
 		  "cher.example",
 		  "", "", "*.xn--bcher-kva.example" },
