@@ -5,4 +5,4 @@
 set -eu
 here=$(dirname "$0")
 "$here/../tests/postgres/server.py" --sync "$1/bench/rescans"
-"$here/../tests/postgres/server.py" --sync python3 "$here/api.py" "$1"
+"$here/../tests/postgres/server.py" --sync "$here/api.sh" "$1"
