@@ -63,74 +63,68 @@ static void mark(struct garbage *garbage, int64_t no)
 		found->is_named = true;
 }
 
-int garbage_mark_scans(struct store_tx *tx, struct garbage of[CONTENTS], unsigned limit,
-		       int64_t *cursor, bool *ret_is_end, struct err *err)
+/* Up to limit rows of the statement from *cursor on; each names its number first, then what it names. */
+static int walk(struct store_tx *tx, enum sql_statement statement,
+		int (*each)(struct garbage *of, struct sql *q, struct err *err), struct garbage *of,
+		unsigned limit, int64_t *cursor, bool *ret_is_end, struct err *err)
 {
-	struct sql q SQL_CLOSED =
-		sql_query(tx, err, SQL_GARBAGE_WALK_SCANS, SQL_INT(*cursor), SQL_INT(limit));
+	struct sql q SQL_CLOSED = sql_query(tx, err, statement, SQL_INT(*cursor), SQL_INT(limit));
 	int64_t last = *cursor;
 	unsigned seen = 0;
 	int code;
 
 	for (code = sql_step(&q); code > 0; code = sql_step(&q), seen++) {
 		last = sql_int(&q, 0);
-		mark(&of[CONTENT_FACT_SET], sql_int_or(&q, 1, 0));
-		for (unsigned column = 2; column <= 4; column++)
-			mark(&of[CONTENT_DOCUMENT], sql_int_or(&q, column, 0));
+		TRY(each(of, &q, err));
 	}
 	TRY(code);
 	*cursor = last;
 	*ret_is_end = seen < limit;
 	return 0;
+}
+
+static int mark_scan(struct garbage *of, struct sql *q, struct err *err)
+{
+	mark(&of[CONTENT_FACT_SET], sql_int_or(q, 1, 0));
+	for (unsigned column = 2; column <= 4; column++)
+		mark(&of[CONTENT_DOCUMENT], sql_int_or(q, column, 0));
+	return 0;
+}
+
+static int mark_domain(struct garbage *of, struct sql *q, struct err *err)
+{
+	mark(&of[CONTENT_FACT_SET], sql_int_or(q, 1, 0));
+	return 0;
+}
+
+static int mark_set(struct garbage *of, struct sql *q, struct err *err)
+{
+	struct str numbers = sql_view(q, 1);
+	int64_t no = 0;
+
+	while (numbers.len) {
+		TRY(fact_set_number(&numbers, &no, err));
+		mark(&of[CONTENT_FACT], no);
+	}
+	return 0;
+}
+
+int garbage_mark_scans(struct store_tx *tx, struct garbage of[CONTENTS], unsigned limit,
+		       int64_t *cursor, bool *ret_is_end, struct err *err)
+{
+	return walk(tx, SQL_GARBAGE_WALK_SCANS, mark_scan, of, limit, cursor, ret_is_end, err);
 }
 
 int garbage_mark_domains(struct store_tx *tx, struct garbage of[CONTENTS], unsigned limit,
 			 int64_t *cursor, bool *ret_is_end, struct err *err)
 {
-	struct sql q SQL_CLOSED =
-		sql_query(tx, err, SQL_GARBAGE_WALK_DOMAINS, SQL_INT(*cursor), SQL_INT(limit));
-	int64_t last = *cursor;
-	unsigned seen = 0;
-	int code;
-
-	for (code = sql_step(&q); code > 0; code = sql_step(&q), seen++) {
-		last = sql_int(&q, 0);
-		mark(&of[CONTENT_FACT_SET], sql_int_or(&q, 1, 0));
-	}
-	TRY(code);
-	*cursor = last;
-	*ret_is_end = seen < limit;
-	return 0;
-}
-
-static int mark_facts(struct garbage *facts, struct str numbers, struct err *err)
-{
-	int64_t no = 0;
-
-	while (numbers.len) {
-		TRY(fact_set_number(&numbers, &no, err));
-		mark(facts, no);
-	}
-	return 0;
+	return walk(tx, SQL_GARBAGE_WALK_DOMAINS, mark_domain, of, limit, cursor, ret_is_end, err);
 }
 
 int garbage_mark_sets(struct store_tx *tx, struct garbage of[CONTENTS], unsigned limit,
 		      int64_t *cursor, bool *ret_is_end, struct err *err)
 {
-	struct sql q SQL_CLOSED =
-		sql_query(tx, err, SQL_GARBAGE_WALK_SETS, SQL_INT(*cursor), SQL_INT(limit));
-	int64_t last = *cursor;
-	unsigned seen = 0;
-	int code;
-
-	for (code = sql_step(&q); code > 0; code = sql_step(&q), seen++) {
-		last = sql_int(&q, 0);
-		TRY(mark_facts(&of[CONTENT_FACT], sql_view(&q, 1), err));
-	}
-	TRY(code);
-	*cursor = last;
-	*ret_is_end = seen < limit;
-	return 0;
+	return walk(tx, SQL_GARBAGE_WALK_SETS, mark_set, of, limit, cursor, ret_is_end, err);
 }
 
 /* ---- what goes ---- */
