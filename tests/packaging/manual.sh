@@ -4,20 +4,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-$DSS_BUILD}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-check() {
-	what=$1
-	shift
-	if said=$("$@" 2>&1); then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAILED %s\n%s\n' "$what" "$said"
-	fi
-}
+. tests/packaging/cases.sh
+: "${work:?}" "${passed:?}" "${failed:?}"
 
 tools/manual.py "$build/dss" "$work/man"
 "$build/dss" help | sed -n 's/^  \([a-z]*\)  *[A-Z].*/\1/p' >"$work/commands"

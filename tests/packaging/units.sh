@@ -5,20 +5,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 EXPOSURE=15 # tenths, of 100: what systemd-analyze security may say at most
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-check() {
-	what=$1
-	shift
-	if said=$("$@" 2>&1); then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAILED %s\n%s\n' "$what" "$said"
-	fi
-}
+. tests/packaging/cases.sh
+: "${work:?}" "${passed:?}" "${failed:?}"
 
 refuse() {
 	what=$1
