@@ -25,21 +25,12 @@ import uuid
 from pathlib import Path
 
 from machines import Cluster, NoAnswer
+import counted
+from counted import check
 
 BATCH, AHEAD, SETTLE_S, LEFT_S, WORK_S, PAUSE_S = 100, 3, 600, 60, 20, 2
 FINAL = ("done", "incomplete", "failed", "cancelled")
 ENDS = tuple(f"dev.dss.scan.{end}.v1" for end in ("completed", "incomplete", "failed", "cancelled"))
-
-passed = failed = 0
-
-
-def check(name, is_true, detail=""):
-    global passed, failed
-    passed += bool(is_true)
-    failed += not is_true
-    if not is_true:
-        print(f"FAILED {name}\n  {str(detail)[:3000]}", flush=True)
-
 
 class Load(threading.Thread):
     """Batches, one after the other, until each has its answer: as many scans as were asked for, and more as long
@@ -166,21 +157,21 @@ def ended(cluster, load):
 
 def strike(cluster, load, rounds):
     """The blows by turns, as long as there is work."""
-    counted, idle = {}, 0
+    struck, idle = {}, 0
     for number in range(rounds):
         time.sleep(PAUSE_S)
         name, blow = BLOWS[number % len(BLOWS)]
         in_hand = blow(cluster)
         if in_hand:
-            counted.setdefault(name, []).append(in_hand)
+            struck.setdefault(name, []).append(in_hand)
         else:
             idle += 1
         print(f"# {name}: {in_hand} in hand", flush=True)
     load.is_wanted = False
-    for name, hands in counted.items():
+    for name, hands in struck.items():
         print(f"# {name}: {len(hands)} blows, in hand {min(hands)} to {max(hands)}", flush=True)
     print(f"# blows without work in hand, which do not count: {idle}", flush=True)
-    return counted
+    return struck
 
 
 def settle(cluster, load):
@@ -239,10 +230,10 @@ def main():
         check("the domains are there", status == 200, answer)
         load = Load(cluster, names, scans, os.path.join(folder, "ledger"))
         load.start()
-        counted = strike(cluster, load, rounds)
+        struck = strike(cluster, load, rounds)
         settle(cluster, load)
         for name, _ in BLOWS[:rounds]:
-            check(f"a blow that counts: {name}", name in counted)
+            check(f"a blow that counts: {name}", name in struck)
         try:
             judge(cluster, load)
         except (NoAnswer, RuntimeError) as error:
@@ -252,14 +243,13 @@ def main():
         keep = os.environ.get("DSS_CLUSTER_KEEP")
         if keep:
             subprocess.run(["cp", "-r", folder, keep], check=True)
-        if failed and not keep:
+        if counted.failed and not keep:
             for machine in cluster.machines:
                 for role in ("api", "scheduler", "worker"):
                     if os.path.exists(os.path.join(machine.folder, "log." + role)):
                         print(f"--- {machine.name} {role}\n" + machine.log(role)[-1500:], flush=True)
         print(f"# {time.monotonic() - begun:.0f} s", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return counted.end()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster of DSS: one PostgreSQL, one RabbitMQ, and machines whose processes share nothing else."""
-import http.client
 import json
 import os
 import signal
@@ -9,18 +8,15 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-for folder in ("postgres", "rabbitmq"):
+for folder in ("", "postgres", "rabbitmq"):
     sys.path.insert(0, os.path.join(HERE, "..", folder))
 import broker as rabbit  # noqa: E402
+from rest import NoAnswer, rest  # noqa: E402
 import server as postgres  # noqa: E402
 
 START_S, STOP_S = 60, 60
 ACTIVE = ("SELECT count(*) FROM pg_stat_activity WHERE datname = 'dss' AND pid <> pg_backend_pid() "
           "AND xact_start IS NOT NULL")
-
-
-class NoAnswer(Exception):
-    """Nobody said yes or no."""
 
 
 class Machine:
@@ -147,23 +143,8 @@ class Cluster:
         raise RuntimeError(f"api {i} is not there: " + self.machines[i].log("api")[-2000:])
 
     def request(self, method, path, body=None, headers=None, api=0, is_root=False, timeout=30):
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports[api], timeout=timeout)
         fields = {"Authorization": "Bearer " + self.token, "Accept": "application/json", **(headers or {})}
-        data = None
-        if body is not None:
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            fields.setdefault("Content-Type", "application/json")
-        try:
-            connection.request(method, path if is_root else "/api/v1" + path, data, fields)
-            answer = connection.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(str(error)) from error
-        finally:
-            connection.close()
-        if answer.getheader("Content-Type", "").split(";")[0].endswith(("/json", "+json")):
-            return answer.status, json.loads(text)
-        return answer.status, text
+        return rest(self.ports[api], method, path if is_root else "/api/v1" + path, body, fields, timeout)[:2]
 
     def patient(self, method, path, body=None, headers=None, seconds=120):
         """Ask one API after the other until one says yes or no: 5xx and silence are neither."""

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """DSS under test inside the fake internet: started, asked over REST, hurt, stopped."""
-import http.client
 import json
 import os
 import signal
 import subprocess
+import sys
 import time
 import uuid
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from rest import NoAnswer, rest  # noqa: E402
+
 PORT = 8053
 START_S, SETTLE_S = 20, 60
-
-
-class NoAnswer(Exception):
-    pass
 
 
 class System:
@@ -133,25 +132,10 @@ class System:
 
     # -- REST --
     def request(self, method, path, body=None, headers=None, root=False, timeout=10):
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=timeout)
         fields = dict(headers or {})
         if self.token:
             fields["Authorization"] = "Bearer " + self.token
-        data = None
-        if body is not None:
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            fields.setdefault("Content-Type", "application/json")
-        try:
-            connection.request(method, path if root else "/api/v1" + path, data, fields)
-            answer = connection.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(str(error)) from error
-        finally:
-            connection.close()
-        if answer.getheader("Content-Type", "").startswith(("application/json", "application/problem+json")):
-            return answer.status, json.loads(text), answer
-        return answer.status, text, answer
+        return rest(PORT, method, path if root else "/api/v1" + path, body, fields, timeout)
 
     def all(self, path, key="items"):
         """Every page of a list."""

@@ -18,8 +18,11 @@ import tempfile
 import time
 import urllib.request
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rabbitmq"))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [TESTS, os.path.join(TESTS, "rabbitmq")]
 import broker as rabbit  # noqa: E402
+import counted  # noqa: E402
+from counted import check  # noqa: E402
 
 BUILD = os.path.abspath(os.environ["DSS_BUILD"])
 DSS = os.path.join(BUILD, "src", "main", "dss")
@@ -28,27 +31,8 @@ GOOD = ["dns-host.net", "dns-other.com", "mail-host.net", "web-host.com", "cdn-n
 SLOW = "slow.com"
 FINAL = {"done", "incomplete", "failed", "cancelled"}
 
-passed = failed = 0
-
-
-def check(name, is_true, detail=""):
-    global passed, failed
-    if is_true:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {name}\n  {detail}", flush=True)
-
-
 def until(condition, what, seconds=WAIT_S):
-    """Wait for what must come; its value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.1)
-    raise TimeoutError(f"{what}: not within {seconds} s")
+    return counted.until(condition, what, seconds)
 
 
 class Process:
@@ -340,8 +324,7 @@ def main():
             except (TimeoutError, RuntimeError) as error:
                 check(case.__name__, False, error)
             print(f"{case.__name__}: {time.monotonic() - started:.1f} s", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return counted.end()
 
 
 if __name__ == "__main__":

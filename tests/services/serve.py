@@ -15,31 +15,16 @@ import time
 import urllib.error
 import urllib.request
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import counted  # noqa: E402
+from counted import check  # noqa: E402
+
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ["DSS_BUILD"])
 DSS = os.path.join(BUILD, "src", "main", "dss")
 WAIT_S = 30
 
-passed = failed = 0
-
-
-def check(name, is_true, detail=""):
-    global passed, failed
-    if is_true:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {name}\n  {detail}")
-
-
 def until(condition, what, seconds=WAIT_S):
-    """Wait for what must come; its value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise TimeoutError(f"{what}: not within {seconds} s")
+    return counted.until(condition, what, seconds)
 
 
 def free_port():
@@ -315,8 +300,7 @@ def main():
                 test(folder)
             except (TimeoutError, OSError, IndexError, KeyError) as error:
                 check(test.__name__, False, repr(error))
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return counted.end()
 
 
 sys.exit(main())

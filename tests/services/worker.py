@@ -16,6 +16,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import counted  # noqa: E402
+from counted import check  # noqa: E402
+
 BUILD = os.path.abspath(os.environ["DSS_BUILD"])
 DSS = os.path.join(BUILD, "src", "main", "dss")
 QUEUE = os.path.join(BUILD, "tests", "services", "queue", "queue")
@@ -26,27 +30,8 @@ SLOW = "slow.com"  # its servers answer after 1.2 s each: there is time to do th
 FINAL = {"done", "incomplete", "failed", "cancelled"}
 FINAL_EVENTS = {"scan.completed", "scan.incomplete", "scan.failed", "scan.cancelled"}
 
-passed = failed = 0
-
-
-def check(name, is_true, detail=""):
-    global passed, failed
-    if is_true:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {name}\n  {detail}", flush=True)
-
-
 def until(condition, what, seconds=WAIT_S):
-    """Wait for what must come; its value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise TimeoutError(f"{what}: not within {seconds} s")
+    return counted.until(condition, what, seconds)
 
 
 def is_alive(pid):
@@ -393,8 +378,7 @@ def main():
     for case in (results, killed_scanner, killed_worker, drained, cancelled, fresh,
                  killed_resolver, progress, disk_full):
         case()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return counted.end()
 
 
 sys.exit(main())
