@@ -4,7 +4,7 @@
 # usage: ./dev lint [STEP…]     each step prints file:line: what is wrong; the last line is the sum
 set -eu
 cd "$(dirname "$0")/.."
-steps='layers calls sizes words twice headers shell format reference cppcheck tidy'
+steps='layers calls fields sizes words twice headers shell format reference cppcheck tidy'
 [ $# -eq 0 ] || steps=$*
 tools/install.sh build lint
 

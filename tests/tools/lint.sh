@@ -71,6 +71,10 @@ lint calls >/dev/null || bad=1
 count $bad 'calls finds a call in a comment, a string or a member'
 rm "$copy/src/formats/reader.c"
 
+source_file 'static const struct desc_field F[] = {' '	DESC_FIELD(1, DESC_STR, struct s, a),' \
+	'	DESC_ARRAY(1, DESC_STR, struct s, b, b_count),' '};' |
+	plant fields src/formats/reader.c 5 'uses number 1 again'
+
 { source_file && yes '' | head -n 1000; } | plant sizes src/formats/reader.c 1 'too long'
 { source_file 'void long_one(void)' '{' && yes '	;' | head -n 81 && printf '}\n'; } |
 	plant sizes src/formats/reader.c 3 'long_one has 81 lines'
