@@ -43,13 +43,42 @@ static void evidence_add_all(struct evidence *list, const struct evidence *more)
 		evidence_add(list, more->facts[i]);
 }
 
+/* What is read again after the last word is no longer from before it. */
+static void evidence_add_since(struct judge *j, const struct fact *fact)
+{
+	const struct fact **facts = j->since.facts;
+
+	for (size_t i = 0; i < j->since_settled; i++)
+		if (facts[i] == fact) {
+			memmove(facts + i, facts + i + 1, (--j->since.count - i) * sizeof *facts);
+			j->since_settled--;
+			break;
+		}
+	evidence_add(&j->since, fact);
+}
+
+static bool is_domain(const struct judge *j, struct str name)
+{
+	return str_eq(name, j->evaluation->request->domain);
+}
+
 static void evidence_note(struct judge *j, const struct fact *fact)
 {
 	const struct question *question = &fact->question;
-	bool is_of_domain = question->kind == KIND_dns &&
-			    str_eq(question->dns.name, j->evaluation->request->domain);
 
-	evidence_add(is_of_domain ? &j->of_domain : &j->since, fact);
+	if (question->kind == KIND_dns && is_domain(j, question->dns.name))
+		evidence_add(&j->of_domain, fact);
+	else
+		evidence_add_since(j, fact);
+}
+
+static void evidence_note_derived(struct judge *j, struct str subject, const struct evidence *list)
+{
+	if (is_domain(j, subject))
+		evidence_add_all(&j->of_domain, list);
+	else
+		for (size_t i = 0; i < list->count; i++)
+			evidence_add_since(j, list->facts[i]);
 }
 
 struct evidence *evidence_of_reads(const struct judge *j)
@@ -194,9 +223,7 @@ const void *judge_derive(struct judge *j, enum derived derived, struct str subje
 	if (slot->cited)
 		j->cited = slot->cited;
 	if (slot->evidence)
-		evidence_add_all(str_eq(subject, j->evaluation->request->domain) ? &j->of_domain
-										 : &j->since,
-				 slot->evidence);
+		evidence_note_derived(j, subject, slot->evidence);
 	return slot->derived;
 }
 

@@ -81,10 +81,11 @@ const struct family family_own_verdicts = FAMILY("own.verdicts", verdict_checks,
 
 static const struct check rests_checks[] = CHECKS("own.rests");
 
-/* Each host's word rests on its own facts and on the domain's. */
+/* Each host's word rests on its own facts, on what it shares with others, and on the domain's. */
 static void judge_rests_host(struct judge *j, struct str host)
 {
-	if (ask_dns(j, host, DNS_A) && ask_dns(j, host, DNS_AAAA))
+	if (ask_dns(j, STR_LIT("shared.example"), DNS_A) && ask_dns(j, host, DNS_A) &&
+	    ask_dns(j, host, DNS_AAAA))
 		fail(j, A, host, "it is there");
 }
 
@@ -360,7 +361,7 @@ TEST(a_finding_names_the_facts_that_it_rests_on)
 		"dns h2.example AAAA",       "dns h1.example AAAA",
 		"dns example.com MX",        "dns two.example A 45.0.0.1",
 		"dns h1.example A 45.0.0.1", "dns one.example A 45.0.0.1",
-		"dns h2.example A 45.0.0.1",
+		"dns h2.example A 45.0.0.1", "dns shared.example A 45.0.0.1",
 	};
 	struct trial t;
 
@@ -370,13 +371,13 @@ TEST(a_finding_names_the_facts_that_it_rests_on)
 	trial_end(&t);
 	CHECK_INT(t.verdicts.finding_count, 2);
 	check_rests_on(&t.verdicts.findings[0],
-		       (const char *const[]){ "dns h1.example AAAA", "dns h1.example A",
-					      "dns one.example A", "dns two.example A",
-					      "dns example.com MX", NULL });
+		       (const char *const[]){ "dns h1.example AAAA", "dns shared.example A",
+					      "dns h1.example A", "dns one.example A",
+					      "dns two.example A", "dns example.com MX", NULL });
 	check_rests_on(&t.verdicts.findings[1],
-		       (const char *const[]){ "dns h2.example AAAA", "dns h2.example A",
-					      "dns one.example A", "dns two.example A",
-					      "dns example.com MX", NULL });
+		       (const char *const[]){ "dns h2.example AAAA", "dns shared.example A",
+					      "dns h2.example A", "dns one.example A",
+					      "dns two.example A", "dns example.com MX", NULL });
 	trial_release(&t);
 }
 
