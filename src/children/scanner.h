@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "children/inbox.h"
+#include "children/process.h"
 
 struct scanner_process;
 
@@ -62,8 +63,5 @@ const struct scanner_flight *scanner_process_flights(const struct scanner_proces
 void scanner_process_blame(struct scanner_process *process, const char *why);
 /** 0 after it has left. */
 pid_t scanner_process_pid(const struct scanner_process *process);
-
-/** Where is dss-net? Beside this program, or in ../lib/dss. The path is in the arena; NULL: nowhere. */
-const char *scanner_program(struct arena *a);
 
 #endif

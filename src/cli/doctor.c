@@ -99,7 +99,7 @@ static void unbound_check(struct doctor *doctor, const char *path)
 
 static void programs_check(struct doctor *doctor)
 {
-	const char *scanner = scanner_program(doctor->call->arena);
+	const char *scanner = process_program(doctor->call->arena);
 	char path[PATH_BYTES];
 
 	report(doctor, scanner ? GOOD : BAD, "dss-net",

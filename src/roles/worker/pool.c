@@ -301,7 +301,7 @@ int pool_open(const struct pool_settings *settings, const struct pool_events *ev
 {
 	struct pool *pool;
 	struct arena scratch = { 0 };
-	bool is_there = scanner_program(&scratch);
+	bool is_there = process_program(&scratch);
 
 	arena_release(&scratch);
 	if (!is_there)
