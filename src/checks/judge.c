@@ -110,18 +110,27 @@ static void evidence_turn(struct judge *j, struct str subject)
 	j->has_settled = true;
 }
 
+/* Only a finding needs to know which fact it was: most of what is cited never becomes one. */
+static const struct fact *cited_fact(const struct judge *j)
+{
+	for (const struct slot *slot = j->evaluation->slots; slot; slot = slot->next)
+		if (slot->fact && (slot->fact == j->cited || slot->fact->answer == j->cited))
+			return slot->fact;
+	return NULL;
+}
+
 static void evidence_put(struct judge *j, struct finding *finding)
 {
 	struct evidence all = { 0 };
 	const struct fact **facts;
 
-	evidence_add(&all, j->cited);
+	finding->evidence = j->cited ? cited_fact(j) : NULL;
+	evidence_add(&all, finding->evidence);
 	evidence_add_all(&all, &j->since);
 	evidence_add_all(&all, &j->of_domain);
 	facts = arena_array(j->arena, all.count, sizeof *facts);
 	if (all.count)
 		memcpy(facts, all.facts, all.count * sizeof *facts);
-	finding->evidence = j->cited;
 	finding->rests_on = facts;
 	finding->rests_on_count = all.count;
 }
@@ -346,9 +355,6 @@ void about_none(struct judge *j)
 
 void cite(struct judge *j, const void *evidence)
 {
-	for (const struct slot *slot = j->evaluation->slots; slot; slot = slot->next)
-		if (slot->fact && (slot->fact == evidence || slot->fact->answer == evidence)) {
-			j->cited = slot->fact;
-			return;
-		}
+	if (evidence)
+		j->cited = evidence;
 }

@@ -88,7 +88,7 @@ struct judge {
 	struct evaluation *evaluation;
 	struct job *job;
 	uint64_t run, about_mask;
-	const struct fact *cited;
+	const void *cited; /* a fact, or the answer of one */
 	/* What a finding rests on: what was read of the domain itself, and since the last word about
 	 * another subject. */
 	struct evidence of_domain, since;
