@@ -34,6 +34,7 @@ NAMED = {
     "poison": Drill(queue_faults.poison, 10, least=1, guarantee="poison-limit", always="scanner-survives"),
     "malformed": Drill(queue_faults.malformed, 10, least=1, short=1, guarantee="dead-letters"),
     "paused-worker": Drill(pause.worker, 50, least=2, guarantee="fencing", starts=False),
+    "paused-writer": Drill(pause.writer, 20, least=3, guarantee="takeover"),
     "paused-leader": Drill(pause.leader, 50, least=2, guarantee="fencing,unique-tick", starts=False),
     "clock-jumps": Drill(schedule.clock_jumps, 40, least=4, guarantee="monotonic", starts=False),
     "disk-full": Drill(resources.disk_full, 40, least=3, guarantee="refusal"),

@@ -6,7 +6,7 @@ import threading
 import time
 
 from system import NoAnswer
-from verdict import resumes_ms, settle
+from verdict import ends_ms, resumes_ms, running_at, settle
 
 WORKER_POINTS = ("worker.received", "worker.taken", "worker.scanning", "worker.result",
                  "worker.before-store", "worker.after-store", "worker.before-ack", "worker.after-ack")
@@ -95,12 +95,13 @@ def rounds_at(world, points, rounds, total, revive=None):
             bursts.end()
             continue
         world.system.wait_ready()
-        held = open_scans(system)
+        if "api" in point:  # no scan is in its hands: it is back when it answers
+            total.resumes_ms.append((time.time() - killed_at) * 1000)
+        held, ran = open_scans(system), running_at(system, killed_at)
         total.add_round(max(len(held), 1))  # what the process was at when it died is work, too
-        load = bursts.load
-        wait_ended(system, held)
-        total.resumes_ms += resumes_ms(system, held, killed_at)
-        load.join()
+        bursts.load.join()
+        wait_ended(system, held, world.patience_s / 2)
+        total.resumes_ms += resumes_ms(system, ran, killed_at)
         bursts.end()
     settle(world, total)
 
@@ -147,7 +148,7 @@ def scanner(world, rounds, total):
         total.add_round(len(held) if pids else 0)
         bursts.end()
         wait_ended(system, held)
-        total.resumes_ms += resumes_ms(system, held, killed_at)
+        total.resumes_ms += ends_ms(system, held, killed_at)
     scans = settle(world, total)
     failed = [scan for scan in scans.values() if scan["state"] == "failed"]
     if failed:
@@ -166,7 +167,7 @@ def everything(world, rounds, total):
         total.add_round(len(held))
         bursts.end()
         wait_ended(system, held)
-        total.resumes_ms += resumes_ms(system, held, killed_at)
+        total.resumes_ms += resumes_ms(system, running_at(system, killed_at), killed_at)
     settle(world, total)
 
 

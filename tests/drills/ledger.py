@@ -53,6 +53,7 @@ class Sum:
         self.resumes_ms = []
         self.faults = []  # lines: what else was wrong
         self.idle_rounds = 0  # nothing was in hand: the round does not count
+        self.notes = []  # lines: what was seen besides
 
     def add_round(self, in_hand):
         if in_hand:

@@ -108,6 +108,39 @@ def stopped(pids):
     return found
 
 
+def writer(world, rounds, total):
+    """A role falls asleep amid a commit: nobody else can write, until `dss serve` ends it."""
+    system, bursts = world.system, Bursts(world)
+    for number in range(rounds):
+        role = ("worker", "scheduler", "api")[number % 3]
+        bursts.begin()
+        time.sleep(0.1)
+        system.arm(f"store.before-commit stop {role}")
+        stopped_at = system.wait_fired(30)
+        if stopped_at is None:
+            system.disarm()
+            total.faults.append(f"{role}: nobody came by")
+            bursts.end()
+            continue
+        total.add_round(1)  # the transaction in its hands
+        until = time.monotonic() + world.patience_s
+        while not system.scan(world.ledger, world.names[-1 - number]):
+            if time.monotonic() > until:
+                total.faults.append(f"{role}: nobody could write for {world.patience_s} s")
+                break
+            time.sleep(0.1)
+        else:
+            total.resumes_ms.append((time.time() - stopped_at) * 1000)
+        bursts.end()
+        for pid in stopped(system.pids(role)):  # nobody has ended it: a control
+            os.kill(pid, signal.SIGCONT)
+        system.wait_ready()
+    wrong = sorted({status for status in world.ledger.refused.values() if status != 503})
+    if wrong:
+        total.faults.append(f"answered {wrong}")
+    settle(world, total)
+
+
 def leader(world, rounds, total):
     """Three schedulers. The leader falls asleep with a tick in its hands, and so does the next one; the
     third fires it; the two wake up."""

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Break things on purpose, and count what is left: run.py BUILD [--all|--short] [DRILL…]
+"""Break things on purpose, and count what is left: run.py BUILD [--all|--short] [--no-control] [DRILL…]
 
 Each drill runs in the fake internet on a data folder of its own and prints one line of its ledger.
 A drill with a guarantee is run once more with the guarantee switched off: then it must find loss or
 doubles, or the drill proves nothing. Without --all a few rounds of each are run; --short: the least of the
-most telling ones, and one control."""
+most telling ones, and one control. --no-control: for a look at figures; it proves nothing."""
 import os
 import subprocess
 import sys
@@ -50,6 +50,7 @@ def inside(build, name, folder, rounds, switched_off):
     lines = [" ".join(total.row())] + total.faults[:20]
     if total.idle_rounds:
         lines.append(f"note: {total.idle_rounds} rounds had nothing in hand and do not count")
+    lines += [f"note: {note}" for note in total.notes]
     Path(folder, "sum").write_text("\n".join(lines) + "\n")
     result = "broken" if broken or not total.rounds else "good" if total.is_good() else "bad"
     Path(folder, "result").write_text(result)
@@ -85,7 +86,7 @@ def main(arguments):
         drill = drills.NAMED[name]
         rounds = drill.rounds if is_all else drill.short if is_short else drill.least
         runs = [(name, rounds, "", True)]
-        if drill.guarantee and (not is_short or name == names[0]):
+        if drill.guarantee and "--no-control" not in arguments and (not is_short or name == names[0]):
             runs.append((f"{name} -{drill.guarantee}", drill.short if is_short else drill.least, drill.guarantee, False))
         for title, count, off, must_hold in runs:
             result, lines = run(build, name, count, off)

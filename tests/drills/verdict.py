@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What became of everything that was promised: counted from DSS's API and the fake internet's journal."""
+import datetime
 import time
 
 FINAL = ("done", "incomplete", "failed", "cancelled")
@@ -73,17 +74,33 @@ def settle(world, total):
     return scans
 
 
-def resumes_ms(system, in_hand, killed_at):
-    """For each scan that was running when the blow fell: until it ran again, or ended."""
+def running_at(system, moment):
+    """Scans that ran at a moment: started before it, and not at their end."""
+    ran = set()
+    for event in system.events():
+        if event_seconds(event) < moment:
+            if kind(event) == "scan.started":
+                ran.add(event["data"]["scan"])
+            elif kind(event) in ENDED:
+                ran.discard(event["data"]["scan"])
+    return ran
+
+
+def resumes_ms(system, ran, killed_at):
+    """Of the scans that ran when the blow fell, those that begin once more: how long until they did. Others were in
+    the hands of somebody who lives, or their end was on disk."""
     first = {}
     for event in system.events():
-        if kind(event) in ENDED + ("scan.started",):
-            scan, at = event["data"]["scan"], event_seconds(event)
-            if scan in in_hand and at > killed_at:
-                first[scan] = min(first.get(scan, at), at)
+        if kind(event) == "scan.started" and event["data"]["scan"] in ran and event_seconds(event) > killed_at:
+            first.setdefault(event["data"]["scan"], event_seconds(event))
     return [(at - killed_at) * 1000 for at in first.values()]
 
 
+def ends_ms(system, ran, killed_at):
+    """Of the scans that ran when their scanner died: until their end. Their worker goes on with them."""
+    return [(event_seconds(event) - killed_at) * 1000 for event in system.events()
+            if kind(event) in ENDED and event["data"]["scan"] in ran and event_seconds(event) > killed_at]
+
+
 def event_seconds(event):
-    import datetime
     return datetime.datetime.fromisoformat(event["time"].replace("Z", "+00:00")).timestamp()
