@@ -171,7 +171,7 @@ static void on_due(struct timer *timer)
 static void role_wait(struct role *role)
 {
 	role_later(role, role->wait_ms, on_due);
-	role->wait_ms = MIN(role->wait_ms * 2, RESTART_MOST_MS);
+	role->wait_ms = MIN(MAX(role->wait_ms * 2, RESTART_LEAST_MS), RESTART_MOST_MS);
 }
 
 static void role_ended(struct role *role, struct child_exit how, int64_t lived_us)
@@ -196,7 +196,7 @@ static void on_exit_of_role(struct child *child, struct child_exit how, void *da
 	int64_t lived_us = clock_monotonic_us() - role->started_us;
 
 	if (role->state == ROLE_READY && lived_us > (int64_t)LIVED_MS * 1000)
-		role->wait_ms = RESTART_LEAST_MS;
+		role->wait_ms = 0;
 	role_ended(role, how, lived_us);
 	child_release(child);
 	role->child = NULL;
@@ -295,7 +295,7 @@ static void roll_turn(struct supervisor *supervisor)
 	timer_start(&supervisor->timers, &supervisor->roll_timer,
 		    clock_monotonic_us() +
 			    (int64_t)(supervisor->settings.stop_ms + ROLL_MS) * 1000);
-	role->wait_ms = RESTART_LEAST_MS;
+	role->wait_ms = 0;
 	role->is_asked_to_end = true;
 	if (role->child)
 		child_stop(role->child, supervisor->settings.stop_ms);
@@ -363,12 +363,28 @@ struct supervisor *supervisor_open(const struct supervisor_settings *settings)
 
 		role->supervisor = supervisor;
 		role->what = &settings->roles[i];
-		role->wait_ms = RESTART_LEAST_MS;
 		if (role->what->readiness.listen.len)
 			readiness_set(supervisor, role->what->readiness);
 		role_start(role);
 	}
 	return supervisor;
+}
+
+size_t supervisor_pids(const struct supervisor *supervisor, pid_t ret[static SUPERVISOR_ROLES])
+{
+	for (size_t i = 0; i < supervisor->count; i++)
+		ret[i] = supervisor->roles[i].child ? child_pid(supervisor->roles[i].child) : 0;
+	return supervisor->count;
+}
+
+void supervisor_kill(struct supervisor *supervisor, pid_t pid)
+{
+	for (size_t i = 0; i < supervisor->count; i++) {
+		struct role *role = &supervisor->roles[i];
+
+		if (role->child && child_pid(role->child) == pid)
+			child_signal(role->child, SIGKILL);
+	}
 }
 
 static void on_nothing_left(struct timer *timer)

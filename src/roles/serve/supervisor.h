@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Keeps the roles running, each a process of its own. What dies is started again: after 0.1 s, and
+ * Keeps the roles running, each a process of its own. What dies is started again: at once, then after 0.1 s, and
  * after twice as long each time up to 30 s; one that was ready and lived for LIVED_MS begins anew:
  * what dies now and then is away for a moment only. A role is ready when it says so (it
  * writes to the descriptor READY_FD) or, with an address, when that answers GET /readyz. Nothing
@@ -24,7 +24,7 @@ enum {
 	SUPERVISOR_ROLES = 8,
 	RESTART_LEAST_MS = 100,
 	RESTART_MOST_MS = 30000,
-	LIVED_MS = 1000, /**< and ready: then it begins anew with RESTART_LEAST_MS */
+	LIVED_MS = 1000, /**< and ready: then it begins anew, at once */
 	ROLL_MS = 30000, /**< a role that is not ready by then is left behind by a roll */
 	STOP_MS = 25000, /**< from SIGTERM to SIGKILL */
 	PROBE_EVERY_MS = 100
@@ -69,6 +69,10 @@ struct supervisor *supervisor_open(const struct supervisor_settings *settings);
  */
 void supervisor_roll(struct supervisor *supervisor, const char *const *environment,
 		     struct readiness readiness);
+/** The roles' process ids, 0 for one that does not run. Returns how many roles there are. */
+size_t supervisor_pids(const struct supervisor *supervisor, pid_t ret[static SUPERVISOR_ROLES]);
+/** SIGKILL to that role: it is started again. */
+void supervisor_kill(struct supervisor *supervisor, pid_t pid);
 /** SIGTERM to all, SIGKILL after STOP_MS; on_end tells. A second call sends SIGTERM again. */
 void supervisor_stop(struct supervisor *supervisor);
 /** Kills what is left; calls nothing. */
