@@ -89,7 +89,6 @@ static void worker_name(char out[static 64], struct uuid worker)
 	snprintf(out, 64, "workers/%s.lock", id_format(id, "wrk", worker));
 }
 
-/* To look at a lock O_RDONLY will do, and wakes nobody who waits for a holder to close it. */
 /* Who only asks opens for reading: others watch for writers that close. */
 static int open_lock(const char *path, int flags, int *ret_fd, struct err *err)
 {
@@ -221,6 +220,46 @@ int folder_use_alone(const char *folder, int *ret_fd, struct err *err)
 		return code;
 	}
 	*ret_fd = fd;
+	return 0;
+}
+
+static int is_held(const char *folder, const char *name, struct err *err)
+{
+	char path[PATH_MAX];
+	int fd = -1, code;
+
+	TRY(path_of(path, folder, name, err));
+	code = open_lock(path, O_RDONLY, &fd, err);
+	if (code < 0)
+		return code == -ENOENT ? 0 : code;
+	code = lock_is_held(fd, path, err);
+	close(fd);
+	return code;
+}
+
+int folder_writer(const char *folder, struct folder_writer *ret, struct err *err)
+{
+	struct folder_writer writer = { 0 };
+	char path[PATH_MAX], said[SAID_BYTES];
+	struct stat status = { 0 };
+	uint64_t pid = 0;
+	int fd = -1, turn, queue;
+
+	turn = is_held(folder, "turn", err);
+	TRY(turn);
+	queue = is_held(folder, "queue", err);
+	TRY(queue);
+	TRY(path_of(path, folder, "turn", err));
+	if (open_lock(path, O_RDONLY, &fd, err) == 0) {
+		if (fstat(fd, &status) == 0)
+			writer.since_us = status.st_mtim.tv_sec * INT64_C(1000000) +
+					  status.st_mtim.tv_nsec / 1000;
+		(void)!str_to_uint(read_holder(fd, said), INT32_MAX, &pid);
+		close(fd);
+	}
+	writer.is_writing = turn || queue;
+	writer.pid = (pid_t)pid;
+	*ret = writer;
 	return 0;
 }
 

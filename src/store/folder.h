@@ -18,6 +18,8 @@
 
 #include "base/uuid.h"
 
+#include <sys/types.h>
+
 /** "sqlite:/var/lib/dss" → "/var/lib/dss". Empty for a server's store: processes of several machines
  * tell by leases that they live, not by locks. -EPROTONOSUPPORT: no such sort of store. */
 int folder_of_store(struct str url, struct str *ret, struct err *err) MUST_USE;
@@ -44,6 +46,15 @@ int serve_lock_holder(struct arena *a, const char *folder, struct str *ret,
 int folder_use(const char *folder, int wake_fd, struct err *err) MUST_USE;
 /** Have the folder alone, until the descriptor is closed. -EBUSY: a process writes to it. */
 int folder_use_alone(const char *folder, int *ret_fd, struct err *err) MUST_USE;
+
+struct folder_writer {
+	bool is_writing;  /**< somebody writes, or is the next to */
+	pid_t pid;        /**< who wrote last, or writes: by its own word */
+	int64_t since_us; /**< since when, by the wall clock: another with each turn */
+};
+
+/** Who writes to the store of the folder at this moment? */
+int folder_writer(const char *folder, struct folder_writer *ret, struct err *err) MUST_USE;
 
 /** Say that the worker lives, until the descriptor is closed; before it registers in the store, and
  * with an id of its own (-EEXIST). */

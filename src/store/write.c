@@ -177,6 +177,13 @@ static void run_alone(struct store *store, struct write_request *request)
 	request->code = -EBUSY; /* with the words of the last try */
 }
 
+/* Whoever waits behind one that got no turn would wait as long, one after another. */
+static void take_waiting(struct store *store, struct write_request *last)
+{
+	while (last && (last->next = group_next(&store->writes)))
+		last = last->next;
+}
+
 static void run(struct store *store, struct write_request *first)
 {
 	struct err why = { 0 };
@@ -185,6 +192,8 @@ static void run(struct store *store, struct write_request *first)
 
 	if (code == 0)
 		return;
+	if (code == -EBUSY && count == 1)
+		take_waiting(store, first);
 	if ((count == 1 && code != -EAGAIN) ||
 	    code == -ETIMEDOUT) { /* it may be stored: not twice */
 		for (struct write_request *request = first; request; request = request->next)

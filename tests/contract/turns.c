@@ -3,10 +3,12 @@
 #include "store/sqlite/turn.h"
 
 #include "base/clock.h"
+#include "store/sqlite/parts.h"
 #include "store/store.h"
 #include "tests/contract/child.h"
 #include "tests/contract/fixture.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -96,6 +98,66 @@ TEST(closing_does_not_wait_for_a_turn_that_never_comes)
 	CHECK_INT(turn_take(turn, 60, &f.err), 0); /* a killed process has no turn */
 	turn_give(turn);
 	turn_close(turn);
+	fixture_close(&f);
+}
+
+/* ---- a writer that does not let go ---- */
+
+enum { WAITING = 4 };
+static const char *const names[WAITING] = { "a", "b", "c", "d" };
+
+struct writer {
+	pthread_t thread;
+	struct store *store;
+	struct item item;
+	int code;
+	struct err err;
+};
+
+static void *write_one(void *context)
+{
+	struct writer *writer = context;
+
+	writer->code = store_write(writer->store, item_insert, &writer->item, &writer->err);
+	return NULL;
+}
+
+/* Their waits end together: they do not wait one after another. */
+TEST(all_who_wait_for_a_writer_that_hangs_are_told_so_and_can_write_after_it)
+{
+	struct writer writers[WAITING];
+	struct test_child child;
+	struct store *store;
+	struct fixture f;
+	int64_t begun_us;
+	char heard;
+
+	fixture_open(&f);
+	store = fixture_store(&f);
+	test_child_start(&child, hold_turn, f.folder);
+	CHECK(test_child_hear(&child, &heard, 1));
+	CHECK(kill(child.pid, SIGSTOP) == 0);
+	begun_us = clock_monotonic_us();
+	for (int i = 0; i < WAITING; i++) {
+		writers[i] = (struct writer){ .store = store, .item = { i + 1, names[i], 1 } };
+		CHECK_INT(pthread_create(&writers[i].thread, NULL, write_one, &writers[i]), 0);
+	}
+	for (int i = 0; i < WAITING; i++) {
+		test_row("writer %d", i);
+		CHECK_INT(pthread_join(writers[i].thread, NULL), 0);
+		CHECK_INT(writers[i].code, -EBUSY);
+		CHECK(strstr(writers[i].err.text, "has not finished writing"));
+	}
+	CHECK(clock_monotonic_us() - begun_us < 2 * SQLITE_TURN_S * INT64_C(1000000));
+	CHECK_INT(fixture_count(store), 0);
+	CHECK(kill(child.pid, SIGCONT) == 0);
+	test_child_kill(&child);
+	for (int i = 0; i < WAITING; i++) {
+		write_one(&writers[i]);
+		CHECK_INT(writers[i].code, 0);
+	}
+	CHECK_INT(fixture_count(store), WAITING);
+	store_close(store);
 	fixture_close(&f);
 }
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -292,9 +293,21 @@ def test_unix_socket(folder):
             check("it answers on a unix socket", client.recv(100).startswith(b"HTTP/1.1 200 "))
 
 
+def test_tls(folder):
+    key, certificate = os.path.join(folder, "key"), os.path.join(folder, "certificate")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    with serving(folder, "--tls-certificate", certificate, "--tls-key", key) as server:
+        server.await_event("serve.ready")
+        trusted = ssl.create_default_context(cafile=certificate)
+        with urllib.request.urlopen(f"https://127.0.0.1:{server.port}/readyz", timeout=5, context=trusted) as answer:
+            check("ready over TLS when it says so", answer.status == 200)
+
+
 def main():
     for test in (test_start_lines, test_kill, test_parent_killed, test_second_server, test_hangup,
-                 test_refused_settings, test_notify, test_unix_socket):
+                 test_refused_settings, test_notify, test_unix_socket, test_tls):
         with tempfile.TemporaryDirectory(prefix="dss-serve.") as folder:
             try:
                 test(folder)

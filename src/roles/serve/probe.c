@@ -3,12 +3,13 @@
 #include "roles/serve/probe.h"
 
 #include "base/address.h"
+#include "roles/serve/probe_tls.h"
 
 static const char request[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n"
 			      "User-Agent: dss-serve\r\nConnection: close\r\n\r\n";
 static const char ready[] = "HTTP/1.1 200 ";
 
-enum { ANSWER_BYTES = 512 };
+enum { ANSWER_BYTES = 512, CIPHER_BYTES = 16384 };
 
 struct probe {
 	union {
@@ -18,9 +19,9 @@ struct probe {
 	};
 	uv_timer_t timer;
 	uv_connect_t connect;
-	uv_write_t write;
 	unsigned open_handles;
-	bool has_tls;
+	struct probe_tls *tls; /* NULL: plain */
+	char cipher[CIPHER_BYTES];
 	char answer[ANSWER_BYTES];
 	size_t len;
 	void (*on_done)(bool is_ready, void *data); /* NULL after it was called */
@@ -31,8 +32,10 @@ static void on_closed(uv_handle_t *handle)
 {
 	struct probe *probe = handle->data;
 
-	if (--probe->open_handles == 0)
-		memory_free(probe);
+	if (--probe->open_handles)
+		return;
+	probe_tls_close(probe->tls);
+	memory_free(probe);
 }
 
 static void finish(struct probe *probe, bool is_ready)
@@ -52,42 +55,67 @@ static void on_late(uv_timer_t *timer)
 	finish(timer->data, false);
 }
 
+/* The socket takes it at once, or the probe is over: it is a few hundred octets on a fresh connection. */
+static void send_now(struct probe *probe, struct str bytes)
+{
+	uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes.data, (unsigned)bytes.len);
+
+	if (bytes.len && uv_try_write(&probe->stream, &buffer, 1) != (int)bytes.len)
+		finish(probe, false);
+}
+
+static void judge(struct probe *probe, bool is_over)
+{
+	struct str wanted = str_bytes(ready, sizeof ready - 1);
+
+	if (is_over || probe->len >= wanted.len)
+		finish(probe, str_starts(str_bytes(probe->answer, probe->len), wanted));
+}
+
+static void tls_step(struct probe *probe, struct str came)
+{
+	struct str out;
+
+	probe_tls_take(probe->tls, came);
+	if (probe_tls_step(probe->tls, probe->answer, ANSWER_BYTES, &probe->len, &out) < 0)
+		finish(probe, false);
+	else
+		send_now(probe, out);
+}
+
 static void on_memory(uv_handle_t *handle, size_t size, uv_buf_t *ret)
 {
 	struct probe *probe = handle->data;
 
-	*ret = uv_buf_init(probe->answer + probe->len, (unsigned)(ANSWER_BYTES - probe->len));
+	*ret = probe->tls ? uv_buf_init(probe->cipher, CIPHER_BYTES)
+			  : uv_buf_init(probe->answer + probe->len,
+					(unsigned)(ANSWER_BYTES - probe->len));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
 	struct probe *probe = stream->data;
-	struct str wanted = str_bytes(ready, sizeof ready - 1);
 
-	if (got > 0)
+	if (got > 0 && probe->tls)
+		tls_step(probe, str_bytes(probe->cipher, (size_t)got));
+	else if (got > 0)
 		probe->len += (size_t)got;
-	if (got < 0 || probe->len >= wanted.len)
-		finish(probe, str_starts(str_bytes(probe->answer, probe->len), wanted));
-}
-
-static void on_written(uv_write_t *write, int status)
-{
-	struct probe *probe = write->handle->data;
-
-	if (probe->on_done && (status < 0 || uv_read_start(&probe->stream, on_memory, on_read) < 0))
-		finish(probe, false);
+	if (probe->on_done)
+		judge(probe, got < 0);
 }
 
 static void on_connected(uv_connect_t *connect, int status)
 {
 	struct probe *probe = connect->handle->data;
-	uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)request, sizeof request - 1);
 
-	if (probe->on_done && probe->has_tls)
-		finish(probe, status == 0);
-	else if (probe->on_done && (status < 0 || uv_write(&probe->write, &probe->stream, &buffer,
-							   1, on_written) < 0))
+	if (!probe->on_done)
+		return;
+	if (status < 0 || uv_read_start(&probe->stream, on_memory, on_read) < 0)
 		finish(probe, false);
+	else if (probe->tls)
+		tls_step(probe, STR_NONE);
+	else
+		send_now(probe, str_bytes(request, sizeof request - 1));
 }
 
 static int connect_begin(struct probe *probe, struct str listen, struct err *err)
@@ -127,7 +155,8 @@ int probe_start(uv_loop_t *loop, struct str listen, bool has_tls,
 	probe->stream.data = probe->timer.data = probe;
 	probe->open_handles = 2;
 	probe->data = data;
-	probe->has_tls = has_tls;
+	if (has_tls)
+		probe->tls = probe_tls_open(str_bytes(request, sizeof request - 1));
 	code = connect_begin(probe, listen, err);
 	if (code < 0) {
 		uv_close((uv_handle_t *)&probe->stream, on_closed);

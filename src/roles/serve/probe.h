@@ -17,7 +17,7 @@ struct probe;
 
 /**
  * @listen   as in server.listen: "127.0.0.1:8053", "unix:/run/dss.sock"
- * @has_tls  it speaks TLS, and we do not: that it takes the connection must do
+ * @has_tls  it speaks TLS: the handshake is made, whosever its certificate is (probe_tls.h)
  * @on_done  called once, on the loop, within PROBE_MS: is_ready when the status was 200
  */
 int probe_start(uv_loop_t *loop, struct str listen, bool has_tls,

@@ -7,6 +7,7 @@
 #include "loop/timers.h"
 #include "roles/log.h"
 #include "roles/serve/notify.h"
+#include "roles/serve/stuck.h"
 #include "roles/serve/supervisor.h"
 #include "store/folder.h"
 #include "store/store.h"
@@ -25,7 +26,8 @@ struct serve {
 	uv_loop_t loop;
 	struct signals *signals;
 	struct timers timers;
-	struct timer watchdog;
+	struct timer watchdog, look;
+	struct stuck stuck;
 	struct supervisor *supervisor;
 	const char *argv[SERVE_ROLES][ROLE_WORDS];
 	struct supervised roles[SERVE_ROLES];
@@ -267,6 +269,24 @@ static void on_watchdog(struct timer *timer)
 	timer_start(&serve->timers, timer, clock_monotonic_us() + serve->options->watchdog_us / 2);
 }
 
+static void on_look(struct timer *timer)
+{
+	struct serve *serve = (struct serve *)((char *)timer - offsetof(struct serve, look));
+	int64_t now_us = clock_monotonic_us();
+	pid_t pids[SUPERVISOR_ROLES], pid;
+	size_t count = supervisor_pids(serve->supervisor, pids);
+
+	pid = stuck_look(&serve->stuck, serve->folder, pids, count, now_us);
+	if (pid) {
+		log_event(&serve->log, LEVEL_ERROR, "role.stuck", NULL,
+			  LOG_INT("pid", (int64_t)pid),
+			  LOG_TEXT("reason",
+				   "it writes, does not go on, and lets nobody else write"));
+		supervisor_kill(serve->supervisor, pid);
+	}
+	timer_start(&serve->timers, timer, now_us + STUCK_LOOK_MS * INT64_C(1000));
+}
+
 /* ---- from the beginning to the end ---- */
 
 /* Up to date before the first role opens it, and a store that is refused is refused once. */
@@ -326,6 +346,9 @@ static int roles_run(struct serve *serve, struct err *err)
 		serve->watchdog.on_due = on_watchdog;
 		if (serve->options->watchdog_us > 0)
 			timer_start(&serve->timers, &serve->watchdog, 0);
+		serve->look.on_due = on_look;
+		if (serve->is_sqlite)
+			timer_start(&serve->timers, &serve->look, 0);
 		while (!serve->is_ended)
 			uv_run(&serve->loop, UV_RUN_DEFAULT);
 		supervisor_close(serve->supervisor);

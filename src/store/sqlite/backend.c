@@ -119,7 +119,7 @@ static int open_parts(struct store_place *place, struct str where, struct err *e
 		return prepare(place, err);
 	TRY(open_wake(place, err));
 	TRY(turn_open(place->folder, &place->turn, err));
-	TRY(turn_take(place->turn, SQLITE_TURN_S, err));
+	TRY(turn_take(place->turn, SQLITE_OPEN_S, err));
 	code = prepare(place, err);
 	turn_give(place->turn);
 	return code;

@@ -36,7 +36,7 @@ static void move_close(struct mover *mover)
 static int open_parts(struct mover *mover, bool is_target, struct err *err)
 {
 	if (is_target)
-		TRY(turn_take(mover->place->turn, SQLITE_TURN_S, err));
+		TRY(turn_take(mover->place->turn, SQLITE_OPEN_S, err));
 	mover->has_turn = is_target;
 	TRY(sqlite_open(mover->place, is_target, &mover->db, err));
 	return ask(mover, is_target ? "BEGIN IMMEDIATE" : "BEGIN", NULL, err);

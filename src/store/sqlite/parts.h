@@ -11,8 +11,9 @@
 #include <sqlite3.h>
 
 enum {
-	SQLITE_TURN_S = 30,           /**< how long a writer waits for its turn */
-	SQLITE_BUSY_MS = 10000,       /**< for programs that do not take turns */
+	SQLITE_TURN_S = 15,     /**< how long a writer waits for its turn */
+	SQLITE_OPEN_S = 30,     /**< who opens or moves a store: another may be migrating it */
+	SQLITE_BUSY_MS = 10000, /**< for programs that do not take turns */
 	SQLITE_VALUE_BYTES = 64 << 20 /**< of one text or blob, of one row */
 };
 
