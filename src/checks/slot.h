@@ -33,7 +33,7 @@ struct slot {
 	struct job *maker;
 	const void *derived;
 	struct gap *gaps;
-	const void *cited; /**< as struct judge has it */
+	const void *cited;         /**< as struct judge has it */
 	struct evidence *evidence; /**< what it was derived from; NULL: nothing */
 	struct waiter *waiters;
 	struct slot *next;
