@@ -2,7 +2,7 @@
 /* What has happened, in order? */
 #include "store/event.h"
 
-#include "store/sql.h"
+#include "store/event_row.h"
 
 static const struct {
 	int number;
@@ -49,6 +49,24 @@ static void event_columns(struct sql *q, struct event_row *ret)
 		.trace = sql_text(q, 10),
 	};
 	ret->id = event_id(ret->sequence, ret->at);
+}
+
+int event_rows(struct sql *q, struct event_row **ret, size_t *ret_count)
+{
+	struct buf rows;
+	int code;
+
+	buf_init(&rows, q->tx->a);
+	for (code = sql_step(q); code > 0; code = sql_step(q)) {
+		struct event_row row;
+
+		event_columns(q, &row);
+		buf_put(&rows, &row, sizeof row);
+	}
+	TRY(code);
+	*ret = (struct event_row *)rows.data;
+	*ret_count = rows.len / sizeof **ret;
+	return 0;
 }
 
 int event_after(struct store_tx *tx, int64_t workspace, int64_t sequence, unsigned limit,

@@ -38,7 +38,13 @@
 	X(SCHEDULE_FIRED, 50, "schedule.fired")                                                    \
 	X(SCHEDULE_MISSED, 51, "schedule.missed")                                                  \
 	X(WORKER_LOST, 60, "worker.lost")                                                          \
-	X(DEAD_LETTERED, 61, "queue.dead_lettered")
+	X(DEAD_LETTERED, 61, "queue.dead_lettered")                                                \
+	X(DELIVERY_FAILED, 70, "delivery.failed")                                                  \
+	X(DELIVERY_DISABLED, 71, "delivery.disabled")                                              \
+	X(REGISTRATION_EXPIRING, 80, "registration.expiring")                                      \
+	X(REGISTRATION_EXPIRED, 81, "registration.expired")                                        \
+	X(CERTIFICATE_EXPIRING, 82, "certificate.expiring")                                        \
+	X(CERTIFICATE_EXPIRED, 83, "certificate.expired")
 
 enum event_type {
 #define EVENT_NUMBER(name, number, word) EVENT_##name = (number),

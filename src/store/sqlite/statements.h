@@ -9,6 +9,8 @@
 
 #include "store/sqlite/statements/audit.h"
 #include "store/sqlite/statements/batch.h"
+#include "store/sqlite/statements/channel.h"
+#include "store/sqlite/statements/delivery.h"
 #include "store/sqlite/statements/domain.h"
 #include "store/sqlite/statements/event.h"
 #include "store/sqlite/statements/fact.h"
@@ -19,6 +21,7 @@
 #include "store/sqlite/statements/job.h"
 #include "store/sqlite/statements/key.h"
 #include "store/sqlite/statements/lease.h"
+#include "store/sqlite/statements/rule.h"
 #include "store/sqlite/statements/scan.h"
 #include "store/sqlite/statements/schedule.h"
 #include "store/sqlite/statements/schema.h"
@@ -30,6 +33,8 @@
 #define STATEMENTS(X)                                                                              \
 	AUDIT_STATEMENTS(X)                                                                        \
 	BATCH_STATEMENTS(X)                                                                        \
+	CHANNEL_STATEMENTS(X)                                                                      \
+	DELIVERY_STATEMENTS(X)                                                                     \
 	DOMAIN_STATEMENTS(X)                                                                       \
 	EVENT_STATEMENTS(X)                                                                        \
 	FACT_STATEMENTS(X)                                                                         \
@@ -40,6 +45,7 @@
 	JOB_STATEMENTS(X)                                                                          \
 	KEY_STATEMENTS(X)                                                                          \
 	LEASE_STATEMENTS(X)                                                                        \
+	RULE_STATEMENTS(X)                                                                         \
 	SCAN_STATEMENTS(X)                                                                         \
 	SCHEDULE_STATEMENTS(X)                                                                     \
 	SCHEMA_STATEMENTS(X)                                                                       \

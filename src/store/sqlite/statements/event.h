@@ -3,11 +3,13 @@
 #ifndef DSS_STORE_SQLITE_STATEMENTS_EVENT_H
 #define DSS_STORE_SQLITE_STATEMENTS_EVENT_H
 
-#define EVENT_COLUMNS                                                                              \
+#define EVENT_SELECT                                                                               \
 	"SELECT e.sequence, e.workspace, e.type, e.at, e.domain, d.name, e.scan, e.object, "       \
-	"e.severity, e.data, coalesce(e.trace, s.trace, b.trace) "                                 \
-	"FROM event e LEFT JOIN domain d ON d.no = e.domain LEFT JOIN scan s ON s.id = e.scan "    \
+	"e.severity, e.data, coalesce(e.trace, s.trace, b.trace) "
+#define EVENT_JOINS                                                                                \
+	"LEFT JOIN domain d ON d.no = e.domain LEFT JOIN scan s ON s.id = e.scan "                 \
 	"LEFT JOIN batch b ON b.no = s.batch "
+#define EVENT_COLUMNS EVENT_SELECT "FROM event e " EVENT_JOINS
 
 #define EVENT_STATEMENTS(X)                                                                        \
 	X(EVENT_INSERT,                                                                            \
