@@ -39,14 +39,16 @@ extern const char *const role_words[];
 	X(WORKSPACES_WRITE, 14, "workspaces:write", ROLE_ADMIN)                                    \
 	X(AUDIT_READ, 15, "audit:read", ROLE_ADMIN)                                                \
 	X(QUEUE_READ, 16, "queue:read", ROLE_VIEWER)                                               \
-	X(QUEUE_WRITE, 17, "queue:write", ROLE_ADMIN)
+	X(QUEUE_WRITE, 17, "queue:write", ROLE_ADMIN)                                              \
+	X(CHANNELS_READ, 18, "channels:read", ROLE_VIEWER)                                         \
+	X(CHANNELS_WRITE, 19, "channels:write", ROLE_OPERATOR)
 
 enum scope {
 #define SCOPE_BIT(name, bit, word, role) SCOPE_##name = 1u << (bit),
 	SCOPES(SCOPE_BIT)
 #undef SCOPE_BIT
 };
-enum { SCOPE_COUNT = 18 };
+enum { SCOPE_COUNT = 20 };
 
 /** All that a role may. */
 uint32_t role_scopes(enum role role) MUST_USE;

@@ -19,6 +19,7 @@ static const struct desc_field settings_fields[] = {
 	DESC_FIELD(4, DESC_STR, struct channel_settings, script),
 	DESC_FIELD(5, DESC_STR, struct channel_settings, shown),
 	DESC_FIELD(6, DESC_STR, struct channel_settings, media_type),
+	DESC_FIELD(7, DESC_INT, struct channel_settings, heartbeat_s),
 };
 const struct desc channel_settings_desc = DESC(channel_settings, settings_fields);
 

@@ -28,6 +28,7 @@ struct channel_settings {
 		template_text; /**< webhook: the body, as report/notice.h reads it; empty: ours */
 	struct str media_type; /**< of what the template gives */
 	struct str script;     /**< name of a file in the scripts' folder */
+	int64_t heartbeat_s;   /**< a message when nothing was told for so long; 0: none */
 	struct str shown;      /**< where it goes, for people, without what is secret */
 };
 extern const struct desc channel_settings_desc;

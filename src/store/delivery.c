@@ -99,10 +99,11 @@ int delivery_add_event(struct store_tx *tx, int64_t channel, int64_t event, int6
 		   0);
 }
 
-int delivery_grow(struct store_tx *tx, int64_t no, int64_t due_at, int64_t domain, struct err *err)
+int delivery_grow(struct store_tx *tx, int64_t no, int64_t count, int64_t due_at, int64_t domain,
+		  struct err *err)
 {
-	return sql_change(tx, err, SQL_DELIVERY_GROW, SQL_INT(no), SQL_INT(due_at),
-			  SQL_INT(domain));
+	return sql_change(tx, err, SQL_DELIVERY_GROW, SQL_INT(no), SQL_INT(due_at), SQL_INT(domain),
+			  SQL_INT(count));
 }
 
 int delivery_window(struct store_tx *tx, int64_t channel, struct str recipient,

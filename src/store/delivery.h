@@ -18,7 +18,13 @@
 #include "store/store.h"
 
 /* Stored numbers: append only. */
-enum delivery_kind { DELIVERY_EVENT, DELIVERY_DIGEST, DELIVERY_TEST, DELIVERY_KINDS };
+enum delivery_kind {
+	DELIVERY_EVENT,
+	DELIVERY_DIGEST,
+	DELIVERY_TEST,
+	DELIVERY_HEARTBEAT,
+	DELIVERY_KINDS
+};
 enum delivery_state {
 	DELIVERY_OPEN,    /**< the window of a digest: events still join */
 	DELIVERY_WAITING, /**< for due_at */
@@ -30,6 +36,7 @@ enum delivery_state {
 /** By number; end with NULL. */
 extern const char *const delivery_kind_words[], *const delivery_state_words[];
 
+enum { DELIVERY_ALONE = -1 };
 enum { DELIVERY_EVENTS = 500 /**< that one delivery tells of by name; more are counted */ };
 
 /** What came of an attempt; texts are cut to what is worth keeping before they come here. */
@@ -63,9 +70,9 @@ int delivery_insert(struct store_tx *tx, struct delivery_row *row, struct err *e
 /** The event goes with it. -EEXIST: the channel has it already. */
 int delivery_add_event(struct store_tx *tx, int64_t channel, int64_t event, int64_t delivery,
 		       struct err *err) MUST_USE;
-/** One more event in a window, which closes at due_at unless it closes before. domain: stays unless
- * it is another. */
-int delivery_grow(struct store_tx *tx, int64_t no, int64_t due_at, int64_t domain,
+/** So many more events in a window, which closes at due_at unless it closes before. domain: theirs, 0
+ * when they are of several. -ENOENT: it is closed. */
+int delivery_grow(struct store_tx *tx, int64_t no, int64_t count, int64_t due_at, int64_t domain,
 		  struct err *err) MUST_USE;
 /** The open window. -ENOENT. */
 int delivery_window(struct store_tx *tx, int64_t channel, struct str recipient,

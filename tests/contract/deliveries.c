@@ -165,10 +165,10 @@ static int gives_event_once(struct store_tx *tx, void *context, struct err *err)
 	TRY(delivery_add_event(tx, ops.no, 5, window.no, err));
 	TRY(delivery_add_event(tx, desk.no, 5, single.no, err));
 	CHECK_INT(delivery_add_event(tx, ops.no, 5, window.no, err), -EEXIST);
-	TRY(delivery_grow(tx, window.no, tx->now_us + 1000, 7, err));
+	TRY(delivery_grow(tx, window.no, 1, tx->now_us + 1000, 7, err));
 	TRY(delivery_window(tx, ops.no, STR_NONE, &got, err));
 	CHECK(got.events == 2 && got.domain == 7 && got.due_at == tx->now_us + 900);
-	TRY(delivery_grow(tx, window.no, tx->now_us + 100, 8, err));
+	TRY(delivery_grow(tx, window.no, 1, tx->now_us + 100, 8, err));
 	TRY(delivery_window(tx, ops.no, STR_NONE, &got, err));
 	CHECK(got.events == 3 && !got.domain && got.due_at == tx->now_us + 100);
 	TRY(delivery_close_windows(tx, &closed, err));
@@ -177,7 +177,7 @@ static int gives_event_once(struct store_tx *tx, void *context, struct err *err)
 	TRY(delivery_close_windows(tx, &closed, err));
 	CHECK_INT(closed, 1);
 	CHECK_INT(delivery_window(tx, ops.no, STR_NONE, &got, err), -ENOENT);
-	CHECK_INT(delivery_grow(tx, window.no, tx->now_us, 8, err), -ENOENT); /* it is closed */
+	CHECK_INT(delivery_grow(tx, window.no, 1, tx->now_us, 8, err), -ENOENT); /* it is closed */
 	return delivery_insert(tx, &other, err);
 }
 

@@ -22,7 +22,7 @@ X(DELIVERY_INSERT,                                                              
 X(DELIVERY_ADD_EVENT,                                                                              \
   "INSERT INTO delivery_event (channel, event, delivery) VALUES (?1, ?2, ?3)")                     \
 X(DELIVERY_GROW,                                                                                   \
-  "UPDATE delivery SET events = events + 1, due_at = min(due_at, ?2), "                            \
+  "UPDATE delivery SET events = events + ?4, due_at = min(due_at, ?2), "                            \
   "domain = CASE WHEN domain = ?3 THEN domain ELSE 0 END WHERE no = ?1 AND state = 0")             \
 X(DELIVERY_WINDOW, DELIVERY_COLUMNS                                                                \
   "WHERE d.channel = ?1 AND d.recipient = ?2 AND d.state = 0")                                     \
