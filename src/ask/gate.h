@@ -13,6 +13,7 @@
 #ifndef DSS_ASK_GATE_H
 #define DSS_ASK_GATE_H
 
+#include "ask/runs.h"
 #include "facts/fact.h"
 #include "net/dns_client.h"
 #include "loop/timers.h"
@@ -40,6 +41,7 @@ struct gate_settings {
 	int64_t confirm_us;          /**< between the askings of a confirmation; 0: CONFIRM_US */
 	struct trust *trust;         /**< for HTTPS; NULL: questions over HTTP end as MISSING */
 	const char *agent;           /**< who we say that we are; NULL: "dss" */
+	struct gate_runs runs;       /**< start NULL: what needs a run ends as MISSING */
 	const struct rdap_bootstrap *rdap; /**< where registries are asked; NULL: as compiled in */
 };
 

@@ -175,6 +175,16 @@ static int read_fatal(struct arena *a, struct scanner_inbox *inbox, struct scann
 	return 1;
 }
 
+static int read_run(struct arena *a, struct scanner_inbox *inbox, struct scanner_body *body,
+		    struct err *err)
+{
+	if (body->run.number <= inbox->last_run)
+		return err_set(err, ERR_SYNTAX, "it gives a run a number that is used");
+	TRY(run_request_check(&body->run, err));
+	inbox->last_run = body->run.number;
+	return 1;
+}
+
 static const struct reader {
 	const struct desc *desc;
 	size_t bytes;
@@ -190,6 +200,8 @@ static const struct reader {
 	[SCANNER_LOG] = { &scanner_log_desc, SMALL_BYTES, read_log },
 	[SCANNER_FATAL] = { &scanner_fatal_desc, SMALL_BYTES, read_fatal },
 	[SCANNER_VERDICTS] = { &scanner_verdicts_desc, SCANNER_VERDICTS_BYTES, read_verdicts },
+	[SCANNER_RUN] = { &run_request_desc, RUN_BODY_BYTES, read_run },
+	[SCANNER_UNRUN] = { &run_number_desc, SMALL_BYTES, NULL },
 };
 
 int scanner_inbox_read(struct arena *a, struct scanner_inbox *inbox, const struct frame *frame,

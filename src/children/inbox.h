@@ -6,6 +6,7 @@
  * - sizes: of each type of frame, and of what stands in it;
  * - that a scan is one which the scanner has, that its facts and verdicts come once each and before
  *   its result, and that no more lines end than were asked;
+ * - that a run has a number of its own and is within the limits of children/runner_protocol.h;
  * - that verdicts are what today's checks could have said (checks/judging.h); their score is
  *   computed here;
  * - that numbers that name something name what exists.
@@ -17,6 +18,7 @@
 #define DSS_CHILDREN_INBOX_H
 
 #include "children/protocol.h"
+#include "children/runner_protocol.h"
 #include "loop/frame.h"
 
 enum {
@@ -38,7 +40,8 @@ struct scanner_inbox {
 	bool is_ready;
 	struct scanner_flight *flights; /**< in no order; on the heap */
 	size_t count, cap;
-	uint64_t lines; /**< of ASK that have not ended */
+	uint64_t lines;    /**< of ASK that have not ended */
+	uint64_t last_run; /**< number of the last RUN */
 };
 
 struct scanner_body {
@@ -52,6 +55,8 @@ struct scanner_body {
 		struct scanner_progress progress;
 		struct scanner_log log;
 		struct scanner_fatal fatal;
+		struct run_request run;
+		struct run_number unrun;
 	};
 };
 

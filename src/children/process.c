@@ -215,17 +215,30 @@ void process_close(struct process *process)
 	memory_free(process);
 }
 
+void process_send_body(struct process *process, uint8_t type, uint64_t number, struct str body)
+{
+	int code = frames_put_body(process->frames, type, process->role->version, number, body);
+
+	(void)code; /* its end is told by on_gone */
+}
+
 void process_send(struct process *process, uint8_t type, uint64_t number, const struct desc *desc,
 		  const void *body)
 {
-	int code;
-
 	process->body.len = 0;
 	if (desc)
 		desc_encode(&process->body, desc, body);
-	code = frames_put_body(process->frames, type, process->role->version, number,
-			       buf_str(&process->body));
-	(void)code; /* its end is told by on_gone */
+	process_send_body(process, type, number, buf_str(&process->body));
+}
+
+void process_pause(struct process *process)
+{
+	frames_pause(process->frames);
+}
+
+void process_resume(struct process *process)
+{
+	frames_resume(process->frames);
 }
 
 void process_expect_end(struct process *process)

@@ -48,6 +48,11 @@ void process_close(struct process *process);
 /** Queue a frame; desc NULL: without a body. When the other side is gone, on_gone tells. */
 void process_send(struct process *process, uint8_t type, uint64_t number, const struct desc *desc,
 		  const void *body);
+/** The same of a body that was encoded before. */
+void process_send_body(struct process *process, uint8_t type, uint64_t number, struct str body);
+/** Read no more frames for a while, so that its queue fills. */
+void process_pause(struct process *process);
+void process_resume(struct process *process);
 /** It has been told that nothing more will come: from now on it may leave. */
 void process_expect_end(struct process *process);
 /** It said why it leaves. */

@@ -13,6 +13,8 @@
  *		  ◀── FACTS, VERDICTS		of one scan, each once, if wanted
  *		  ◀── RESULT, ANSWERS		rendered bytes, written out as they are
  *		  ◀── PROGRESS, LOG
+ *		  ◀── RUN, UNRUN		a tool or keyed API for a question: children/runner_protocol.h
+ *	RAN ──▶					what came of it
  *	FINISH ──▶				no more requests will come
  *		  ◀── the last results, then exit status 0
  *
@@ -48,6 +50,7 @@ enum scanner_frame {
 	SCANNER_JUDGE = 4,     /**< struct scanner_judge */
 	SCANNER_FINISH = 5,    /**< empty */
 	SCANNER_CANCEL = 6,    /**< struct scanner_cancel */
+	SCANNER_RAN = 7,       /**< struct run_result */
 	/* scanner to dss */
 	SCANNER_READY = 16,    /**< struct scanner_ready */
 	SCANNER_RESULT = 17,   /**< struct scanner_result: one scan or judgement has ended */
@@ -56,7 +59,9 @@ enum scanner_frame {
 	SCANNER_PROGRESS = 20, /**< struct scanner_progress; at most ten a second */
 	SCANNER_LOG = 21,      /**< struct scanner_log */
 	SCANNER_FATAL = 22,    /**< struct scanner_fatal; the scanner leaves after it */
-	SCANNER_VERDICTS = 23  /**< struct scanner_verdicts of one scan, before its RESULT */
+	SCANNER_VERDICTS = 23, /**< struct scanner_verdicts of one scan, before its RESULT */
+	SCANNER_RUN = 24,      /**< struct run_request */
+	SCANNER_UNRUN = 25     /**< struct run_number */
 };
 
 enum { PROGRESS_AFTER_MS = 1000, PROGRESS_SCANS = 1024 };

@@ -7,12 +7,42 @@ struct scanner_process {
 	const struct scanner_process_events *events;
 	void *data;
 	struct scanner_inbox inbox;
+	struct runner_client client; /* of its runs */
 };
 
 _Static_assert((int)SCANNER_FD == PROCESS_FD && (int)SCANNER_PACES_FD == PROCESS_FD + 1,
 	       "the scanner's descriptors are those that process.c gives");
 
 static const struct process_role role = { .name = "scanner", .version = SCANNER_PROTOCOL };
+
+static struct scanner_process *process_of(struct runner_client *client)
+{
+	return (void *)((char *)client - offsetof(struct scanner_process, client));
+}
+
+static void on_ran(struct runner_client *client, const struct run_result *result)
+{
+	process_send(process_of(client)->process, SCANNER_RAN, result->number, &run_result_desc,
+		     result);
+}
+
+static bool is_full(struct runner_client *client)
+{
+	return process_is_full(process_of(client)->process);
+}
+
+static void on_run(struct scanner_process *process, const struct run_request *request)
+{
+	struct run_result result = { .number = request->number, .end = RUN_MISSING };
+
+	if (!process->client.runner)
+		on_ran(&process->client, &result);
+	else if (process->client.out < RUNS_OUT)
+		runner_run(&process->client, request);
+	else
+		process_blame(process->process,
+			      "the scanner cannot be believed: it has too many runs out");
+}
 
 static void body_deliver(struct scanner_process *process, const struct frame *frame,
 			 const struct scanner_body *body)
@@ -34,6 +64,10 @@ static void body_deliver(struct scanner_process *process, const struct frame *fr
 		events->on_progress(data, &body->progress);
 	else if (body->type == SCANNER_LOG && events->on_log)
 		events->on_log(data, &body->log);
+	else if (body->type == SCANNER_RUN)
+		on_run(process, &body->run);
+	else if (body->type == SCANNER_UNRUN && process->client.runner)
+		runner_unrun(&process->client, body->unrun.number);
 	else if (body->type == SCANNER_FATAL)
 		process_note_fatal(process->process, body->fatal.exit_code, body->fatal.text);
 }
@@ -55,6 +89,8 @@ static void on_drain(void *data)
 {
 	struct scanner_process *process = data;
 
+	if (process->client.runner)
+		runner_resume(process->client.runner);
 	if (process->events->on_drain)
 		process->events->on_drain(process->data);
 }
@@ -63,6 +99,7 @@ static void on_gone(void *data, int exit_code, bool is_crash, const char *why)
 {
 	struct scanner_process *process = data;
 
+	runner_leave(&process->client);
 	process->events->on_gone(process->data, exit_code, is_crash, why);
 }
 
@@ -75,7 +112,9 @@ int scanner_process_start(uv_loop_t *loop, const struct scanner_configuration *c
 	struct scanner_process *process = memory_alloc(sizeof *process);
 	int code;
 
-	*process = (struct scanner_process){ .events = events, .data = data };
+	*process = (struct scanner_process){ .events = events,
+					     .data = data,
+					     .client = { .on_ran = on_ran, .is_full = is_full } };
 	code = process_start(loop, &role, configuration->has_paces ? paces_fd : -1, &process_events,
 			     process, &process->process, err);
 	if (code < 0) {
@@ -94,6 +133,7 @@ void scanner_process_close(struct scanner_process *process)
 {
 	if (!process)
 		return;
+	runner_leave(&process->client);
 	process_close(process->process);
 	scanner_inbox_release(&process->inbox);
 	memory_free(process);
@@ -102,6 +142,11 @@ void scanner_process_close(struct scanner_process *process)
 void scanner_process_blame(struct scanner_process *process, const char *why)
 {
 	process_blame(process->process, why);
+}
+
+void scanner_process_join(struct scanner_process *process, struct runner *runner)
+{
+	runner_join(runner, &process->client);
 }
 
 void scanner_process_scan(struct scanner_process *process, const struct scanner_scan *scan)

@@ -11,6 +11,7 @@
 
 #include "children/inbox.h"
 #include "children/process.h"
+#include "children/runner.h"
 
 struct scanner_process;
 
@@ -41,6 +42,8 @@ struct scanner_process_events {
 int scanner_process_start(uv_loop_t *loop, const struct scanner_configuration *configuration,
 			  int paces_fd, const struct scanner_process_events *events, void *data,
 			  struct scanner_process **ret, struct err *err) MUST_USE;
+/** Whom its runs go to, who must outlive it. Without one they end as RUN_MISSING. */
+void scanner_process_join(struct scanner_process *process, struct runner *runner);
 /** Kills it if it runs. No event after this. NULL is fine. */
 void scanner_process_close(struct scanner_process *process);
 

@@ -140,6 +140,33 @@ int run_start_resolver(struct run *run)
 	return EXIT_DONE;
 }
 
+static void on_runner_log(void *data, bool is_warning, struct str text)
+{
+	struct run *run = data;
+
+	if (is_warning || run->configuration.is_verbose)
+		run_warn(run, "%.*s", (int)MIN(text.len, (size_t)MESSAGE_BYTES), text.data);
+}
+
+static void open_runner(struct run *run)
+{
+	const struct scanner_configuration *scanner = &run->configuration;
+	const struct runner_configuration configuration = {
+		.resolvers = scanner->resolvers,
+		.resolver_count = scanner->resolver_count,
+		.allow_networks = scanner->allow_networks,
+		.allow_network_count = scanner->allow_network_count,
+		.ca_file = scanner->ca_file,
+	};
+	const struct runner_settings settings = { .loop = &run->loop,
+						  .configuration = &configuration,
+						  .on_log = on_runner_log,
+						  .data = run };
+
+	runner_open(&settings, &run->runner);
+	scanner_process_join(run->scanner, run->runner);
+}
+
 int run_start_scanner(struct run *run, const struct scanner_process_events *events, void *data)
 {
 	struct err err = { 0 };
@@ -149,6 +176,7 @@ int run_start_scanner(struct run *run, const struct scanner_process_events *even
 		console_say("%s", err.text);
 		return EXIT_BROKEN;
 	}
+	open_runner(run);
 	return EXIT_DONE;
 }
 
@@ -165,6 +193,7 @@ int run_close(struct run *run)
 
 	progress_close(&run->progress);
 	scanner_process_close(run->scanner);
+	runner_close(run->runner);
 	unbound_close(run->unbound);
 	signals_close(run->signals);
 	if (was_open && output_close(&run->output, &err) < 0 && !run->broken) {

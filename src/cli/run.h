@@ -22,6 +22,7 @@ struct run {
 	struct progress progress;
 	struct scanner_configuration configuration;
 	struct scanner_process *scanner;
+	struct runner *runner; /**< of what the scanner has run by others */
 	struct unbound *unbound;
 	struct signals *signals;
 	const struct report_format *format; /**< of commands that report */

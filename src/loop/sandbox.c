@@ -50,7 +50,6 @@ static int limit_set(int resource, rlim_t value, const char *name, struct err *e
 
 static int limits_set(const struct sandbox *rules, struct err *err)
 {
-	TRY(limit_set(RLIMIT_CORE, 0, "RLIMIT_CORE", err));
 	TRY(limit_set(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", err));
 	/* So that a write into a file fails with EFBIG instead of ending the process. */
 	signal(SIGXFSZ, SIG_IGN);
@@ -101,6 +100,16 @@ static bool has_threads(void)
 	return stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 3;
 }
 
+int sandbox_drop(const struct sandbox *rules, struct err *err)
+{
+	TRY(limit_set(RLIMIT_CORE, 0, "RLIMIT_CORE", err));
+	TRY(identity_change(rules, err));
+	TRY(capabilities_drop(err));
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_set(err, -errno, "prctl: %s", strerror(errno));
+	return 0;
+}
+
 int sandbox_enter(const struct sandbox *rules, struct err *err)
 {
 	if (!sandbox_has_seccomp())
@@ -110,11 +119,8 @@ int sandbox_enter(const struct sandbox *rules, struct err *err)
 	if (has_threads())
 		return err_set(err, -EBUSY, "the sandbox must be entered before threads start");
 	TRY(limits_set(rules, err));
-	TRY(identity_change(rules, err));
+	TRY(sandbox_drop(rules, err));
 	TRY(limit_set(RLIMIT_NPROC, 0, "RLIMIT_NPROC", err));
-	TRY(capabilities_drop(err));
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return err_set(err, -errno, "prctl: %s", strerror(errno));
 	TRY(sandbox_landlock_enter(err));
 	TRY(sandbox_filter_enter(err));
 	is_entered = true;

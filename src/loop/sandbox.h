@@ -45,6 +45,12 @@ struct sandbox {
 };
 
 /**
+ * The part of it for a process that starts programs: as root it becomes another user; no capability, no
+ * core, not dumpable, no right by a set-uid program. One thread only. 0 or -errno, as sandbox_enter.
+ */
+int sandbox_drop(const struct sandbox *rules, struct err *err) MUST_USE;
+
+/**
  * Enter; there is no way out. One thread only. The signal at the parent's death
  * (PR_SET_PDEATHSIG) is kept, and a parent that died meanwhile ends the process.
  * 0; -ENOSYS: this kernel has no seccomp; -EBUSY: there are threads; -errno. After a failure the

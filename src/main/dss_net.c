@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dss-net: which of the roles that speak to strangers is this process? */
+#include "roles/runner/runner.h"
 #include "roles/scanner/scanner.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@ static const struct {
 	int (*main)(void);
 } roles[] = {
 	{ "scanner", scanner_main },
+	{ "runner", runner_main },
 };
 
 int main(int argc, char **argv)

@@ -157,6 +157,7 @@ static int open_network(struct scanner *scanner, struct err *err)
 		.in_flight = 0,
 		.trust = scanner->trust,
 		.agent = "dss/" DSS_VERSION,
+		.runs = running_of(scanner),
 	};
 
 	TRY(read_bootstrap(scanner, err));
@@ -337,6 +338,8 @@ static int start_work(struct scanner *scanner, const struct frame *frame)
 		return work != SCANNER_WORK_ASK ? judging_start(scanner, frame) : -EINVAL;
 	case SCANNER_ASK:
 		return work == SCANNER_WORK_ASK ? asking_start(scanner, frame) : -EINVAL;
+	case SCANNER_RAN:
+		return running_take(scanner, frame);
 	case SCANNER_FINISH:
 		scanner->is_finishing = true;
 		asking_flush(scanner);

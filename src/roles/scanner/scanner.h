@@ -5,11 +5,12 @@
  * question, and leaves when its parent does.
  *
  * scanner.c is the process and its frames; one file a kind of work: scanning.c, asking.c, judging.c;
- * options.c: how much a scan asks.
+ * running.c: what others run for it; options.c: how much a scan asks.
  */
 #ifndef DSS_ROLES_SCANNER_SCANNER_H
 #define DSS_ROLES_SCANNER_SCANNER_H
 
+#include "ask/runs.h"
 #include "children/protocol.h"
 #include "formats/registry/rdap.h"
 #include "loop/frames.h"
@@ -38,6 +39,9 @@ struct scanner {
 	struct engine *engine;
 	struct answers *answers; /* asking.c */
 	struct work *works;      /* scanning.c */
+	struct gate_run *runs;   /* running.c */
+	size_t runs_out;
+	uint64_t last_run;
 	struct timer progress;
 	struct str *vantage; /* what this machine cannot ask */
 	size_t vantage_count;
@@ -82,6 +86,9 @@ int scanning_cancel(struct scanner *scanner, const struct frame *frame) MUST_USE
 void scanning_progress(struct scanner *scanner, struct arena *a, struct scanner_progress *progress);
 int asking_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
 void asking_flush(struct scanner *scanner);
+/** The runs of the gate go to dss. */
+struct gate_runs running_of(struct scanner *scanner);
+int running_take(struct scanner *scanner, const struct frame *frame) MUST_USE;
 int judging_start(struct scanner *scanner, const struct frame *frame) MUST_USE;
 
 /** Render and send one ended scan or judgement. */

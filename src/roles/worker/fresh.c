@@ -39,6 +39,7 @@ static void on_ready(struct unbound *unbound, void *data)
 					  .scanner = worker->options->scanner,
 					  .scanners = 1,
 					  .in_flight = IN_FLIGHT,
+					  .runner = worker->runner,
 					  .paces_fd = worker->paces_fd };
 	struct err err = { 0 };
 	struct held *held;

@@ -154,7 +154,8 @@ struct pool_member *member_new(struct pool *pool, bool is_alone, unsigned failur
 }
 
 void member_start(struct pool_member *member, uv_loop_t *loop,
-		  const struct scanner_configuration *configuration, int paces_fd)
+		  const struct scanner_configuration *configuration, int paces_fd,
+		  struct runner *runner)
 {
 	int64_t now = clock_monotonic_us();
 	struct err err = { 0 };
@@ -163,8 +164,11 @@ void member_start(struct pool_member *member, uv_loop_t *loop,
 		return;
 	member->heard_us = now;
 	if (scanner_process_start(loop, configuration, paces_fd, &events, member, &member->process,
-				  &err) == 0)
+				  &err) == 0) {
+		if (runner)
+			scanner_process_join(member->process, runner);
 		return;
+	}
 	member->process = NULL;
 	member->failures++;
 	member->start_us = now + MAX(delay_us(member->failures), FIRST_DELAY_MS * 1000ll);

@@ -27,7 +27,8 @@ struct pool_member *member_new(struct pool *pool, bool is_alone, unsigned failur
 /** Start its process, unless it has to wait because of its failures; one that cannot be started is tried
  * again later. */
 void member_start(struct pool_member *member, uv_loop_t *loop,
-		  const struct scanner_configuration *configuration, int paces_fd);
+		  const struct scanner_configuration *configuration, int paces_fd,
+		  struct runner *runner);
 /** No more scans; it leaves when those that it has are over. */
 void member_retire(struct pool_member *member);
 /** Kills its process; of its scans nothing is done. */

@@ -95,6 +95,7 @@ struct worker {
 	struct store *store;
 	struct app app;
 	struct bus *bus;
+	struct runner *runner; /* of all its scanners' runs; running.c */
 	struct pool *pool;
 	int paces_fd;
 	struct unbound *unbound; /* resolver.c */
@@ -132,6 +133,11 @@ struct worker {
 };
 
 #define OF_TIMER(timer, member) ((struct worker *)((char *)(timer)-offsetof(struct worker, member)))
+
+/* running.c */
+void running_open(struct worker *worker);
+/** The resolver is another one. */
+void running_configure(struct worker *worker);
 
 /* worker.c */
 /** So far from now, for timers. */

@@ -121,7 +121,8 @@ static void member_add(struct pool *pool, bool is_alone, unsigned failures)
 	if (member->next)
 		member->next->link = &member->next;
 	pool->members = member;
-	member_start(member, pool->settings.loop, &pool->settings.scanner, pool->settings.paces_fd);
+	member_start(member, pool->settings.loop, &pool->settings.scanner, pool->settings.paces_fd,
+		     pool->settings.runner);
 }
 
 static void member_remove(struct pool_member *member)
@@ -268,7 +269,7 @@ static void member_watch(struct pool *pool, struct pool_member *member, int64_t 
 			member_remove(member);
 		else
 			member_start(member, pool->settings.loop, &pool->settings.scanner,
-				     pool->settings.paces_fd);
+				     pool->settings.paces_fd, pool->settings.runner);
 		return;
 	}
 	if (now - member->heard_us > pool->settings.silent_ms * 1000ll) {

@@ -53,11 +53,12 @@ struct pool_settings {
 	uv_loop_t *loop;
 	/** Resolvers, allowed networks, rate; the rest is the pool's. Must outlive it. */
 	struct scanner_configuration scanner;
-	unsigned scanners;  /**< processes */
-	unsigned in_flight; /**< scans at once of each */
-	int paces_fd;       /**< their map of paces (net/paces.h), or -1 */
-	unsigned silent_ms; /**< without a word it counts as dead; 0: 20 s */
-	unsigned slack_ms;  /**< beyond ten times its deadline a scan counts as stuck; 0: 30 s */
+	unsigned scanners;     /**< processes */
+	unsigned in_flight;    /**< scans at once of each */
+	struct runner *runner; /**< of all its scanners' runs, must outlive it; or NULL */
+	int paces_fd;          /**< their map of paces (net/paces.h), or -1 */
+	unsigned silent_ms;    /**< without a word it counts as dead; 0: 20 s */
+	unsigned slack_ms;     /**< beyond ten times its deadline a scan counts as stuck; 0: 30 s */
 };
 
 /** None may close the pool. */

@@ -30,6 +30,7 @@ static void on_ready(struct unbound *unbound, void *data)
 	worker->unbound = unbound;
 	worker_resolver_text(unbound, worker->resolver_address);
 	worker->resolver_text = str_of(worker->resolver_address);
+	running_configure(worker);
 	if (worker->pool)
 		pool_set_resolvers(worker->pool, &worker->resolver_text, 1);
 	worker_consume(worker);

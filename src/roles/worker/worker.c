@@ -278,6 +278,8 @@ static int pool_start(struct worker *worker, struct err *err)
 		settings.scanner.resolvers = &worker->resolver_text;
 		settings.scanner.resolver_count = 1;
 	}
+	running_open(worker);
+	settings.runner = worker->runner;
 	return pool_open(&settings, &worker_pool_events, worker, &worker->pool, err);
 }
 
@@ -343,6 +345,7 @@ static void worker_close(struct worker *worker)
 	errands_finish(worker);
 	fresh_close(worker);
 	pool_close(worker->pool);
+	runner_close(worker->runner);
 	bus_close(worker->bus);
 	resolver_close(worker);
 	timers_close(&worker->timers);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does every run end once, whatever becomes of the runner? The runner is real. */
+#include "base/clock.h"
+#include "children/runner.h"
+#include "loop/loop.h"
+#include "tests/test.h"
+
+#include <signal.h>
+
+enum { RUNS = 8, PATIENCE_US = 30000000 };
+
+static struct world {
+	uv_loop_t loop;
+	struct runner *runner;
+	struct runner_client client;
+	unsigned ended[RUNS + 1], ends[RUN_ENDS];
+	bool is_full;
+	uint64_t again; /* is run from within on_ran */
+} world;
+
+static void run(uint64_t number, const char *name, uint32_t timeout_ms)
+{
+	struct run_request request = {
+		.number = number, .kind = RUN_TOOL, .name = str_of(name), .timeout_ms = timeout_ms
+	};
+
+	CHECK_INT(run_request_check(&request, NULL), 0);
+	runner_run(&world.client, &request);
+}
+
+static void on_ran(struct runner_client *client, const struct run_result *result)
+{
+	uint64_t again = world.again;
+
+	CHECK(result->number <= RUNS);
+	world.ended[result->number]++;
+	world.ends[result->end]++;
+	world.again = 0;
+	if (again)
+		run(again, "no-such-tool", 5000);
+}
+
+static bool is_full(struct runner_client *client)
+{
+	return world.is_full;
+}
+
+static void world_open(void)
+{
+	struct runner_configuration configuration = { 0 };
+	struct runner_settings settings = { .loop = &world.loop, .configuration = &configuration };
+
+	world = (struct world){ .client = { .on_ran = on_ran, .is_full = is_full } };
+	CHECK(uv_loop_init(&world.loop) == 0);
+	runner_open(&settings, &world.runner);
+	runner_join(world.runner, &world.client);
+}
+
+static void world_close(void)
+{
+	runner_leave(&world.client);
+	runner_close(world.runner);
+	loop_run_closing(&world.loop);
+	CHECK_INT(loop_close(&world.loop), 0);
+}
+
+static unsigned ended(void)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i <= RUNS; i++)
+		count += world.ended[i];
+	return count;
+}
+
+static void wait_ended(unsigned wanted)
+{
+	int64_t until = clock_monotonic_us() + PATIENCE_US;
+
+	while (ended() < wanted && clock_monotonic_us() < until)
+		uv_run(&world.loop, UV_RUN_ONCE);
+	CHECK_INT(ended(), wanted);
+}
+
+TEST(a_run_that_cannot_be_is_told_so)
+{
+	world_open();
+	CHECK_INT(runner_pid(world.runner), 0); /* it costs nothing before it is wanted */
+	run(1, "no-such-tool", 5000);
+	run(2, "no-such-tool", 5000);
+	wait_ended(2);
+	CHECK_INT(world.ends[RUN_MISSING], 2);
+	CHECK(runner_pid(world.runner) > 0);
+	CHECK_INT(runner_held(world.runner), 0);
+	world_close();
+}
+
+TEST(runs_of_a_killed_runner_end_as_ours_and_the_next_one_serves)
+{
+	pid_t first;
+
+	world_open();
+	run(1, "no-such-tool", 5000);
+	wait_ended(1);
+	first = runner_pid(world.runner);
+	kill(first, SIGSTOP);
+	run(2, "no-such-tool", 5000);
+	run(3, "no-such-tool", 5000);
+	world.again = 4;
+	kill(first, SIGKILL);
+	wait_ended(4);
+	CHECK_INT(world.ended[2] + world.ended[3], 2);
+	CHECK_INT(world.ends[RUN_GONE], 2);
+	CHECK_INT(world.ended[4], 1);
+	CHECK_INT(world.ends[RUN_MISSING], 2);
+	CHECK(runner_pid(world.runner) != first);
+	world_close();
+}
+
+TEST(what_was_taken_back_is_not_told)
+{
+	world_open();
+	run(1, "no-such-tool", 5000);
+	run(2, "no-such-tool", 5000);
+	runner_unrun(&world.client, 1);
+	wait_ended(1);
+	kill(runner_pid(world.runner), SIGSTOP);
+	run(3, "no-such-tool", 5000);
+	runner_unrun(&world.client, 3);
+	runner_unrun(&world.client, 3);
+	kill(runner_pid(world.runner), SIGCONT);
+	run(4, "no-such-tool", 5000);
+	wait_ended(2);
+	CHECK_INT(world.ended[1] + world.ended[3], 0);
+	while (runner_held(world.runner))
+		uv_run(&world.loop, UV_RUN_ONCE);
+	world_close();
+}
+
+TEST(a_client_that_left_hears_nothing)
+{
+	world_open();
+	run(1, "no-such-tool", 5000);
+	wait_ended(1);
+	run(2, "no-such-tool", 5000);
+	runner_leave(&world.client);
+	runner_join(world.runner, &world.client);
+	run(3, "no-such-tool", 5000);
+	wait_ended(2);
+	CHECK_INT(world.ended[2], 0);
+	world_close();
+}
+
+TEST(a_client_that_does_not_read_holds_the_runner)
+{
+	world_open();
+	run(1, "no-such-tool", 5000);
+	world.is_full = true;
+	wait_ended(1);
+	run(2, "no-such-tool", 5000);
+	for (int i = 0; i < 3; i++)
+		uv_run(&world.loop, UV_RUN_ONCE);
+	CHECK_INT(ended(), 1);
+	world.is_full = false;
+	runner_resume(world.runner);
+	wait_ended(2);
+	world_close();
+}
+
+TEST(a_stopped_runner_is_replaced)
+{
+	pid_t first;
+
+	world_open();
+	run(1, "no-such-tool", 5000);
+	wait_ended(1);
+	first = runner_pid(world.runner);
+	kill(first, SIGSTOP);
+	run(2, "no-such-tool", 1);
+	wait_ended(2);
+	CHECK_INT(world.ends[RUN_GONE], 1);
+	run(3, "no-such-tool", 5000);
+	wait_ended(3);
+	CHECK(runner_pid(world.runner) != first);
+	world_close();
+}
+
+TEST(too_many_runs_are_refused_at_once)
+{
+	world_open();
+	run(1, "no-such-tool", 5000);
+	wait_ended(1);
+	kill(runner_pid(world.runner), SIGSTOP);
+	for (size_t i = 0; i < RUNNER_RUNS; i++)
+		run(2, "no-such-tool", 60000);
+	CHECK_INT(ended(), 1);
+	run(3, "no-such-tool", 60000);
+	CHECK_INT(world.ended[3], 1);
+	CHECK_INT(world.ends[RUN_BUSY], 1);
+	world_close();
+}
