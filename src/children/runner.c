@@ -308,7 +308,7 @@ static void flight_drop(struct runner *runner, struct flight **link)
 {
 	struct run_number number = { (*link)->number };
 
-	if (!(*link)->is_sent) {
+	if (!(*link)->is_sent || !runner->process) { /* it died, and the others are being told */
 		flight_free(runner, link);
 		return;
 	}

@@ -35,9 +35,9 @@ struct run_request {
 
 /** How a run ended. Stored nowhere; the scanner makes a failure (facts/fact.h) of it. */
 enum run_end {
-	RUN_DONE,    /**< it ran to its end: status and output say the rest */
-	RUN_MISSING, /**< no such program, key or definition on this machine */
-	RUN_DENIED, /**< a value is not what its blank takes, or the address policy says no */
+	RUN_DONE,      /**< it ran to its end: status and output say the rest */
+	RUN_MISSING,   /**< no such program, key or definition on this machine */
+	RUN_DENIED,    /**< a value is not what its blank takes, or the address policy says no */
 	RUN_TIMED_OUT, /**< it was ended at its deadline */
 	RUN_CRASHED,   /**< a signal ended it */
 	RUN_FLOODED,   /**< it wrote more than it may, and was ended */
