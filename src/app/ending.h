@@ -6,11 +6,13 @@
 #include "app/scan.h"
 #include "store/domain.h"
 #include "store/event.h"
+#include "store/fact.h"
 
 struct ending {
 	struct store_tx *tx;
 	const struct scan_outcome *outcome;
 	struct scan_row scan;
+	struct fact_set_key key;  /**< of what it saw, when it has judged */
 	struct domain_row domain; /**< as it was; its summary is changed step by step */
 	struct scan_stored *stored;
 };

@@ -122,7 +122,7 @@ static int open_new(struct ending *e, const struct outcome_finding *found, struc
 		.opened_by = e->scan.id,
 	};
 
-	TRY(finding_insert(e->tx, &row, err));
+	TRY(finding_insert_new(e->tx, &row, err));
 	count_open(e, &row);
 	e->stored->opened++;
 	return tell(e, EVENT_FINDING_OPENED, &row, err);
@@ -134,14 +134,16 @@ static bool says_the_same(const struct finding_row *row, const struct outcome_fi
 	       str_eq(row->evidence, found->evidence);
 }
 
+/* seen: ids of those of which there is nothing new. */
 static int see_again(struct ending *e, struct finding_row *row, const struct outcome_finding *found,
-		     struct err *err)
+		     struct buf *seen, struct err *err)
 {
 	bool was_closed = row->status == FINDING_FIXED || row->status == FINDING_RETIRED;
 
 	if (!was_closed && says_the_same(row, found)) {
 		count_open(e, row);
-		return finding_seen(e->tx, row->id, e->outcome->ended_at, err);
+		buf_put(seen, &row->id, sizeof row->id);
+		return 0;
 	}
 	row->severity = found->severity;
 	row->text = found->text;
@@ -155,7 +157,7 @@ static int see_again(struct ending *e, struct finding_row *row, const struct out
 		e->stored->opened++;
 	}
 	count_open(e, row);
-	TRY(finding_update(e->tx, row, err));
+	TRY(finding_update_read(e->tx, row, err));
 	return was_closed ? tell(e, EVENT_FINDING_REOPENED, row, err) : 0;
 }
 
@@ -178,7 +180,7 @@ static int miss(struct ending *e, struct finding_row *row, struct err *err)
 	row->closed_at = outcome->ended_at;
 	row->closed_by = e->scan.id;
 	e->stored->closed++;
-	TRY(finding_update(e->tx, row, err));
+	TRY(finding_update_read(e->tx, row, err));
 	return tell(e, is_retired ? EVENT_FINDING_RETIRED : EVENT_FINDING_FIXED, row, err);
 }
 
@@ -187,9 +189,12 @@ int ending_findings(struct ending *e, struct err *err)
 	const struct outcome_finding **found;
 	struct finding_row *stored;
 	size_t found_count, stored_count, i = 0, k = 0;
+	struct buf seen;
 
 	found = order(e, &found_count);
 	TRY(finding_of_domain(e->tx, e->scan.domain, &stored, &stored_count, err));
+	finding_forget(e->tx, e->scan.domain); /* as of now */
+	buf_init(&seen, e->tx->a);
 	memset(e->domain.open, 0, sizeof e->domain.open);
 	while (i < found_count || k < stored_count) {
 		int place = i == found_count ? 1
@@ -203,7 +208,8 @@ int ending_findings(struct ending *e, struct err *err)
 		else if (place > 0)
 			TRY(miss(e, &stored[k++], err));
 		else
-			TRY(see_again(e, &stored[k++], found[i++], err));
+			TRY(see_again(e, &stored[k++], found[i++], &seen, err));
 	}
-	return 0;
+	return finding_seen(e->tx, (const struct uuid *)seen.data, seen.len / sizeof(struct uuid),
+			    e->outcome->ended_at, err);
 }

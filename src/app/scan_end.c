@@ -6,6 +6,10 @@
 #include "base/json.h"
 #include "model/grade.h"
 #include "store/fact.h"
+#include "store/finding.h"
+#include "store/history.h"
+
+enum { AT_ONCE = 64 };
 
 int ending_event(struct ending *e, enum event_type type, struct uuid object, int severity,
 		 struct str data, struct err *err)
@@ -62,7 +66,7 @@ static int store_evidence(struct ending *e, struct err *err)
 {
 	const struct scan_outcome *outcome = e->outcome;
 
-	TRY(fact_set_put(e->tx, outcome->facts, outcome->fact_count, &e->scan.fact_set, err));
+	TRY(fact_set_put_key(e->tx, &e->key, &e->scan.fact_set, &e->scan.is_first_of_set, err));
 	if (outcome->verdicts.len)
 		TRY(document_put(e->tx, outcome->verdicts, &e->scan.verdicts, err));
 	e->stored->is_new_set = e->scan.fact_set != e->domain.fact_set;
@@ -156,20 +160,73 @@ static struct str news(struct ending *e)
 	return buf_str(&out);
 }
 
-static int end_one(struct store_tx *tx, const struct scan_outcome *outcome,
-		   struct scan_stored *stored, struct err *err)
+static int end_one(struct ending *e, struct batch_tally *tally, struct err *err)
 {
-	struct ending e = { .tx = tx, .outcome = outcome, .stored = stored };
+	bool judged = has_judged(e->outcome);
 
-	*stored = (struct scan_stored){ 0 };
-	TRY(find_scan(&e, err));
-	if (stored->is_stale)
+	if (e->stored->is_stale)
 		return 0;
-	fill_scan(&e);
-	if (has_judged(outcome))
-		TRY(store_judged(&e, err));
-	return scan_finish(tx, &e.scan, has_judged(outcome) ? outcome->volatile_blob : STR_NONE,
-			   news(&e), err);
+	if (judged)
+		TRY(store_judged(e, err));
+	return scan_finish_held(e->tx, &e->scan, judged ? e->outcome->volatile_blob : STR_NONE,
+				news(e), tally, err);
+}
+
+/* ---- many: what they will ask is asked for all of them at once ---- */
+
+static int begin_one(struct ending *e, struct err *err)
+{
+	const struct scan_outcome *outcome = e->outcome;
+
+	TRY(find_scan(e, err));
+	if (e->stored->is_stale)
+		return 0;
+	fill_scan(e);
+	if (!has_judged(outcome))
+		return 0;
+	TRY(fact_set_key(e->tx->a, outcome->facts, outcome->fact_count, &e->key, err));
+	TRY(fact_set_foresee(e->tx, &e->key, err));
+	if (outcome->verdicts.len)
+		TRY(document_foresee(e->tx, outcome->verdicts, err));
+	TRY(scan_foresee_end(e->tx, &e->scan, err));
+	TRY(domain_foresee(e->tx, e->scan.domain, err));
+	TRY(finding_foresee(e->tx, e->scan.domain, err));
+	return expiry_foresee(e->tx, e->scan.domain, err);
+}
+
+static int end_some(struct store_tx *tx, const struct scan_outcome *outcomes, size_t count,
+		    struct scan_stored *stored, struct batch_tally *tally, struct err *err)
+{
+	struct ending *endings = arena_array(tx->a, count, sizeof *endings);
+
+	for (size_t i = 0; i < count; i++)
+		TRY(scan_foresee(tx, outcomes[i].scan, err));
+	for (size_t i = 0; i < count; i++) {
+		endings[i] =
+			(struct ending){ .tx = tx, .outcome = &outcomes[i], .stored = &stored[i] };
+		stored[i] = (struct scan_stored){ 0 };
+		TRY(begin_one(&endings[i], err));
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!stored[i].is_stale && has_judged(&outcomes[i]))
+			TRY(fact_set_foresee_rest(tx, &endings[i].key, err));
+	for (size_t i = 0; i < count; i++) {
+		struct arena_mark mark = arena_mark(tx->a);
+
+		TRY(end_one(&endings[i], tally, err));
+		arena_rewind(tx->a, mark);
+	}
+	return 0;
+}
+
+/* So many that no scan is among them twice: the second is to see what became of the first. */
+static size_t distinct(const struct scan_outcome *outcomes, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (uuid_eq(outcomes[i].scan, outcomes[k].scan))
+				return i;
+	return count;
 }
 
 struct ends {
@@ -181,14 +238,16 @@ struct ends {
 static int end_all(struct store_tx *tx, void *context, struct err *err)
 {
 	struct ends *ends = context;
+	struct batch_tally tally = { 0 };
 
-	for (size_t i = 0; i < ends->count; i++) {
+	for (size_t i = 0, some; i < ends->count; i += some) {
 		struct arena_mark mark = arena_mark(tx->a);
 
-		TRY(end_one(tx, &ends->outcomes[i], &ends->stored[i], err));
+		some = distinct(&ends->outcomes[i], MIN(ends->count - i, (size_t)AT_ONCE));
+		TRY(end_some(tx, &ends->outcomes[i], some, &ends->stored[i], &tally, err));
 		arena_rewind(tx->a, mark);
 	}
-	return 0;
+	return batch_tally_tell(tx, &tally, err);
 }
 
 int app_scan_end(struct app *app, const struct scan_outcome *outcomes, size_t count,

@@ -32,8 +32,10 @@ static int is_of_cancelled_batch(struct store_tx *tx, const struct scan_row *row
 {
 	struct batch_row batch = { 0 };
 
-	if (!uuid_is_nil(row->batch))
+	if (!uuid_is_nil(row->batch)) {
+		TRY(batch_foresee(tx, row->batch, err)); /* mostly all are of one */
 		TRY(batch_get(tx, row->batch, &batch, err));
+	}
 	*ret = batch.state == BATCH_CANCELLED;
 	return 0;
 }
@@ -66,11 +68,19 @@ static int take_one(struct store_tx *tx, struct uuid worker, struct scan_taking 
 			    err);
 }
 
+static int foresee_all(struct store_tx *tx, const struct taking *taking, struct err *err)
+{
+	for (size_t i = 0; i < taking->count; i++)
+		TRY(scan_foresee_take(tx, taking->takings[i].scan, taking->worker, err));
+	return 0;
+}
+
 static int take_all(struct store_tx *tx, void *context, struct err *err)
 {
 	struct taking *taking = context;
 
 	store_keep(tx, taking->a);
+	TRY(foresee_all(tx, taking, err));
 	for (size_t i = 0; i < taking->count; i++)
 		TRY(take_one(tx, taking->worker, &taking->takings[i], err));
 	return 0;

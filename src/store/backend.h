@@ -14,6 +14,11 @@ struct store_place; /**< an opened database: where it is, what its connections s
 struct store_run;   /**< a statement that is being run */
 struct move_backend;
 
+enum run_how {
+	RUN_SHORT = 1, /**< the values outlive the run, else they are copied */
+	RUN_SURE = 2   /**< it changes one row, or the transaction is worthless (sql_sure) */
+};
+
 /** Every backend's connection begins with this. */
 struct store_connection {
 	const struct store_backend *backend;
@@ -43,10 +48,15 @@ struct store_backend {
 	int (*savepoint_keep)(struct store_connection *c, struct err *err);
 	int (*savepoint_undo)(struct store_connection *c, struct err *err);
 
-	/** Values must outlive the run when is_short, else they are copied. */
+	/** how: enum run_how. */
 	int (*run_begin)(struct store_connection *c, unsigned statement,
-			 const struct sql_value *values, size_t count, bool is_short,
+			 const struct sql_value *values, size_t count, unsigned how,
 			 struct store_run **ret, struct err *err);
+	/** sql_foresee and sql_forget; NULL where asking costs no way to a server. */
+	int (*foresee)(struct store_connection *c, unsigned statement,
+		       const struct sql_value *values, size_t count, struct err *err);
+	void (*forget)(struct store_connection *c, unsigned statement,
+		       const struct sql_value *values, size_t count);
 	/** 1: a row; 0: the end; negative. */
 	int (*run_step)(struct store_connection *c, struct store_run *run, struct err *err);
 	/** Octets of the column stay until the next step. False when there is no such column, or its

@@ -107,6 +107,11 @@ int batch_names(struct store_tx *tx, struct uuid batch, int64_t after_position, 
 	return 0;
 }
 
+int batch_foresee(struct store_tx *tx, struct uuid id, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_BATCH_GET, SQL_ID(id));
+}
+
 int batch_get(struct store_tx *tx, struct uuid id, struct batch_row *ret, struct err *err)
 {
 	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_BATCH_GET, SQL_ID(id));
@@ -182,6 +187,7 @@ int batch_advance(struct store_tx *tx, struct uuid id, int64_t from, int64_t to,
 int batch_count_end(struct store_tx *tx, struct uuid id, int scan_status, int64_t count,
 		    bool *ret_is_done, struct err *err)
 {
+	sql_forget(tx, SQL_BATCH_GET, SQL_ID(id));
 	TRY(sql_change(tx, err, SQL_BATCH_COUNT_END, SQL_ID(id),
 		       SQL_INT(scan_status == SCAN_IS_DONE ? count : 0),
 		       SQL_INT(scan_status == SCAN_IS_INCOMPLETE ? count : 0),

@@ -47,6 +47,8 @@ int batch_names(struct store_tx *tx, struct uuid batch, int64_t after_position, 
 		struct err *err) MUST_USE;
 /** -ENOENT. */
 int batch_get(struct store_tx *tx, struct uuid id, struct batch_row *ret, struct err *err) MUST_USE;
+/** sql_foresee of it. */
+int batch_foresee(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
 /** Newest first. -EINVAL: page->after is no place in this list. */
 int batch_list(struct store_tx *tx, int64_t workspace, const struct page *page,
 	       struct batch_row **ret, size_t *ret_count, struct str *ret_next,

@@ -74,6 +74,11 @@ int domain_newest(struct store_tx *tx, int64_t *ret, struct err *err)
 	return sql_number(tx, err, ret, SQL_DOMAIN_NEWEST);
 }
 
+int domain_foresee(struct store_tx *tx, int64_t no, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_DOMAIN_GET, SQL_INT(no));
+}
+
 int domain_get(struct store_tx *tx, int64_t no, struct domain_row *ret, struct err *err)
 {
 	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_DOMAIN_GET, SQL_INT(no));
@@ -163,6 +168,7 @@ int domain_update(struct store_tx *tx, struct domain_row *row, struct err *err)
 
 int domain_summarise(struct store_tx *tx, const struct domain_row *row, struct err *err)
 {
+	sql_forget(tx, SQL_DOMAIN_GET, SQL_INT(row->no));
 	return sql_change(tx, err, SQL_DOMAIN_SUMMARISE, SQL_INT(row->no),
 			  SQL_ID_OR_NULL(row->scan), SQL_TIME(row->scanned_at), SQL_INT(row->grade),
 			  SQL_INT_OR_NULL(row->score, -1), SQL_INT_OR_NULL(row->fact_set, 0),

@@ -9,22 +9,18 @@
 #include "store/garbage.h"
 #include "store/sql.h"
 
-enum { HASH_BYTES = 32, AS_IS = 0, COMPRESSED = 1, WITH_PREFIX = 2, WORTH_BYTES = 256, LEVEL = 3 };
+enum { AS_IS = 0, COMPRESSED = 1, WITH_PREFIX = 2, WORTH_BYTES = 256, LEVEL = 3 };
 
-struct hash {
-	unsigned char octets[HASH_BYTES];
-};
-
-static struct hash hash_of(struct str bytes)
+static struct fact_hash hash_of(struct str bytes)
 {
-	struct hash hash;
+	struct fact_hash hash;
 
 	crypto_generichash(hash.octets, sizeof hash.octets, (const unsigned char *)bytes.data,
 			   bytes.len, NULL, 0);
 	return hash;
 }
 
-static struct str octets_of(const struct hash *hash)
+static struct str octets_of(const struct fact_hash *hash)
 {
 	return str_bytes(hash->octets, sizeof hash->octets);
 }
@@ -94,8 +90,8 @@ static const struct {
 };
 
 /* -ENOENT. Who finds it is about to name it: the collector is to leave it. */
-static int find(struct store_tx *tx, enum content kind, const struct hash *hash, int64_t *ret_no,
-		struct err *err)
+static int find(struct store_tx *tx, enum content kind, const struct fact_hash *hash,
+		int64_t *ret_no, struct err *err)
 {
 	struct sql q SQL_CLOSED =
 		sql_query(tx, err, statements[kind].find, SQL_BLOB(octets_of(hash)));
@@ -112,8 +108,8 @@ static int find(struct store_tx *tx, enum content kind, const struct hash *hash,
 	return 0;
 }
 
-static int put(struct store_tx *tx, enum content kind, const struct hash *hash, struct str bytes,
-	       int64_t *ret_no, struct err *err)
+static int put(struct store_tx *tx, enum content kind, const struct fact_hash *hash,
+	       struct str bytes, int64_t *ret_no, struct err *err)
 {
 	struct arena_mark mark = arena_mark(tx->a);
 	int code = find(tx, kind, hash, ret_no, err);
@@ -123,6 +119,7 @@ static int put(struct store_tx *tx, enum content kind, const struct hash *hash, 
 	TRY(check_size(bytes, err));
 	code = sql_insert(tx, err, ret_no, statements[kind].insert, SQL_BLOB(octets_of(hash)),
 			  SQL_BLOB(encode(tx->a, bytes)));
+	sql_forget(tx, statements[kind].find, SQL_BLOB(octets_of(hash)));
 	arena_rewind(tx->a, mark);
 	return code;
 }
@@ -142,9 +139,19 @@ static int get(struct store_tx *tx, unsigned statement, int64_t no, struct str *
 
 int document_put(struct store_tx *tx, struct str bytes, int64_t *ret_no, struct err *err)
 {
-	struct hash hash = hash_of(bytes);
+	struct fact_hash hash = hash_of(bytes);
 
 	return put(tx, CONTENT_DOCUMENT, &hash, bytes, ret_no, err);
+}
+
+int document_foresee(struct store_tx *tx, struct str bytes, struct err *err)
+{
+	struct fact_hash hash;
+
+	if (!sql_foresees(tx))
+		return 0;
+	hash = hash_of(bytes);
+	return sql_foresee(tx, err, SQL_DOCUMENT_FIND, SQL_BLOB(octets_of(&hash)));
 }
 
 int document_get(struct store_tx *tx, int64_t no, struct str *ret, struct err *err)
@@ -154,15 +161,15 @@ int document_get(struct store_tx *tx, int64_t no, struct str *ret, struct err *e
 
 /* ---- sets: the facts' numbers as zigzag varints of their distance to the one before ---- */
 
-static int put_facts(struct store_tx *tx, const struct str *stable, const struct hash *hashes,
-		     size_t count, struct buf *numbers, struct err *err)
+static int put_facts(struct store_tx *tx, const struct fact_set_key *key, struct buf *numbers,
+		     struct err *err)
 {
 	int64_t before = 0, no = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < key->count; i++) {
 		int64_t step;
 
-		TRY(put(tx, CONTENT_FACT, &hashes[i], stable[i], &no, err));
+		TRY(put(tx, CONTENT_FACT, &key->hashes[i], key->stable[i], &no, err));
 		step = no - before;
 		buf_put_varint(numbers, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
 		before = no;
@@ -170,28 +177,76 @@ static int put_facts(struct store_tx *tx, const struct str *stable, const struct
 	return 0;
 }
 
-int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, int64_t *ret_no,
+int fact_set_key(struct arena *a, const struct str *stable, size_t count, struct fact_set_key *ret,
 		 struct err *err)
 {
-	struct hash *hashes, hash;
-	struct buf numbers;
-	int code;
+	struct fact_hash *hashes;
 
 	if (count > FACT_SET_FACTS)
 		return err_set(err, ERR_LIMIT, "%zu facts in one scan; %d are allowed", count,
 			       FACT_SET_FACTS);
-	hashes = arena_array(tx->a, count, sizeof *hashes);
+	hashes = arena_array(a, count, sizeof *hashes);
 	for (size_t i = 0; i < count; i++)
 		hashes[i] = hash_of(stable[i]);
-	hash = hash_of(str_bytes(hashes, count * sizeof *hashes));
-	code = find(tx, CONTENT_FACT_SET, &hash, ret_no, err);
+	*ret = (struct fact_set_key){ stable, count, hashes,
+				      hash_of(str_bytes(hashes, count * sizeof *hashes)) };
+	return 0;
+}
+
+static int foresee_facts(struct store_tx *tx, const struct fact_set_key *key, struct err *err)
+{
+	for (size_t i = 0; sql_foresees(tx) && i < key->count; i++)
+		TRY(sql_foresee(tx, err, SQL_FACT_FIND, SQL_BLOB(octets_of(&key->hashes[i]))));
+	return 0;
+}
+
+int fact_set_put_key(struct store_tx *tx, const struct fact_set_key *key, int64_t *ret_no,
+		     bool *ret_is_new, struct err *err)
+{
+	struct buf numbers;
+	int code = find(tx, CONTENT_FACT_SET, &key->hash, ret_no, err);
+
+	*ret_is_new = false;
 	if (code != -ENOENT)
 		return code;
+	TRY(foresee_facts(tx, key, err));
 	buf_init(&numbers, tx->a);
-	buf_reserve(&numbers, count * 10); /* not moved by what put() gives back */
-	TRY(put_facts(tx, stable, hashes, count, &numbers, err));
-	return sql_insert(tx, err, ret_no, SQL_FACT_SET_INSERT, SQL_BLOB(octets_of(&hash)),
-			  SQL_BLOB(buf_str(&numbers)));
+	buf_reserve(&numbers, key->count * 10); /* not moved by what put() gives back */
+	TRY(put_facts(tx, key, &numbers, err));
+	TRY(sql_insert(tx, err, ret_no, SQL_FACT_SET_INSERT, SQL_BLOB(octets_of(&key->hash)),
+		       SQL_BLOB(buf_str(&numbers))));
+	sql_forget(tx, SQL_FACT_SET_FIND, SQL_BLOB(octets_of(&key->hash)));
+	*ret_is_new = true;
+	return 0;
+}
+
+int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, int64_t *ret_no,
+		 struct err *err)
+{
+	struct fact_set_key key;
+	bool is_new;
+
+	TRY(fact_set_key(tx->a, stable, count, &key, err));
+	return fact_set_put_key(tx, &key, ret_no, &is_new, err);
+}
+
+int fact_set_foresee(struct store_tx *tx, const struct fact_set_key *key, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_FACT_SET_FIND, SQL_BLOB(octets_of(&key->hash)));
+}
+
+int fact_set_foresee_rest(struct store_tx *tx, const struct fact_set_key *key, struct err *err)
+{
+	int64_t no;
+	int code;
+
+	if (!sql_foresees(tx))
+		return 0;
+	code = sql_number(tx, err, &no, SQL_FACT_SET_FIND, SQL_BLOB(octets_of(&key->hash)));
+	if (code == -ENOENT)
+		return foresee_facts(tx, key, err);
+	TRY(code);
+	return sql_foresee(tx, err, SQL_FACT_SET_VOLATILE, SQL_INT(no));
 }
 
 static int get_numbers(struct store_tx *tx, int64_t no, struct str *ret, struct err *err)
@@ -216,6 +271,17 @@ int fact_set_number(struct str *numbers, int64_t *no, struct err *err)
 	return 0;
 }
 
+static int foresee_gets(struct store_tx *tx, struct str numbers, struct err *err)
+{
+	int64_t fact = 0;
+
+	while (sql_foresees(tx) && numbers.len) {
+		TRY(fact_set_number(&numbers, &fact, err));
+		TRY(sql_foresee(tx, err, SQL_FACT_GET, SQL_INT(fact)));
+	}
+	return 0;
+}
+
 int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
 		 struct err *err)
 {
@@ -224,6 +290,7 @@ int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_
 	int64_t fact = 0;
 
 	TRY(get_numbers(tx, no, &numbers, err));
+	TRY(foresee_gets(tx, numbers, err));
 	buf_init(&facts, tx->a);
 	while (numbers.len) {
 		struct str content;
@@ -301,12 +368,12 @@ static int get_first(struct store_tx *tx, int64_t set, struct str *ret, struct e
 	return 0;
 }
 
-int fact_volatile_put(struct store_tx *tx, int64_t set, struct str blob, struct str *ret_kept,
-		      struct err *err)
+int fact_volatile_put(struct store_tx *tx, int64_t set, bool is_new, struct str blob,
+		      struct str *ret_kept, struct err *err)
 {
 	struct str first = STR_NONE;
 
-	if (set)
+	if (set && !is_new)
 		TRY(get_first(tx, set, &first, err));
 	if (str_eq(first, blob)) {
 		*ret_kept = STR_NONE;
@@ -322,6 +389,7 @@ int fact_volatile_put(struct store_tx *tx, int64_t set, struct str blob, struct 
 	}
 	TRY(sql_change(tx, err, SQL_FACT_SET_KEEP_VOLATILE, SQL_INT(set),
 		       SQL_BLOB(encode(tx->a, blob))));
+	sql_forget(tx, SQL_FACT_SET_VOLATILE, SQL_INT(set));
 	*ret_kept = STR_NONE;
 	return 0;
 }

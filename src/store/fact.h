@@ -16,6 +16,7 @@
 #include "store/store.h"
 
 enum {
+	FACT_HASH_BYTES = 32,
 	FACT_BYTES = 16 << 20, /**< of one fact or document, uncompressed */
 	FACT_SET_FACTS = 65536
 };
@@ -24,6 +25,27 @@ enum {
  * equal numbers. ERR_LIMIT: too many or too large. */
 int fact_set_put(struct store_tx *tx, const struct str *stable, size_t count, int64_t *ret_no,
 		 struct err *err) MUST_USE;
+
+/** What a set and its facts are found by, for who puts many: in the arena of who makes it. */
+struct fact_set_key {
+	const struct str *stable;
+	size_t count;
+	struct fact_hash {
+		unsigned char octets[FACT_HASH_BYTES];
+	} * hashes, hash;
+};
+
+int fact_set_key(struct arena *a, const struct str *stable, size_t count, struct fact_set_key *ret,
+		 struct err *err) MUST_USE;
+/** *ret_is_new: nobody has named it yet, and it has no blob. */
+int fact_set_put_key(struct store_tx *tx, const struct fact_set_key *key, int64_t *ret_no,
+		     bool *ret_is_new, struct err *err) MUST_USE;
+/** sql_foresee of what putting it asks first; and, with those answers, of what comes after. */
+int fact_set_foresee(struct store_tx *tx, const struct fact_set_key *key, struct err *err) MUST_USE;
+int fact_set_foresee_rest(struct store_tx *tx, const struct fact_set_key *key,
+			  struct err *err) MUST_USE;
+int document_foresee(struct store_tx *tx, struct str bytes, struct err *err) MUST_USE;
+
 /** The stable forms of a set in their order; -ENOENT. */
 int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
 		 struct err *err) MUST_USE;
@@ -31,9 +53,10 @@ int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_
 /** Take a fact's number off the front of a set's column `facts`. *no: the one before; 0: none. */
 int fact_set_number(struct str *numbers, int64_t *no, struct err *err) MUST_USE;
 
-/** A scan's blob → what its row keeps of it; empty: nothing, the set has it. set 0: none. */
-int fact_volatile_put(struct store_tx *tx, int64_t set, struct str blob, struct str *ret_kept,
-		      struct err *err) MUST_USE;
+/** A scan's blob → what its row keeps of it; empty: nothing, the set has it. set 0: none. is_new:
+ * fact_set_put_key has just said so. */
+int fact_volatile_put(struct store_tx *tx, int64_t set, bool is_new, struct str blob,
+		      struct str *ret_kept, struct err *err) MUST_USE;
 /** And back. */
 int fact_volatile_get(struct store_tx *tx, int64_t set, struct str kept, struct str *ret_blob,
 		      struct err *err) MUST_USE;

@@ -8,7 +8,10 @@
 const char *const finding_status_words[] = { "open",     "fixed",          "retired",
 					     "accepted", "false-positive", NULL };
 
-enum { RARE_DOMAINS = 1000 /* of a tag: read them all */ };
+enum {
+	RARE_DOMAINS = 1000, /* of a tag: read them all */
+	SEEN_AT_ONCE = 16    /* values of FINDING_SEEN */
+};
 
 /* ---- rows ---- */
 
@@ -61,30 +64,48 @@ static int all_read(struct sql *q, struct finding_row **ret, size_t *ret_count)
 	return 0;
 }
 
-int finding_insert(struct store_tx *tx, struct finding_row *row, struct err *err)
+/* sql_change_values or sql_sure_values. */
+typedef int change_values(struct store_tx *tx, struct err *err, unsigned statement,
+			  const struct sql_value *values, size_t count);
+
+static int insert(struct store_tx *tx, struct finding_row *row, change_values *change,
+		  struct err *err)
 {
 	struct uuid id = uuid_new(tx->now_us);
 
-	TRY(sql_change(tx, err, SQL_FINDING_INSERT, SQL_ID(id), SQL_INT(row->workspace),
-		       SQL_INT(row->domain), SQL_TEXT(row->check_id), SQL_TEXT(row->subject),
-		       SQL_INT(row->severity), SQL_INT(row->status), SQL_TEXT(row->text),
-		       SQL_TEXT_OR_NULL(row->evidence), SQL_INT(row->first_seen),
-		       SQL_INT(row->last_seen), SQL_ID_OR_NULL(row->opened_by),
-		       SQL_TEXT_OR_NULL(row->reason), SQL_TIME(row->until),
-		       SQL_TEXT_OR_NULL(row->decided_by)));
+	TRY(change(tx, err, SQL_FINDING_INSERT,
+		   SQL_VALUES(SQL_ID(id), SQL_INT(row->workspace), SQL_INT(row->domain),
+			      SQL_TEXT(row->check_id), SQL_TEXT(row->subject),
+			      SQL_INT(row->severity), SQL_INT(row->status), SQL_TEXT(row->text),
+			      SQL_TEXT_OR_NULL(row->evidence), SQL_INT(row->first_seen),
+			      SQL_INT(row->last_seen), SQL_ID_OR_NULL(row->opened_by),
+			      SQL_TEXT_OR_NULL(row->reason), SQL_TIME(row->until),
+			      SQL_TEXT_OR_NULL(row->decided_by))));
 	row->id = id;
 	row->version = 1;
 	return 0;
 }
 
-int finding_update(struct store_tx *tx, struct finding_row *row, struct err *err)
+int finding_insert(struct store_tx *tx, struct finding_row *row, struct err *err)
 {
-	int code = sql_change(tx, err, SQL_FINDING_UPDATE, SQL_ID(row->id), SQL_INT(row->version),
-			      SQL_INT(row->severity), SQL_INT(row->status), SQL_TEXT(row->text),
-			      SQL_TEXT_OR_NULL(row->evidence), SQL_INT(row->last_seen),
-			      SQL_TIME(row->closed_at), SQL_ID_OR_NULL(row->opened_by),
-			      SQL_ID_OR_NULL(row->closed_by), SQL_TEXT_OR_NULL(row->reason),
-			      SQL_TIME(row->until), SQL_TEXT_OR_NULL(row->decided_by));
+	return insert(tx, row, sql_change_values, err);
+}
+
+int finding_insert_new(struct store_tx *tx, struct finding_row *row, struct err *err)
+{
+	return insert(tx, row, sql_sure_values, err);
+}
+
+static int update(struct store_tx *tx, struct finding_row *row, change_values *change,
+		  struct err *err)
+{
+	int code = change(tx, err, SQL_FINDING_UPDATE,
+			  SQL_VALUES(SQL_ID(row->id), SQL_INT(row->version), SQL_INT(row->severity),
+				     SQL_INT(row->status), SQL_TEXT(row->text),
+				     SQL_TEXT_OR_NULL(row->evidence), SQL_INT(row->last_seen),
+				     SQL_TIME(row->closed_at), SQL_ID_OR_NULL(row->opened_by),
+				     SQL_ID_OR_NULL(row->closed_by), SQL_TEXT_OR_NULL(row->reason),
+				     SQL_TIME(row->until), SQL_TEXT_OR_NULL(row->decided_by)));
 
 	if (code == -ENOENT)
 		return err_set(err, -ESTALE, "another version of the finding is stored");
@@ -93,9 +114,38 @@ int finding_update(struct store_tx *tx, struct finding_row *row, struct err *err
 	return 0;
 }
 
-int finding_seen(struct store_tx *tx, struct uuid id, int64_t at, struct err *err)
+int finding_update(struct store_tx *tx, struct finding_row *row, struct err *err)
 {
-	return sql_change(tx, err, SQL_FINDING_SEEN, SQL_ID(id), SQL_INT(at));
+	return update(tx, row, sql_change_values, err);
+}
+
+int finding_update_read(struct store_tx *tx, struct finding_row *row, struct err *err)
+{
+	return update(tx, row, sql_sure_values, err);
+}
+
+int finding_foresee(struct store_tx *tx, int64_t domain, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_FINDING_OF_DOMAIN, SQL_INT(domain));
+}
+
+void finding_forget(struct store_tx *tx, int64_t domain)
+{
+	sql_forget(tx, SQL_FINDING_OF_DOMAIN, SQL_INT(domain));
+}
+
+int finding_seen(struct store_tx *tx, const struct uuid *ids, size_t count, int64_t at,
+		 struct err *err)
+{
+	struct sql_value values[1 + SEEN_AT_ONCE];
+
+	values[0] = SQL_INT(at);
+	for (size_t from = 0; from < count; from += SEEN_AT_ONCE) {
+		for (size_t i = 0; i < SEEN_AT_ONCE; i++)
+			values[1 + i] = from + i < count ? SQL_ID(ids[from + i]) : SQL_NULL;
+		TRY(sql_run_values(tx, err, SQL_FINDING_SEEN, values, ARRAY_COUNT(values)));
+	}
+	return 0;
 }
 
 int finding_get(struct store_tx *tx, int64_t workspace, struct uuid id, struct finding_row *ret,

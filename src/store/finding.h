@@ -49,10 +49,18 @@ struct finding_filter {
 
 /** Fills id and version. -EEXIST: the domain has one of this check and subject. */
 int finding_insert(struct store_tx *tx, struct finding_row *row, struct err *err) MUST_USE;
+/** The same for who has read the domain's findings in this transaction (sql_sure). */
+int finding_insert_new(struct store_tx *tx, struct finding_row *row, struct err *err) MUST_USE;
 /** All but names and first sight; raises version in *row. -ESTALE unless row->version is the stored one. */
 int finding_update(struct store_tx *tx, struct finding_row *row, struct err *err) MUST_USE;
-/** Only last_seen: what a rescan does to each finding that is still there. Version stays. */
-int finding_seen(struct store_tx *tx, struct uuid id, int64_t at, struct err *err) MUST_USE;
+/** The same for a row that was read in this transaction (sql_sure). */
+int finding_update_read(struct store_tx *tx, struct finding_row *row, struct err *err) MUST_USE;
+/** sql_foresee of finding_of_domain; and what was foreseen is so no more. */
+int finding_foresee(struct store_tx *tx, int64_t domain, struct err *err) MUST_USE;
+void finding_forget(struct store_tx *tx, int64_t domain);
+/** Only last_seen: what a rescan does to each finding that is still there. Versions stay. */
+int finding_seen(struct store_tx *tx, const struct uuid *ids, size_t count, int64_t at,
+		 struct err *err) MUST_USE;
 /** -ENOENT: none, or of another workspace. */
 int finding_get(struct store_tx *tx, int64_t workspace, struct uuid id, struct finding_row *ret,
 		struct err *err) MUST_USE;

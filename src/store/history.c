@@ -123,6 +123,11 @@ static int expiries_read(struct sql *q, struct expiry_row **ret, size_t *ret_cou
 	return 0;
 }
 
+int expiry_foresee(struct store_tx *tx, int64_t domain, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_EXPIRY_OF_DOMAIN, SQL_INT(domain));
+}
+
 int expiry_of_domain(struct store_tx *tx, int64_t domain, struct expiry_row **ret,
 		     size_t *ret_count, struct err *err)
 {
@@ -147,6 +152,7 @@ int expiry_replace(struct store_tx *tx, int64_t workspace, int64_t domain,
 	size_t old_count;
 
 	TRY(expiry_of_domain(tx, domain, &old, &old_count, err));
+	sql_forget(tx, SQL_EXPIRY_OF_DOMAIN, SQL_INT(domain));
 	for (size_t i = 0; i < old_count; i++)
 		if (!find(rows, count, &old[i]))
 			TRY(sql_change(tx, err, SQL_EXPIRY_DELETE, SQL_INT(domain),

@@ -60,6 +60,8 @@ int expiry_replace(struct store_tx *tx, int64_t workspace, int64_t domain,
 /** All of a domain, by kind and subject. */
 int expiry_of_domain(struct store_tx *tx, int64_t domain, struct expiry_row **ret,
 		     size_t *ret_count, struct err *err) MUST_USE;
+/** sql_foresee of it. */
+int expiry_foresee(struct store_tx *tx, int64_t domain, struct err *err) MUST_USE;
 /** Soonest first, those before `before` (0: all). -EINVAL: page->after is no place in this list. */
 int expiry_list(struct store_tx *tx, int64_t workspace, int64_t before, const struct page *page,
 		struct expiry_row **ret, size_t *ret_count, struct str *ret_next,

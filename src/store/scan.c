@@ -143,6 +143,11 @@ int scan_insert(struct store_tx *tx, struct scan_row *row, struct err *err)
 	return 0;
 }
 
+int scan_foresee(struct store_tx *tx, struct uuid id, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_SCAN_GET, SQL_ID(id));
+}
+
 int scan_get(struct store_tx *tx, struct uuid id, struct scan_row *ret, struct err *err)
 {
 	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_SCAN_GET, SQL_ID(id));
@@ -354,6 +359,12 @@ int scan_on_bus(struct store_tx *tx, struct scan_on_bus ret[PRIORITY_COUNT], str
 
 /* ---- the worker ---- */
 
+int scan_foresee_take(struct store_tx *tx, struct uuid id, struct uuid worker, struct err *err)
+{
+	TRY(sql_foresee(tx, err, SQL_SCAN_TAKE, SQL_ID(id), SQL_ID(worker), SQL_INT(tx->now_us)));
+	return scan_foresee(tx, id, err);
+}
+
 int scan_take(struct store_tx *tx, struct uuid id, struct uuid worker, struct scan_row *ret,
 	      struct err *err)
 {
@@ -413,26 +424,53 @@ static bool has_areas(const struct scan_row *row)
 	return false;
 }
 
-int scan_end(struct store_tx *tx, const struct scan_row *row, struct str volatile_blob,
-	     struct err *err)
+int scan_foresee_end(struct store_tx *tx, const struct scan_row *row, struct err *err)
 {
+	if (!sql_foresees(tx))
+		return 0;
+	if (has_areas(row))
+		TRY(document_foresee(tx, areas_encode(tx->a, row->areas), err));
+	return row->algorithm.len ? document_foresee(tx, row->algorithm, err) : 0;
+}
+
+/* is_held: this transaction has seen that it runs under this token. */
+static int end(struct store_tx *tx, const struct scan_row *row, struct str volatile_blob,
+	       bool is_held, struct err *err)
+{
+	int (*run)(struct store_tx *, struct err *, unsigned, const struct sql_value *, size_t) =
+		is_held ? sql_sure_values : sql_change_values;
 	int64_t areas = 0, algorithm = 0;
 	struct str kept;
+	int code;
 
 	if (has_areas(row))
 		TRY(document_put(tx, areas_encode(tx->a, row->areas), &areas, err));
 	if (row->algorithm.len)
 		TRY(document_put(tx, row->algorithm, &algorithm, err));
-	TRY(fact_volatile_put(tx, row->fact_set, volatile_blob, &kept, err));
-	return of_token(sql_run(tx, err, SQL_SCAN_END, SQL_ID(row->id), SQL_INT(row->token),
-				SQL_INT(row->status), SQL_TIME(row->started_at),
-				SQL_INT(row->ended_at ? row->ended_at : tx->now_us),
-				SQL_INT(row->grade), SQL_INT_OR_NULL(row->score, -1),
-				SQL_INT_OR_NULL(areas, 0), SQL_INT(row->gaps),
-				SQL_INT_OR_NULL(algorithm, 0), SQL_INT_OR_NULL(row->fact_set, 0),
-				SQL_BLOB_OR_NULL(kept), SQL_INT_OR_NULL(row->verdicts, 0),
-				SQL_TEXT_OR_NULL(row->error)),
-			err);
+	TRY(fact_volatile_put(tx, row->fact_set, row->is_first_of_set, volatile_blob, &kept, err));
+	code = run(tx, err, SQL_SCAN_END,
+		   SQL_VALUES(SQL_ID(row->id), SQL_INT(row->token), SQL_INT(row->status),
+			      SQL_TIME(row->started_at),
+			      SQL_INT(row->ended_at ? row->ended_at : tx->now_us),
+			      SQL_INT(row->grade), SQL_INT_OR_NULL(row->score, -1),
+			      SQL_INT_OR_NULL(areas, 0), SQL_INT(row->gaps),
+			      SQL_INT_OR_NULL(algorithm, 0), SQL_INT_OR_NULL(row->fact_set, 0),
+			      SQL_BLOB_OR_NULL(kept), SQL_INT_OR_NULL(row->verdicts, 0),
+			      SQL_TEXT_OR_NULL(row->error)));
+	sql_forget(tx, SQL_SCAN_GET, SQL_ID(row->id));
+	return code == -ENOENT ? of_token(0, err) : code;
+}
+
+int scan_end(struct store_tx *tx, const struct scan_row *row, struct str volatile_blob,
+	     struct err *err)
+{
+	return end(tx, row, volatile_blob, false, err);
+}
+
+int scan_end_held(struct store_tx *tx, const struct scan_row *row, struct str volatile_blob,
+		  struct err *err)
+{
+	return end(tx, row, volatile_blob, true, err);
 }
 
 int scan_volatile(struct store_tx *tx, struct uuid id, struct str *ret, struct err *err)

@@ -67,6 +67,7 @@ struct scan_row {
 	int64_t gaps;
 	struct str algorithm;
 	int64_t fact_set, verdicts; /**< numbers (store/fact.h); 0: none */
+	bool is_first_of_set;       /**< for scan_end: this transaction has made the set for it */
 	struct str error;
 	int64_t progress_event; /**< event.sequence of its last scan.progress; 0: none */
 	struct str progress;    /**< that event's data: JSON; empty: not told yet, or ended */
@@ -83,6 +84,9 @@ struct scan_filter {
 
 /** Fills no, id and created_at. -EEXIST: its batch has a scan of this domain already. */
 int scan_insert(struct store_tx *tx, struct scan_row *row, struct err *err) MUST_USE;
+/** sql_foresee of scan_get, and of the documents that scan_end will name. */
+int scan_foresee(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
+int scan_foresee_end(struct store_tx *tx, const struct scan_row *row, struct err *err) MUST_USE;
 /** -ENOENT. */
 int scan_get(struct store_tx *tx, struct uuid id, struct scan_row *ret, struct err *err) MUST_USE;
 /** The queued or running scan of the domain that is no recheck; -ENOENT. */
@@ -134,6 +138,9 @@ int scan_on_bus(struct store_tx *tx, struct scan_on_bus ret[PRIORITY_COUNT],
  * or runs elsewhere; -ENOENT. */
 int scan_take(struct store_tx *tx, struct uuid id, struct uuid worker, struct scan_row *ret,
 	      struct err *err) MUST_USE;
+/** sql_foresee of it. */
+int scan_foresee_take(struct store_tx *tx, struct uuid id, struct uuid worker,
+		      struct err *err) MUST_USE;
 /** A scanner died with it. */
 int scan_count_death(struct store_tx *tx, struct uuid id, int64_t token, int *ret_deaths,
 		     struct err *err) MUST_USE;
@@ -147,6 +154,9 @@ int scan_release(struct store_tx *tx, struct uuid id, int64_t token, bool is_to_
  * fail or be cancelled. volatile_blob: what differs from scan to scan of the same fact set. */
 int scan_end(struct store_tx *tx, const struct scan_row *row, struct str volatile_blob,
 	     struct err *err) MUST_USE;
+/** The same for who has read in this transaction that it runs under row->token (sql_sure). */
+int scan_end_held(struct store_tx *tx, const struct scan_row *row, struct str volatile_blob,
+		  struct err *err) MUST_USE;
 int scan_volatile(struct store_tx *tx, struct uuid id, struct str *ret, struct err *err) MUST_USE;
 /** Those that a worker runs; nil: those whose worker is lost. */
 int scan_running(struct store_tx *tx, struct uuid worker, struct scan_row **ret, size_t *ret_count,

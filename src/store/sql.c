@@ -13,8 +13,8 @@ static int refuse(const struct store_connection *c, struct err *err)
 	return err_set(err, c->spoilt, "%s", c->why.text);
 }
 
-int sql_run_values(struct store_tx *tx, struct err *err, unsigned statement,
-		   const struct sql_value *values, size_t count)
+static int run(struct store_tx *tx, struct err *err, unsigned statement,
+	       const struct sql_value *values, size_t count, unsigned how)
 {
 	struct store_connection *c = tx->connection;
 	const struct store_backend *backend = c->backend;
@@ -24,7 +24,7 @@ int sql_run_values(struct store_tx *tx, struct err *err, unsigned statement,
 
 	if (c->spoilt)
 		return refuse(c, err);
-	code = backend->run_begin(c, statement, values, count, true, &run, &why);
+	code = backend->run_begin(c, statement, values, count, how, &run, &why);
 	if (code == 0) {
 		do
 			code = backend->run_step(c, run, &why);
@@ -36,6 +36,24 @@ int sql_run_values(struct store_tx *tx, struct err *err, unsigned statement,
 		return store_spoil(c, code, &why);
 	}
 	return (int)MIN(backend->run_changes(c), (int64_t)INT_MAX);
+}
+
+int sql_run_values(struct store_tx *tx, struct err *err, unsigned statement,
+		   const struct sql_value *values, size_t count)
+{
+	return run(tx, err, statement, values, count, RUN_SHORT);
+}
+
+int sql_sure_values(struct store_tx *tx, struct err *err, unsigned statement,
+		    const struct sql_value *values, size_t count)
+{
+	int changed = run(tx, err, statement, values, count, RUN_SHORT | RUN_SURE);
+
+	TRY(changed);
+	return changed == 1 ? 0
+			    : err_set(err, -ESTALE,
+				      "a row is not as it was read: this is a "
+				      "defect of DSS");
 }
 
 int sql_change_values(struct store_tx *tx, struct err *err, unsigned statement,
@@ -59,13 +77,44 @@ struct sql sql_query_values(struct store_tx *tx, struct err *err, unsigned state
 		q.code = refuse(c, err);
 		return q;
 	}
-	q.code = c->backend->run_begin(c, statement, values, count, false, &q.run, &why);
+	q.code = c->backend->run_begin(c, statement, values, count, 0, &q.run, &why);
 	if (q.code < 0) {
 		q.run = NULL;
 		err_set(err, q.code, "%s", why.text);
 		store_spoil(c, q.code, &why);
 	}
 	return q;
+}
+
+bool sql_foresees(const struct store_tx *tx)
+{
+	return tx->connection->backend->foresee != NULL;
+}
+
+int sql_foresee_values(struct store_tx *tx, struct err *err, unsigned statement,
+		       const struct sql_value *values, size_t count)
+{
+	struct store_connection *c = tx->connection;
+	struct err why = { 0 };
+	int code;
+
+	if (c->spoilt)
+		return refuse(c, err);
+	if (!c->backend->foresee)
+		return 0;
+	code = c->backend->foresee(c, statement, values, count, &why);
+	if (code < 0) {
+		err_set(err, code, "%s", why.text);
+		store_spoil(c, code, &why);
+	}
+	return code;
+}
+
+void sql_forget_values(struct store_tx *tx, unsigned statement, const struct sql_value *values,
+		       size_t count)
+{
+	if (tx->connection->backend->forget)
+		tx->connection->backend->forget(tx->connection, statement, values, count);
 }
 
 int sql_step(struct sql *q)

@@ -103,6 +103,10 @@ struct sql {
 /** The same; -ENOENT when that were none. Returns 0. */
 #define sql_change(tx, err, statement, ...)                                                        \
 	sql_change_values((tx), (err), (statement), SQL_VALUES(__VA_ARGS__))
+/** A change of exactly one row, by who has read in this transaction that it cannot fail: a database
+ * behind a network is not waited for. Should it not be so, the whole transaction is undone. Returns 0. */
+#define sql_sure(tx, err, statement, ...)                                                          \
+	sql_sure_values((tx), (err), (statement), SQL_VALUES(__VA_ARGS__))
 /** Run an INSERT of one row into a table whose rows have numbers: *ret is this one's. Cheaper than
  * RETURNING, which makes SQLite prepare for undoing many. Returns 0. */
 #define sql_insert(tx, err, ret, statement, ...)                                                   \
@@ -115,6 +119,17 @@ struct sql {
 #define sql_number(tx, err, ret, statement, ...)                                                   \
 	sql_number_values((tx), (err), (ret), (statement), SQL_VALUES(__VA_ARGS__))
 
+/**
+ * A statement that will be run soon, with the same values: a database behind a network is sent it now
+ * and not waited for, so that many cost one wait. Where a statement costs no way (sql_foresees says no)
+ * nothing happens yet. The answer to a question stands until the closure ends: who changes what it says
+ * forgets it. That of a change is taken by the next run of it. Returns 0.
+ */
+bool sql_foresees(const struct store_tx *tx);
+#define sql_foresee(tx, err, statement, ...)                                                       \
+	sql_foresee_values((tx), (err), (statement), SQL_VALUES(__VA_ARGS__))
+#define sql_forget(tx, statement, ...) sql_forget_values((tx), (statement), SQL_VALUES(__VA_ARGS__))
+
 #define SQL_VALUES(...)                                                                            \
 	(const struct sql_value[]){ __VA_ARGS__ },                                                 \
 		sizeof((const struct sql_value[]){ __VA_ARGS__ }) / sizeof(struct sql_value)
@@ -123,6 +138,12 @@ int sql_run_values(struct store_tx *tx, struct err *err, unsigned statement,
 		   const struct sql_value *values, size_t count) MUST_USE;
 int sql_change_values(struct store_tx *tx, struct err *err, unsigned statement,
 		      const struct sql_value *values, size_t count) MUST_USE;
+int sql_sure_values(struct store_tx *tx, struct err *err, unsigned statement,
+		    const struct sql_value *values, size_t count) MUST_USE;
+int sql_foresee_values(struct store_tx *tx, struct err *err, unsigned statement,
+		       const struct sql_value *values, size_t count) MUST_USE;
+void sql_forget_values(struct store_tx *tx, unsigned statement, const struct sql_value *values,
+		       size_t count);
 int sql_insert_values(struct store_tx *tx, struct err *err, int64_t *ret, unsigned statement,
 		      const struct sql_value *values, size_t count) MUST_USE;
 int sql_number_values(struct store_tx *tx, struct err *err, int64_t *ret, unsigned statement,

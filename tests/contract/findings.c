@@ -32,7 +32,7 @@ static int keeps_fields(struct store_tx *tx, void *context, struct err *err)
 	CHECK(got.status == FINDING_OPEN && got.version == 1 &&
 	      uuid_eq(got.opened_by, row.opened_by));
 	CHECK_INT(finding_get(tx, 2, row.id, &got, err), -ENOENT);
-	TRY(finding_seen(tx, row.id, 77, err));
+	TRY(finding_seen(tx, &row.id, 1, 77, err));
 	stale = got;
 	got.status = FINDING_ACCEPTED;
 	got.reason = STR_LIT("known");

@@ -300,3 +300,94 @@ TEST(returning_gives_the_number_of_a_row_that_stays)
 	store_close(store);
 	fixture_close(&f);
 }
+
+/* ---- what is asked before it is needed ---- */
+
+static int foresee_items(struct store_tx *tx, void *context, struct err *err)
+{
+	struct sql q;
+	int64_t id;
+
+	TRY(item_insert(tx, &(struct item){ 1, "one", 1 }, err));
+	for (int i = 0; i < 2; i++) /* the same twice is once */
+		TRY(sql_foresee(tx, err, ITEM_GET, SQL_INT(1)));
+	TRY(sql_foresee(tx, err, ITEM_GET, SQL_INT(2)));
+	TRY(sql_foresee(tx, err, ITEM_GET, SQL_INT(3))); /* nobody asks for it */
+	CHECK_INT(sql_number(tx, err, &id, ITEM_GET, SQL_INT(2)), -ENOENT);
+	for (int i = 0; i < 2; i++) { /* it may be asked more than once */
+		q = sql_query(tx, err, ITEM_GET, SQL_INT(1));
+		CHECK_INT(sql_one(&q), 0);
+		CHECK_STR(sql_text(&q, 1), "one");
+		CHECK_INT(sql_end(&q), 0);
+	}
+	TRY(item_insert(tx, &(struct item){ 2, "two", 2 }, err));
+	sql_forget(tx, ITEM_GET, SQL_INT(2));
+	CHECK_INT(sql_number(tx, err, &id, ITEM_GET, SQL_INT(2)), 0);
+	CHECK_INT(id, 2);
+	return 0;
+}
+
+static int foresee_change(struct store_tx *tx, void *context, struct err *err)
+{
+	int64_t id;
+
+	CHECK_INT(sql_number(tx, err, &id, ITEM_GET, SQL_INT(2)), 0); /* not what was said before */
+	TRY(sql_foresee(tx, err, ITEM_DELETE, SQL_INT(1)));
+	TRY(sql_foresee(tx, err, ITEM_DELETE, SQL_INT(99)));
+	CHECK_INT(sql_run(tx, err, ITEM_DELETE, SQL_INT(1)), 1);
+	CHECK_INT(sql_run(tx, err, ITEM_DELETE, SQL_INT(1)), 0);
+	CHECK_INT(sql_run(tx, err, ITEM_DELETE, SQL_INT(99)), 0);
+	return 0;
+}
+
+/* One that breaks a rule, between others that were sent and not asked for. */
+static int foresee_around_a_broken_rule(struct store_tx *tx, void *context, struct err *err)
+{
+	int64_t id;
+
+	TRY(sql_foresee(tx, err, ITEM_GET, SQL_INT(2)));
+	CHECK_INT(item_insert(tx, &(struct item){ 2, "again", 1 }, err), -EEXIST);
+	TRY(sql_foresee(tx, err, ITEM_GET, SQL_INT(3)));
+	CHECK_INT(sql_number(tx, err, &id, ITEM_GET, SQL_INT(2)), 0);
+	CHECK_INT(sql_number(tx, err, &id, ITEM_GET, SQL_INT(3)), -ENOENT);
+	return item_insert(tx, &(struct item){ 3, "three", 3 }, err);
+}
+
+TEST(what_was_foreseen_is_answered_as_what_is_asked)
+{
+	struct fixture f;
+	struct store *store;
+
+	fixture_open(&f);
+	store = fixture_store(&f);
+	CHECK_INT(store_write(store, foresee_items, NULL, &f.err), 0);
+	CHECK_INT(store_write(store, foresee_change, NULL, &f.err), 0);
+	CHECK_INT(store_write(store, foresee_around_a_broken_rule, NULL, &f.err), 0);
+	CHECK_INT(fixture_count(store), 2);
+	store_close(store);
+	fixture_close(&f);
+}
+
+/* ---- sure of it ---- */
+
+static int delete_surely(struct store_tx *tx, void *context, struct err *err)
+{
+	TRY(item_insert(tx, &(struct item){ 7, "seven", 1 }, err));
+	return sql_sure(tx, err, ITEM_DELETE, SQL_INT(*(int *)context));
+}
+
+TEST(who_was_sure_and_is_wrong_leaves_nothing_behind)
+{
+	struct fixture f;
+	struct store *store;
+	int there = 7, not_there = 8;
+
+	fixture_open(&f);
+	store = fixture_store(&f);
+	CHECK(store_write(store, delete_surely, &not_there, &f.err) < 0);
+	CHECK_INT(fixture_count(store), 0);
+	CHECK_INT(store_write(store, delete_surely, &there, &f.err), 0);
+	CHECK_INT(fixture_count(store), 0);
+	store_close(store);
+	fixture_close(&f);
+}

@@ -33,6 +33,8 @@ int postgres_connect(struct store_place *place, bool is_writer, struct store_con
 	}
 	own->prepared = memory_alloc(bytes);
 	memset(own->prepared, 0, bytes);
+	own->foreseen = memory_alloc(POSTGRES_FORESEEN * sizeof(struct foreseen *));
+	memset(own->foreseen, 0, POSTGRES_FORESEEN * sizeof(struct foreseen *));
 	own->queue = memory_alloc((POSTGRES_QUEUED + POSTGRES_SPARE) * sizeof *own->queue);
 	code = open_pipe(own, err);
 	if (code < 0) {
@@ -61,6 +63,9 @@ void postgres_disconnect(struct store_connection *c)
 	forget_writer(own);
 	if (own->db)
 		PQfinish(own->db);
+	foreseen_lose(own);
+	foreseen_end(own);
+	memory_free(own->foreseen);
 	memory_free(own->prepared);
 	memory_free(own->queue);
 	memory_free(own);

@@ -27,6 +27,7 @@ AHEAD(BATCH_DROP_NAMES)                                                         
 AHEAD(DOMAIN_SUMMARISE)                                                                            \
 AHEAD(DOMAIN_TAG_ADD)                                                                              \
 AHEAD(DOMAIN_TAG_CLEAR)                                                                            \
+AHEAD(EVENT_DROP)                                                                                  \
 AHEAD(EXPIRY_PUT)                                                                                  \
 AHEAD(FACT_SET_KEEP_VOLATILE)                                                                      \
 AHEAD(FINDING_SEEN)                                                                                \
@@ -34,9 +35,6 @@ AHEAD(SCAN_PUBLISHED)                                                           
 PLAIN(BATCH_ADVANCE)                                                                               \
 PLAIN(BATCH_CANCEL_QUEUED)                                                                         \
 PLAIN(BATCH_END)                                                                                   \
-PLAIN(DOCUMENT_INSERT)                                                                             \
-PLAIN(FACT_INSERT)                                                                                 \
-PLAIN(FACT_SET_INSERT)                                                                             \
 PLAIN(FINDING_UPDATE)                                                                              \
 PLAIN(JOB_ACK)                                                                                     \
 PLAIN(JOB_BURY)                                                                                    \
@@ -52,7 +50,10 @@ PLAIN(WORKER_BEAT)                                                              
 PLAIN(WORKSPACE_USE_DOMAINS)                                                                       \
 PLAIN(WORKSPACE_USE_SCANS)                                                                         \
 COUNTED(CHANGE_INSERT)                                                                             \
+COUNTED(DOCUMENT_INSERT)                                                                           \
 COUNTED(EVENT_INSERT)                                                                              \
+COUNTED(FACT_INSERT)                                                                               \
+COUNTED(FACT_SET_INSERT)                                                                           \
 COUNTED(JOB_INSERT)                                                                                \
 INSTEAD(EVENT_LAST, /* not what a transaction that is under way has drawn, while there are events */ \
   "SELECT coalesce((SELECT max(sequence) FROM event), "                                            \

@@ -10,6 +10,10 @@
  * last one misses none. Threads of a process share commits (store/write.c); processes wait in the
  * server's queue, which is fair. Readers take no turn: they see one snapshot each.
  *
+ * Few waits. A closure that asked, waited and asked again would hold the turn for as many ways to the
+ * server as it has statements. What nobody waits for is sent ahead (overrides.h, sql_sure); what many will
+ * ask is asked for all of them at once (foresee.c): 64 results of scans cost some ten waits.
+ *
  * Waiting: connecting, statements, the turn and half-open connections have limits (enum below); a
  * connection whose server says nothing for so long is closed. What was under way on a connection that
  * went away is run again on another (-EAGAIN, store/backend.h).
@@ -44,7 +48,8 @@ enum {
 	POSTGRES_LEAST_VERSION = 150000,
 	POSTGRES_VALUES = 32,
 	POSTGRES_QUEUED = 256, /**< statements sent ahead without reading answers … */
-	POSTGRES_SPARE = 16    /**< … and those that come after the last look at that */
+	POSTGRES_SPARE = 16,   /**< … and those that come after the last look at that */
+	POSTGRES_FORESEEN = 1024
 };
 
 /** The turn's number among the advisory locks of the database: "DSS_TURN". */
@@ -101,15 +106,19 @@ struct queued {
 		QUEUED_PREPARE,
 		QUEUED_AHEAD,
 		QUEUED_ASKED,
+		QUEUED_FORESEEN,
 		QUEUED_MARK,
 		QUEUED_SYNC
 	} kind;
-	unsigned number;  /**< of the control or the statement */
-	int64_t expected; /**< the number that its row must get; 0: any */
+	unsigned number;           /**< of the control or the statement */
+	int64_t expected;          /**< the number that its row must get; 0: any */
+	bool is_sure;              /**< it must change one row */
+	struct foreseen *foreseen; /**< whose answer it is */
 };
 
 struct store_run {
 	PGresult *result; /**< NULL: sent ahead */
+	bool is_borrowed; /**< the result is a foreseen one's */
 	int row, rows;
 	bool is_over;
 	struct store_run *next; /**< of the connection's that are open */
@@ -117,8 +126,8 @@ struct store_run {
 
 /** How a connection has prepared a statement. */
 struct prepared {
-	bool is_there, is_asked;
-	unsigned generation; /**< of its name */
+	bool is_there, is_asked; /**< is_asked: sent, and no failure heard of */
+	unsigned generation;     /**< of its name */
 	int64_t last; /**< a counted one: the number of this transaction's last row; 0: none yet */
 	uint8_t types[POSTGRES_VALUES];
 };
@@ -131,6 +140,8 @@ struct postgres_connection {
 	struct queued *queue;
 	size_t queued;
 	struct store_run *runs;
+	struct foreseen **foreseen; /**< POSTGRES_FORESEEN lists */
+	size_t foreseen_count;
 	bool is_inside, has_changed, was_rolled_back;
 	struct uuid writer;  /**< its row in store_writer */
 	int64_t mark;        /**< of its last transaction that changed something */
@@ -175,8 +186,9 @@ int pipe_room(struct postgres_connection *own, struct err *err) MUST_USE;
 int pipe_control(struct postgres_connection *own, enum postgres_control which,
 		 struct err *err) MUST_USE;
 int pipe_prepare(struct postgres_connection *own, unsigned statement, struct err *err) MUST_USE;
+/** kind: QUEUED_AHEAD, QUEUED_ASKED or QUEUED_FORESEEN. */
 int pipe_run(struct postgres_connection *own, unsigned statement, const struct sql_value *values,
-	     size_t count, bool is_asked, struct err *err) MUST_USE;
+	     size_t count, int kind, struct err *err) MUST_USE;
 /** The writer's row: this transaction's number, or forget the writer. */
 int pipe_mark(struct postgres_connection *own, struct err *err) MUST_USE;
 int pipe_forget(struct postgres_connection *own, struct err *err) MUST_USE;
@@ -185,10 +197,29 @@ int pipe_look(struct postgres_connection *own, struct err *err) MUST_USE;
 /** Send all, read all answers; *ret is that of the asked one (NULL: none of them was). The code is that
  * of the first which failed; when that was sent ahead, the transaction is spoilt. */
 int pipe_settle(struct postgres_connection *own, PGresult **ret, struct err *err) MUST_USE;
+/** Settle if an answer that has not been read could be another than the closure was told. */
+int pipe_be_sure(struct postgres_connection *own, struct err *err) MUST_USE;
 /** Send all; the answers are read by who settles next. */
 int pipe_send(struct postgres_connection *own, struct err *err) MUST_USE;
 /** The connection is no more: -EAGAIN. */
 int pipe_lose(struct postgres_connection *own, const char *why, struct err *err) MUST_USE;
+
+/* ---- foresee.c: answers that are asked for before they are needed ---- */
+
+int postgres_foresee(struct store_connection *c, unsigned statement, const struct sql_value *values,
+		     size_t count, struct err *err) MUST_USE;
+void postgres_forget(struct store_connection *c, unsigned statement, const struct sql_value *values,
+		     size_t count);
+/** 1: *ret is the answer, lent until the closure ends; 0: it was not foreseen; or a failure. */
+int foreseen_find(struct postgres_connection *own, unsigned statement,
+		  const struct sql_value *values, size_t count, PGresult **ret,
+		  struct err *err) MUST_USE;
+/** The answer has come (NULL: it will not). */
+void foreseen_answer(struct foreseen *foreseen, PGresult *answer);
+/** No answer that was not read will come any more. */
+void foreseen_lose(struct postgres_connection *own);
+/** The closure has ended. */
+void foreseen_end(struct postgres_connection *own);
 
 /* ---- error.c ---- */
 
@@ -221,13 +252,18 @@ int postgres_savepoint_set(struct store_connection *c, struct err *err) MUST_USE
 int postgres_savepoint_keep(struct store_connection *c, struct err *err) MUST_USE;
 int postgres_savepoint_undo(struct store_connection *c, struct err *err) MUST_USE;
 int postgres_run_begin(struct store_connection *c, unsigned statement,
-		       const struct sql_value *values, size_t count, bool is_short,
+		       const struct sql_value *values, size_t count, unsigned how,
 		       struct store_run **ret, struct err *err) MUST_USE;
 int postgres_run_step(struct store_connection *c, struct store_run *run, struct err *err) MUST_USE;
 bool postgres_run_column(struct store_run *run, unsigned column, struct sql_value *ret);
 int64_t postgres_run_changes(struct store_connection *c);
 int64_t postgres_run_inserted(struct store_connection *c);
 void postgres_run_end(struct store_connection *c, struct store_run *run);
+/** Have it prepared for values of these types. */
+int postgres_prepare(struct postgres_connection *own, unsigned statement,
+		     const struct sql_value *values, size_t count, struct err *err) MUST_USE;
+int postgres_check_values(struct postgres_connection *own, unsigned statement, size_t count,
+			  struct err *err) MUST_USE;
 /** End what a closure left running. */
 void postgres_runs_end(struct postgres_connection *own);
 const char *postgres_statement_name(struct store_connection *c, unsigned statement);

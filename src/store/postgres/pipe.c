@@ -30,6 +30,7 @@ int pipe_lose(struct postgres_connection *own, const char *why, struct err *err)
 		PQfinish(own->db);
 	own->db = NULL;
 	own->queued = 0;
+	foreseen_lose(own);
 	memset(own->prepared, 0, own->place->schema.statement_count * sizeof *own->prepared);
 	return err_set(err, -EAGAIN, "%s: %s: try again", own->place->name, why);
 }
@@ -39,9 +40,8 @@ static int queue(struct postgres_connection *own, int sent, int kind, unsigned n
 {
 	if (!sent)
 		return pipe_lose(own, "the connection was lost", err);
-	own->queue[own->queued].kind = kind;
-	own->queue[own->queued].expected = 0;
-	own->queue[own->queued++].number = number;
+	own->queue[own->queued] = (struct queued){ .number = number };
+	own->queue[own->queued++].kind = kind;
 	return 0;
 }
 
@@ -89,7 +89,7 @@ int pipe_prepare(struct postgres_connection *own, unsigned statement, struct err
 }
 
 int pipe_run(struct postgres_connection *own, unsigned statement, const struct sql_value *values,
-	     size_t count, bool is_asked, struct err *err)
+	     size_t count, int kind, struct err *err)
 {
 	const char *octets[POSTGRES_VALUES];
 	int lengths[POSTGRES_VALUES], formats[POSTGRES_VALUES];
@@ -117,7 +117,7 @@ int pipe_run(struct postgres_connection *own, unsigned statement, const struct s
 	}
 	return queue(own,
 		     PQsendQueryPrepared(own->db, name, (int)count, octets, lengths, formats, 1),
-		     is_asked ? QUEUED_ASKED : QUEUED_AHEAD, statement, err);
+		     kind, statement, err);
 }
 
 static int queue_writer(struct postgres_connection *own, const char *text, int count,
@@ -209,6 +209,14 @@ static int64_t number_of(const PGresult *answer)
 	return (int64_t)be64toh(number);
 }
 
+/* Of what was sent ahead: the number that it was told to get, the row that it was sure of. */
+static bool is_as_expected(const struct queued *queued, const PGresult *answer)
+{
+	if (queued->expected && queued->expected != number_of(answer))
+		return false;
+	return !queued->is_sure || strcmp(PQcmdTuples((PGresult *)answer), "1") == 0;
+}
+
 /* What an answer that went well means. */
 static void note(struct postgres_connection *own, const struct queued *queued, PGresult *answer)
 {
@@ -225,6 +233,29 @@ static bool is_failure(const PGresult *answer)
 
 	return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE ||
 	       status == PGRES_NONFATAL_ERROR;
+}
+
+/* Those behind what failed were not made. */
+static void forget_prepares(struct postgres_connection *own)
+{
+	for (unsigned i = 0; i < own->place->schema.statement_count; i++)
+		own->prepared[i].is_asked = false;
+}
+
+/* An answer that went well, by what it answers; true: it is kept. */
+static bool take(struct postgres_connection *own, const struct queued *queued, PGresult *answer,
+		 PGresult **asked)
+{
+	note(own, queued, answer);
+	if (queued->kind == QUEUED_FORESEEN) {
+		foreseen_answer(queued->foreseen, answer);
+		return true;
+	}
+	if (queued->kind != QUEUED_ASKED)
+		return false;
+	PQclear(*asked);
+	*asked = answer;
+	return true;
 }
 
 int pipe_settle(struct postgres_connection *own, PGresult **ret, struct err *err)
@@ -256,21 +287,21 @@ int pipe_settle(struct postgres_connection *own, PGresult **ret, struct err *err
 				failed = queued.kind;
 			}
 		} else if (PQresultStatus(answer) != PGRES_PIPELINE_ABORTED) {
-			note(own, &queued, answer);
-			if (queued.expected && queued.expected != number_of(answer) && code == 0) {
-				code = err_set(&why, -EAGAIN, "%s: somebody else draws numbers",
+			if (code == 0 && !is_as_expected(&queued, answer)) {
+				code = err_set(&why, -EAGAIN,
+					       "%s: somebody else has changed what it rests on",
 					       what_of(own, &queued));
 				failed = queued.kind;
 			}
-			if (queued.kind == QUEUED_ASKED) {
-				PQclear(asked);
-				asked = answer;
+			if (take(own, &queued, answer, &asked))
 				continue;
-			}
 		}
 		PQclear(answer);
 	}
 	own->queued = 0;
+	foreseen_lose(own);
+	if (code < 0)
+		forget_prepares(own);
 	if (code == -ECONNREFUSED)
 		code = pipe_lose(own, "the connection was lost", err);
 	else if (code < 0)
@@ -293,4 +324,12 @@ int pipe_send(struct postgres_connection *own, struct err *err)
 
 	TRY(add_sync(own, err));
 	return send_all(own, until_us, err);
+}
+
+int pipe_be_sure(struct postgres_connection *own, struct err *err)
+{
+	for (size_t i = 0; i < own->queued; i++)
+		if (own->queue[i].is_sure || own->queue[i].expected)
+			return pipe_settle(own, NULL, err);
+	return 0;
 }

@@ -46,7 +46,7 @@ static void learn_types(struct store_place *place, unsigned statement,
 static bool is_prepared_for(const struct prepared *prepared, const struct sql_value *values,
 			    size_t count)
 {
-	if (!prepared->is_there)
+	if (!prepared->is_there && !prepared->is_asked)
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (values[i].type != SQL_TYPE_NULL && prepared->types[i] != type_of(&values[i]))
@@ -54,14 +54,14 @@ static bool is_prepared_for(const struct prepared *prepared, const struct sql_va
 	return true;
 }
 
-static int prepare(struct postgres_connection *own, unsigned statement,
-		   const struct sql_value *values, size_t count, struct err *err)
+int postgres_prepare(struct postgres_connection *own, unsigned statement,
+		     const struct sql_value *values, size_t count, struct err *err)
 {
 	struct prepared *prepared = &own->prepared[statement];
 
 	if (is_prepared_for(prepared, values, count))
 		return 0;
-	prepared->is_there = false;
+	prepared->is_there = prepared->is_asked = false;
 	learn_types(own->place, statement, values, count, prepared->types);
 	return pipe_prepare(own, statement, err);
 }
@@ -105,8 +105,8 @@ static int run_asked(struct postgres_connection *own, unsigned statement,
 
 	if (is_guarded)
 		TRY(pipe_control(own, CONTROL_GUARD, err));
-	TRY(prepare(own, statement, values, count, err));
-	TRY(pipe_run(own, statement, values, count, true, err));
+	TRY(postgres_prepare(own, statement, values, count, err));
+	TRY(pipe_run(own, statement, values, count, QUEUED_ASKED, err));
 	if (is_guarded)
 		TRY(pipe_control(own, CONTROL_GUARD_RELEASE, err));
 	code = pipe_settle(own, &run->result, err);
@@ -125,13 +125,14 @@ static int run_asked(struct postgres_connection *own, unsigned statement,
 }
 
 static int run_ahead(struct postgres_connection *own, unsigned statement,
-		     const struct sql_value *values, size_t count, struct err *err)
+		     const struct sql_value *values, size_t count, bool is_sure, struct err *err)
 {
-	TRY(prepare(own, statement, values, count, err));
-	TRY(pipe_run(own, statement, values, count, false, err));
+	TRY(postgres_prepare(own, statement, values, count, err));
+	TRY(pipe_run(own, statement, values, count, QUEUED_AHEAD, err));
 	own->changes = 1;
 	own->inserted = -1;
 	own->has_changed = true;
+	own->queue[own->queued - 1].is_sure = is_sure;
 	if (own->prepared[statement].last)
 		own->inserted = own->queue[own->queued - 1].expected =
 			++own->prepared[statement].last;
@@ -145,8 +146,8 @@ static bool is_sent_ahead(const struct postgres_connection *own, unsigned statem
 	return known->is_ahead || (known->is_counted && own->prepared[statement].last > 0);
 }
 
-static int check_values(struct postgres_connection *own, unsigned statement, size_t count,
-			struct err *err)
+int postgres_check_values(struct postgres_connection *own, unsigned statement, size_t count,
+			  struct err *err)
 {
 	const struct store_place *place = own->place;
 
@@ -161,31 +162,53 @@ static int check_values(struct postgres_connection *own, unsigned statement, siz
 		       place->statements[statement].values, count);
 }
 
+/* What was foreseen is there already, or on its way. */
+static int ask(struct postgres_connection *own, unsigned statement, const struct sql_value *values,
+	       size_t count, struct store_run *run, struct err *err)
+{
+	int code = foreseen_find(own, statement, values, count, &run->result, err);
+
+	if (code == 0)
+		return run_asked(own, statement, values, count, run, err);
+	TRY(code);
+	run->is_borrowed = true;
+	take_answer(own, run, own->place->statements[statement].is_change);
+	if (own->place->statements[statement].is_change)
+		postgres_forget(&own->base, statement, values, count); /* done once */
+	return 0;
+}
+
+static void run_free(struct store_run *run)
+{
+	if (!run->is_borrowed)
+		PQclear(run->result);
+	memory_free(run);
+}
+
 int postgres_run_begin(struct store_connection *c, unsigned statement,
-		       const struct sql_value *values, size_t count, bool is_short,
+		       const struct sql_value *values, size_t count, unsigned how,
 		       struct store_run **ret, struct err *err)
 {
 	struct postgres_connection *own = postgres_of(c);
 	struct store_run *run;
 	int code;
 
-	TRY(check_values(own, statement, count, err));
+	TRY(postgres_check_values(own, statement, count, err));
 	if (!own->db)
 		return err_set(err, -EAGAIN, "%s: the connection was lost: try again",
 			       own->place->name);
 	TRY(pipe_room(own, err));
 	run = memory_alloc(sizeof *run);
 	*run = (struct store_run){ 0 };
-	if (c->is_writer && is_sent_ahead(own, statement))
-		code = run_ahead(own, statement, values, count, err);
+	if (c->is_writer && (how & RUN_SURE || is_sent_ahead(own, statement)))
+		code = run_ahead(own, statement, values, count, how & RUN_SURE, err);
 	else
-		code = run_asked(own, statement, values, count, run, err);
+		code = ask(own, statement, values, count, run, err);
 	if (code == 0 && c->is_writer && run->result &&
 	    own->place->statements[statement].is_counted)
 		own->prepared[statement].last = own->inserted;
 	if (code < 0) {
-		PQclear(run->result);
-		memory_free(run);
+		run_free(run);
 		return code;
 	}
 	run->row = -1;
@@ -209,14 +232,14 @@ void postgres_run_end(struct store_connection *c, struct store_run *run)
 	if (!*at)
 		return;
 	*at = run->next;
-	PQclear(run->result);
-	memory_free(run);
+	run_free(run);
 }
 
 void postgres_runs_end(struct postgres_connection *own)
 {
 	while (own->runs)
 		postgres_run_end(&own->base, own->runs);
+	foreseen_end(own);
 }
 
 int64_t postgres_run_changes(struct store_connection *c)

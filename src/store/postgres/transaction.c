@@ -124,6 +124,7 @@ static int resolve(struct postgres_connection *own, struct err *err)
 
 static int end(struct postgres_connection *own, struct err *err)
 {
+	TRY(pipe_be_sure(own, err)); /* before the server commits what should not be */
 	TRY(pipe_room(own, err));
 	TRY(pipe_mark(own, err));
 	TRY(pipe_control(own, CONTROL_NOTIFY, err));

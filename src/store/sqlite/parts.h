@@ -99,7 +99,7 @@ int sqlite_savepoint_set(struct store_connection *c, struct err *err) MUST_USE;
 int sqlite_savepoint_keep(struct store_connection *c, struct err *err) MUST_USE;
 int sqlite_savepoint_undo(struct store_connection *c, struct err *err) MUST_USE;
 int sqlite_run_begin(struct store_connection *c, unsigned statement, const struct sql_value *values,
-		     size_t count, bool is_short, struct store_run **ret, struct err *err) MUST_USE;
+		     size_t count, unsigned how, struct store_run **ret, struct err *err) MUST_USE;
 int sqlite_run_step(struct store_connection *c, struct store_run *run, struct err *err) MUST_USE;
 bool sqlite_run_column(struct store_run *run, unsigned column, struct sql_value *ret);
 int64_t sqlite_run_changes(struct store_connection *c);

@@ -89,7 +89,7 @@ static int bind_value(sqlite3_stmt *statement, int at, const struct sql_value *v
 }
 
 int sqlite_run_begin(struct store_connection *c, unsigned statement, const struct sql_value *values,
-		     size_t count, bool is_short, struct store_run **ret, struct err *err)
+		     size_t count, unsigned how, struct store_run **ret, struct err *err)
 {
 	struct sqlite_connection *own = sqlite_of(c);
 	struct store_run *run = NULL;
@@ -107,7 +107,7 @@ int sqlite_run_begin(struct store_connection *c, unsigned statement, const struc
 		return code;
 	}
 	for (size_t i = 0; code == SQLITE_OK && i < count; i++)
-		code = bind_value(run->statement, (int)i + 1, &values[i], is_short);
+		code = bind_value(run->statement, (int)i + 1, &values[i], how & RUN_SHORT);
 	if (code != SQLITE_OK) {
 		code = fail(own, statement, code, err);
 		sqlite_run_end(c, run);

@@ -24,7 +24,9 @@ X(FINDING_UPDATE,                                                               
   "UPDATE finding SET severity = ?3, status = ?4, text = ?5, evidence = ?6, last_seen = ?7, "      \
   "closed_at = ?8, opened_by = ?9, closed_by = ?10, reason = ?11, until = ?12, decided_by = ?13, " \
   "version = version + 1 WHERE id = ?1 AND version = ?2")                                          \
-X(FINDING_SEEN, "UPDATE finding SET last_seen = ?2 WHERE id = ?1")                                 \
+X(FINDING_SEEN, /* what is over is NULL */                                           \
+  "UPDATE finding SET last_seen = ?1 WHERE id IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "  \
+  "?13, ?14, ?15, ?16, ?17)")                                                                      \
 X(FINDING_GET, FINDING_SELECT "WHERE f.id = ?1 AND f.workspace = ?2")                              \
 X(FINDING_OF_DOMAIN, FINDING_SELECT "WHERE f.domain = ?1 ORDER BY f.check_id, f.subject")          \
 X(FINDING_LIST, FINDING_SELECT "WHERE f.workspace = ?1 AND ?2 < 0 " FINDING_PAGE)                  \
