@@ -14,6 +14,7 @@
 #define DSS_FACTS_KINDS_H
 
 #include "facts/dns.h"
+#include "facts/external.h"
 #include "facts/http.h"
 #include "facts/registry.h"
 
@@ -30,6 +31,11 @@
 	  { .url = url, .flags = flags })                                                          \
 	X(rdap, 5, registration, (struct judge * j, struct str name, uint32_t flags),              \
 	  { .name = name, .flags = flags })                                                        \
-	X(whois, 6, registration, (struct judge * j, struct str name), { .name = name })
+	X(whois, 6, registration, (struct judge * j, struct str name), { .name = name })           \
+	X(tool, 7, external_answer, (struct judge * j, struct str name, struct str subject),       \
+	  { .name = name, .subject = subject })                                                    \
+	X(api, 8, external_answer, (struct judge * j, struct str name, struct str subject),        \
+	  { .name = name, .subject = subject })                                                    \
+	X(external, 9, external_list, (struct judge * j, bool is_tools), { .is_tools = is_tools })
 
 #endif

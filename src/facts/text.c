@@ -9,6 +9,9 @@ static const struct fact_text_kind kinds[] = {
 	{ KIND_http, http_question_read, http_answer_read },
 	{ KIND_rdap, rdap_question_read, registration_read },
 	{ KIND_whois, whois_question_read, registration_read },
+	{ KIND_tool, tool_question_read, external_answer_read },
+	{ KIND_api, api_question_read, external_answer_read },
+	{ KIND_external, external_question_read, external_list_read },
 };
 
 struct str fact_word_peek(const struct fact_text *text)
@@ -58,6 +61,24 @@ int fact_option_take(struct fact_text *text, struct str name, struct str *ret)
 	*ret = str_first(rest, (size_t)quote);
 	text->rest = str_from(rest, (size_t)quote + 1);
 	return 1;
+}
+
+struct str fact_text_unescape(struct arena *a, struct str text)
+{
+	static const char from[] = "nrtq\\", to[] = "\n\r\t\"\\";
+	struct buf out;
+
+	buf_init(&out, a);
+	for (size_t i = 0; i < text.len; i++) {
+		const char *found = NULL;
+
+		if (text.data[i] == '\\' && i + 1 < text.len)
+			found = memchr(from, text.data[i + 1], sizeof from - 1);
+		if (found)
+			i++;
+		buf_put_char(&out, found ? to[found - from] : text.data[i]);
+	}
+	return buf_str(&out);
 }
 
 int fact_address_take(struct fact_text *text, struct address *ret)

@@ -8,6 +8,9 @@
  *	http    URL [SERVER] [FLAG…] STATUS [OPTION…]
  *	rdap    NAME [nameserver] [REGISTRATION]
  *	whois   NAME [server=HOST] [REGISTRATION]
+ *	tool    DEFINITION SUBJECT [EXTERNAL]
+ *	api     DEFINITION SUBJECT [EXTERNAL]
+ *	external tools|apis [DEFINITION SUBJECT-KIND [active] [checks=ID,ID] [lacks="TEXT"]] …
  *	KIND    ARGUMENTS [FLAG…] !FAILURE [OPTION=VALUE…] [detail to the line's end]
  *
  * DATA is what a zone file has behind the type; several records may follow each other. "|" ends data
@@ -68,6 +71,9 @@
  * registrar-id abuse-email abuse-phone referral =TEXT; created changed expires =TIME; status ns ds redacted
  * =TEXT, repeated
  *
+ * EXTERNAL: version=TEXT, cut, row NAME=VALUE NAME="VALUE" … for each row, and for each finding
+ * finding CHECK SEVERITY [subject="TEXT"] [text="TEXT"]; texts as the body of http.
+ *
  * A server asked edns1 or opcode15 answers BADVERS or NOTIMP unless rcode= or DATA says otherwise.
  */
 #ifndef DSS_FACTS_TEXT_H
@@ -90,6 +96,8 @@ int fact_word_take(struct fact_text *text, const char *what, struct str *ret) MU
 bool fact_word_skip(struct fact_text *text, struct str word);
 /** Take the value of "name=value" or name="value with blanks" when it is next: 1, 0, or an error. */
 int fact_option_take(struct fact_text *text, struct str name, struct str *ret) MUST_USE;
+/** \n, \r, \t, \\ and \q for a quote, which is how a text stands on a vector's line. */
+struct str fact_text_unescape(struct arena *a, struct str text);
 int fact_address_take(struct fact_text *text, struct address *ret) MUST_USE;
 int fact_name_take(struct fact_text *text, struct str *ret) MUST_USE;
 
@@ -112,6 +120,11 @@ int http_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int http_answer_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int rdap_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int whois_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int tool_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int api_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int external_question_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int external_answer_read(struct fact_text *text, struct fact *fact) MUST_USE;
+int external_list_read(struct fact_text *text, struct fact *fact) MUST_USE;
 int registration_read(struct fact_text *text, struct fact *fact) MUST_USE;
 
 #endif

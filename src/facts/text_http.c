@@ -71,25 +71,6 @@ static int header_add(struct fact_text *text, struct http_answer *answer, struct
 	return 0;
 }
 
-/* The body of a vector stands on one line: \n, \r, \t, \\ and \" as in C. */
-static struct str body_unescape(struct arena *a, struct str text)
-{
-	static const char from[] = "nrtq\\", to[] = "\n\r\t\"\\";
-	struct buf out;
-
-	buf_init(&out, a);
-	for (size_t i = 0; i < text.len; i++) {
-		const char *found = NULL;
-
-		if (text.data[i] == '\\' && i + 1 < text.len)
-			found = memchr(from, text.data[i + 1], sizeof from - 1);
-		if (found)
-			i++;
-		buf_put_char(&out, found ? to[found - from] : text.data[i]);
-	}
-	return buf_str(&out);
-}
-
 static int number_read(struct fact_text *text, struct str value, uint64_t most, uint64_t *ret)
 {
 	if (str_to_uint(value, most, ret) < 0)
@@ -115,7 +96,7 @@ static int option_set(struct fact_text *text, size_t option, struct str value, s
 	case 3:
 		return faults_read(text, value, &answer->tls.faults);
 	case 4:
-		answer->body = body_unescape(text->arena, value);
+		answer->body = fact_text_unescape(text->arena, value);
 		answer->body_bytes = (uint32_t)answer->body.len;
 		return 0;
 	case 5:

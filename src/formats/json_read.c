@@ -6,7 +6,7 @@ struct reader {
 	struct arena *a;
 	struct str text;
 	size_t at;
-	size_t values;
+	size_t values, values_max;
 	struct err *err;
 	struct json_value *open[JSON_READ_DEPTH]; /* arrays and objects around */
 	struct json_value *last[JSON_READ_DEPTH]; /* the newest child of each */
@@ -230,9 +230,8 @@ static int value_take(struct reader *r, struct str name, struct json_value **ret
 	struct json_value *value;
 	char c = peek(r);
 
-	if (++r->values > JSON_READ_VALUES)
-		return err_set(r->err, ERR_LIMIT, "JSON with more than %d values",
-			       JSON_READ_VALUES);
+	if (++r->values > r->values_max)
+		return err_set(r->err, ERR_LIMIT, "JSON with more than %zu values", r->values_max);
 	value = ARENA_NEW(r->a, struct json_value);
 	value->name = name;
 	*ret = value;
@@ -294,9 +293,10 @@ static int step(struct reader *r)
 	return value_take(r, name, &child);
 }
 
-int json_read(struct arena *a, struct str text, const struct json_value **ret, struct err *err)
+int json_read_within(struct arena *a, struct str text, size_t values_max,
+		     const struct json_value **ret, struct err *err)
 {
-	struct reader r = { .a = a, .text = text, .err = err };
+	struct reader r = { .a = a, .text = text, .values_max = values_max, .err = err };
 	struct json_value *root;
 
 	blanks_skip(&r);
@@ -308,6 +308,11 @@ int json_read(struct arena *a, struct str text, const struct json_value **ret, s
 		return wrong(&r, "something follows the value");
 	*ret = root;
 	return 0;
+}
+
+int json_read(struct arena *a, struct str text, const struct json_value **ret, struct err *err)
+{
+	return json_read_within(a, text, JSON_READ_VALUES, ret, err);
 }
 
 const struct json_value *json_member(const struct json_value *value, const char *name)

@@ -35,6 +35,10 @@ struct json_value {
 int json_read(struct arena *a, struct str text, const struct json_value **ret,
 	      struct err *err) MUST_USE;
 
+/** The same with another bound on values. */
+int json_read_within(struct arena *a, struct str text, size_t values_max,
+		     const struct json_value **ret, struct err *err) MUST_USE;
+
 /** The value at a pointer ("/entities/0/handle"; "" is the whole), or NULL. */
 const struct json_value *json_at(const struct json_value *value, struct str pointer);
 /** A member of an object by name, or NULL: also when value is NULL or no object. */

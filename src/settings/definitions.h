@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Definitions of external tools and APIs (model/definition.h): those that are compiled in (data/apis, data/tools),
+ * and the operator's own, one YAML file each in the folders that are named. A file of the operator's with the
+ * name of a shipped definition replaces it.
+ */
+#ifndef DSS_SETTINGS_DEFINITIONS_H
+#define DSS_SETTINGS_DEFINITIONS_H
+
+#include "model/definition.h"
+
+/**
+ * @name  of the file, for messages
+ * 0; ERR_SYNTAX, ERR_LIMIT: err says file, line, key, what is wrong, and the nearest key.
+ */
+int definition_read(struct arena *a, struct str name, struct str text, struct definition *ret,
+		    struct err *err) MUST_USE;
+/** Those that are compiled in, in the order of their names. */
+int definitions_shipped(struct arena *a, struct definitions *ret, struct err *err) MUST_USE;
+/** Add every *.yaml of a folder, in the order of their names; or -errno: the folder cannot be read. */
+int definitions_add_folder(struct arena *a, const char *folder, struct definitions *definitions,
+			   struct err *err) MUST_USE;
+
+#endif
