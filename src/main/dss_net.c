@@ -2,6 +2,7 @@
 /* dss-net: which of the roles that speak to strangers is this process? */
 #include "roles/runner/runner.h"
 #include "roles/scanner/scanner.h"
+#include "roles/sender/sender.h"
 
 #include <stdio.h>
 
@@ -11,6 +12,7 @@ static const struct {
 } roles[] = {
 	{ "scanner", scanner_main },
 	{ "runner", runner_main },
+	{ "sender", sender_main },
 };
 
 int main(int argc, char **argv)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * HTTP requests of ours: GET over HTTP/1.1, by libcurl's multi interface on the loop. The caller names the
- * address: nothing is resolved here, libcurl connects to that address only, and the address policy is asked
- * when the socket is opened (net/socket.h). No redirect is followed, no proxy, cookie, credential or file of
- * the user is used, no connection is used twice, and no other scheme exists.
+ * HTTP requests of ours: GET and POST over HTTP/1.1, by libcurl's multi interface on the loop. The caller
+ * names the address: nothing is resolved here, libcurl connects to that address only, and the address policy
+ * is asked when the socket is opened (net/transfer.h). No redirect is followed, no proxy, cookie, credential
+ * or file of the user is used, no connection is used twice unless the transfers say so, and no other scheme
+ * exists.
  *
  * Bounds: time of the whole and of connecting, octets and lines of the head (informational responses
  * included), octets of the body, counted decoded (gzip only): the rest is not read.
@@ -39,10 +40,14 @@ enum http_failure {
 struct http_request {
 	const struct web_url *url; /**< copied */
 	struct address server;
-	const char *accept;  /**< value of the header Accept; NULL: anything */
-	uint32_t body_bytes; /**< at most kept, decoded */
-	bool is_strict;      /**< a certificate with faults ends it */
-	uint32_t timeout_ms; /**< of the whole; 0: 10 s */
+	const char *accept;        /**< value of the header Accept; NULL: anything */
+	uint32_t body_bytes;       /**< at most kept, decoded */
+	bool is_strict;            /**< a certificate with faults ends it */
+	uint32_t timeout_ms;       /**< of the whole; 0: 10 s */
+	bool is_post;              /**< with the body; otherwise GET */
+	struct str body;           /**< copied */
+	const struct str *headers; /**< "Name: value", further ones */
+	size_t header_count;
 };
 
 /** Valid during the callback. */
@@ -72,7 +77,12 @@ int http_client_open(uv_loop_t *loop, const struct egress *egress, struct trust 
 /** What is under way is dropped without a callback. */
 void http_client_close(struct http_client *client);
 
-/** The callback is called once, from the loop. 0; ERR_DENIED; -ENOMEM. */
+/** For whoever shares its connections with other protocols, or keeps them (net/transfer.h); the client owns
+ * transfers. */
+struct transfers;
+struct http_client *http_client_on(struct transfers *transfers, const char *agent);
+
+/** The callback is called once, from the loop. 0; ERR_DENIED; ERR_SYNTAX: a header is none; -ENOMEM. */
 int http_client_fetch(struct http_client *client, const struct http_request *request,
 		      http_callback *callback, void *context, struct http_fetch **ret) MUST_USE;
 /** The callback will not be called. Not after it was called. */

@@ -226,5 +226,7 @@ int trust_watch(struct trust *trust, SSL_CTX *ctx, struct trust_peer *peer)
 	SSL_CTX_set_cert_verify_callback(ctx, on_verify, peer);
 	SSL_CTX_set_verify(ctx, peer->is_strict ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	/* peer is told of one handshake: it may be gone while the connection is kept. */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	return 0;
 }

@@ -47,7 +47,7 @@ struct trust_peer {
 	bool is_seen; /**< a certificate came */
 };
 
-/** Make ctx verify its peer against trust and tell peer, which outlives ctx. */
+/** Make ctx verify its peer against trust and tell peer, which outlives the handshake: there is one. */
 int trust_watch(struct trust *trust, SSL_CTX *ctx, struct trust_peer *peer) MUST_USE;
 
 #endif
