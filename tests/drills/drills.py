@@ -5,6 +5,7 @@ from typing import Callable
 
 import failing
 import kill
+import pace
 import pause
 import queue_faults
 import resources
@@ -39,5 +40,6 @@ NAMED = {
     "clock-jumps": Drill(schedule.clock_jumps, 40, least=4, guarantee="monotonic", starts=False),
     "disk-full": Drill(resources.disk_full, 40, least=3, guarantee="refusal"),
     "failing-calls": Drill(failing.failing, 600, least=60, short=24, guarantee="refusal", starts=False),
+    "shared-pace": Drill(pace.shared, 5, least=1, guarantee="shared-pace", starts=False),
     "portfolio": Drill(schedule.portfolio, 1, least=1, guarantee="rescue"),
 }

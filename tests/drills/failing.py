@@ -115,6 +115,7 @@ def failing(world, rounds, total):
             plan.arm(kind, role, 0)
             work.run()
             most[kind, role] = plan.disarm()[0]
+    total.notes.append("calls: " + ", ".join(f"{role} {kind} {count}" for (kind, role), count in most.items()))
     for number in range(rounds):
         kind, role = list(most)[number % len(most)]
         share = (1 + number // len(most)) * GOLDEN % 1

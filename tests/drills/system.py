@@ -150,15 +150,15 @@ class System:
             if not cursor:
                 return items
 
-    def scan(self, ledger, name, priority="normal"):
+    def scan(self, ledger, name, priority="normal", profile="quick"):
         """One POST, written down before and after."""
         key = uuid.uuid4().hex
         ledger.attempt(key, name)
-        return self.post_scan(ledger, key, name, priority)
+        return self.post_scan(ledger, key, name, priority, profile)
 
-    def post_scan(self, ledger, key, name, priority="normal"):
+    def post_scan(self, ledger, key, name, priority="normal", profile="quick"):
         try:
-            status, body, _ = self.request("POST", "/scans", {"name": name, "profile": "quick", "priority": priority},
+            status, body, _ = self.request("POST", "/scans", {"name": name, "profile": profile, "priority": priority},
                                            {"Idempotency-Key": key})
         except NoAnswer:
             ledger.unanswered(key)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was asked, and when? Lines "SECONDS SERVER NAME TYPE udp|tcp" in the file INTERNET_JOURNAL. */
+/* What was asked, and when? Lines "SECONDS SERVER NAME TYPE udp|tcp FLAGS" in the file INTERNET_JOURNAL. */
 #include "answer.h"
 
 #include <errno.h>
@@ -50,9 +50,9 @@ void journal_query(const struct query *query)
 		name[out++] = '.';
 	name[out] = 0;
 	clock_gettime(CLOCK_REALTIME, &now);
-	length = snprintf(line, sizeof(line), "%ld.%06ld %s %s %u %s\n", (long)now.tv_sec,
+	length = snprintf(line, sizeof(line), "%ld.%06ld %s %s %u %s %04x\n", (long)now.tv_sec,
 			  now.tv_nsec / 1000, query->server->name, name, query->type,
-			  query->is_tcp ? "tcp" : "udp");
+			  query->is_tcp ? "tcp" : "udp", query->flags);
 	if (write(journal_fd, line, (size_t)length) != length)
 		fatal("INTERNET_JOURNAL: %s", strerror(errno));
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Slow clients: headers that drip, bodies that drip, silence, answers that are not read; limits."""
+import resource
 import socket
 import sys
 import threading
@@ -8,6 +9,7 @@ import time
 from server import Cases, Server
 
 CLIENTS = 100
+CROWD, TURNS = 1000, 15
 CUT_SECONDS = 9  # 5 s allowed, a sweep a second, and a slow machine
 cases = Cases()
 
@@ -47,6 +49,64 @@ def drip(server, first, each, name):
     cases.same(f"{name}: others are answered meanwhile", {200}, set(answered))
     for stream in streams:
         stream.close()
+
+
+class Slow:
+    """A client of one of the four modes that holds its connection as long as it is let, and then comes again."""
+
+    MODES = ((b"", b""),  # silence
+             (b"GET /healthz HTTP/1.1\r\n", b"X-a: b\r\n"),  # headers that drip
+             (b"POST /api/v1/checks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+              b"Content-Length: 1000\r\n\r\n", b"1"),  # a body that drips
+             (b"GET /api/v1/checks HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\n\r\n" * 40, b""))  # reads nothing
+
+    def __init__(self, server, number):
+        self.server, (self.first, self.each) = server, self.MODES[number % len(self.MODES)]
+        self.stream, self.held = None, 0
+        self.come()
+
+    def come(self):
+        self.stream = socket.socket()
+        self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        self.stream.settimeout(20)
+        self.stream.connect(self.server.address)
+        self.stream.sendall(self.first)
+
+    def go_on(self):
+        """Is it still held? One that was cut off comes again."""
+        try:
+            if self.each:
+                self.stream.sendall(self.each)
+            self.stream.setblocking(False)
+            is_held = bool(self.stream.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            is_held = True
+        except OSError:
+            is_held = False
+        self.stream.settimeout(20)
+        if not is_held:
+            self.stream.close()
+            self.come()
+        return is_held
+
+
+def crowd(server):
+    """A good client beside a thousand slow ones, in four modes: each of its requests is answered, and right."""
+    slow = [Slow(server, number) for number in range(CROWD)]
+    held, wrong = [], []
+    for turn in range(TURNS):
+        name = f"good-{turn}.example"
+        for method, path, body, wanted in (("GET", "/healthz", None, 200), ("POST", "/api/v1/domains", {"name": name}, 201),
+                                           ("GET", f"/api/v1/domains/{name}", None, 200),
+                                           ("GET", "/api/v1/checks?limit=50", None, 200)):
+            answer = server.ask(method, path, body)
+            if answer.status != wanted:
+                wrong.append((method, path, answer.status))
+        held.append(sum([client.go_on() for client in slow]))
+    cases.same(f"{4 * TURNS} good requests beside {CROWD} slow clients: wrong answers", [], wrong[:5])
+    cases.true("they held their connections meanwhile", sum(held) > TURNS * CROWD / 10, held)
+    for client in slow:
+        client.stream.close()
 
 
 def slow_readers(server):
@@ -137,8 +197,11 @@ def limits(server):
     cases.same("after all of it", 200, server.get("/healthz").status)
 
 
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) +
+                   resource.getrlimit(resource.RLIMIT_NOFILE)[1:])
 with Server("--request-rate", "0") as server:
     limits(server)
+    crowd(server)
     threads = [threading.Thread(target=slow_readers, args=[server]),
                threading.Thread(target=pipelined, args=[server])]
     for thread in threads:

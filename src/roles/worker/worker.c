@@ -249,7 +249,7 @@ static int paces_start(struct worker *worker, struct err *err)
 	struct str folder;
 	int code = folder_of_store(worker->options->store, &folder, err);
 
-	if (code == 0 && folder.len)
+	if (code == 0 && folder.len && !FAULT_IS_OFF("shared-pace"))
 		code = paces_share(str_printf(&a, "%.*s/paces", STR(folder)).data,
 				   &worker->paces_fd, err);
 	arena_release(&a);
