@@ -3,129 +3,99 @@
 #include "app/expectations.h"
 
 #include "app/domain.h"
+#include "app/policy_document.h"
+#include "base/json.h"
 
-#include <jansson.h>
+static const char *const words[] = { "issuers", "name_servers", "mail_provider",
+				     "ports",   "records",      NULL };
 
-enum { ITEMS = 100, TEXT_BYTES = 254 };
-
-enum item { ITEM_NAME, ITEM_PORT, ITEM_TEXT };
-
-static const struct member {
-	const char *key;
-	enum item item;
-	bool is_array;
-	const char *want;
-} members[] = {
-	{ "issuers", ITEM_NAME, true, "a list of names, such as \"letsencrypt.org\"" },
-	{ "name_servers", ITEM_NAME, true, "a list of host names" },
-	{ "mail_provider", ITEM_TEXT, false, "a text" },
-	{ "ports", ITEM_PORT, true, "a list of port numbers, 1 to 65535" },
+struct ports {
+	uint64_t port[EXPECTED_ITEMS];
+	size_t count;
 };
 
-static void item_bad(const struct member *member, struct str pointer, struct problem *problem)
+static void ports_read(const struct policy_reading *reading, const struct yaml_value *list,
+		       struct ports *ports)
 {
-	problem_add(problem, pointer, "type", "it must be %s", member->want);
-}
+	static const char want[] = "it must be a list of port numbers, 1 to 65535";
 
-/* The item in its stored form, or NULL. */
-static json_t *item_read(struct arena *a, const struct member *member, const json_t *value,
-			 struct str pointer, struct problem *problem)
-{
-	struct field_error error;
-	struct str text = str_bytes(json_string_value(value), json_string_length(value)), name,
-		   note;
-
-	if (member->item == ITEM_PORT) {
-		if (json_is_integer(value) && json_integer_value(value) >= 1 &&
-		    json_integer_value(value) <= 65535)
-			return json_integer(json_integer_value(value));
-		item_bad(member, pointer, problem);
-		return NULL;
+	if (!list || yaml_value_is_null(list))
+		return;
+	if (list->kind != YAML_IS_LIST || list->count > EXPECTED_ITEMS) {
+		(void)!policy_bad(reading, list, "type", want);
+		return;
 	}
-	if (!json_is_string(value) || !text.len || text.len > TEXT_BYTES) {
-		item_bad(member, pointer, problem);
-		return NULL;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct yaml_value *item = list->items[i];
+		uint64_t port = 0;
+
+		if (item->kind == YAML_IS_TEXT && item->is_plain &&
+		    str_to_uint(item->text, 65535, &port) == 0 && port)
+			ports->port[ports->count++] = port;
+		else
+			(void)!policy_bad(reading, item, "type", want);
 	}
-	if (member->item == ITEM_TEXT)
-		return json_stringn(text.data, text.len);
-	if (!domain_name_read(a, text, pointer, &name, &note, &error))
-		return json_stringn(name.data, name.len);
-	problem_add(problem, pointer, "domain.syntax", "%.*s", STR(error.detail));
-	return NULL;
 }
 
-static json_t *member_read(struct arena *a, const struct member *member, const json_t *value,
-			   struct problem *problem)
+static void list_put(struct json *w, const char *key, const struct str *list, size_t count)
 {
-	struct str pointer = str_printf(a, "/expectations/%s", member->key);
-	json_t *list;
+	json_key(w, key);
+	json_array(w);
+	for (size_t i = 0; i < count; i++)
+		json_str(w, list[i]);
+	json_end(w);
+}
 
-	if (!member->is_array)
-		return item_read(a, member, value, pointer, problem);
-	if (!json_is_array(value) || json_array_size(value) > ITEMS) {
-		item_bad(member, pointer, problem);
-		return NULL;
+static void ports_put(struct json *w, const struct ports *ports)
+{
+	json_key(w, "ports");
+	json_array(w);
+	for (size_t i = 0; i < ports->count; i++)
+		json_uint(w, ports->port[i]);
+	json_end(w);
+}
+
+static struct str text_of(struct arena *a, const struct yaml_value *map,
+			  const struct expectations *expected, const struct ports *ports)
+{
+	const struct yaml_value *given[ARRAY_COUNT(words)];
+	struct buf out;
+	struct json w;
+
+	for (size_t i = 0; words[i]; i++) {
+		given[i] = yaml_member(map, words[i]);
+		if (given[i] && yaml_value_is_null(given[i]))
+			given[i] = NULL;
 	}
-	list = json_pack("[]"); /* json_array() is a name of base/json.h too */
-	for (size_t i = 0; i < json_array_size(value); i++)
-		json_array_append_new(list, item_read(a, member, json_array_get(value, i),
-						      str_printf(a, "%.*s/%zu", STR(pointer), i),
-						      problem));
-	return list;
-}
-
-static bool is_member(const char *key)
-{
-	for (size_t i = 0; i < ARRAY_COUNT(members); i++)
-		if (str_eq(str_of(members[i].key), str_of(key)))
-			return true;
-	return false;
-}
-
-static struct str text_of(struct arena *a, const json_t *object)
-{
-	size_t len = json_dumpb(object, NULL, 0, JSON_COMPACT);
-	char *text = arena_alloc(a, len + 1);
-
-	return str_bytes(text, json_dumpb(object, text, len, JSON_COMPACT));
-}
-
-static void json_drop(json_t **value)
-{
-	json_decref(*value);
-}
-
-static int object_read(struct arena *a, json_t *object, struct str *ret, struct problem *problem)
-{
-	json_t *clean _cleanup_(json_drop) =
-		json_pack("{}"); /* as json_object() is a name of base/json.h */
-	size_t before = problem->count;
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(object, key, value)
-	{
-		if (!is_member(key))
-			problem_add(problem, str_printf(a, "/expectations/%.64s", key),
-				    "unknown-field",
-				    "there are issuers, name_servers, mail_provider and ports");
+	buf_init(&out, a);
+	json_init(&w, &out);
+	json_object(&w);
+	if (given[0])
+		list_put(&w, words[0], expected->issuers, expected->issuer_count);
+	if (given[1])
+		list_put(&w, words[1], expected->name_servers, expected->name_server_count);
+	if (given[2]) {
+		json_key(&w, words[2]);
+		json_str(&w, expected->mail_provider);
 	}
-	for (size_t i = 0; i < ARRAY_COUNT(members); i++) {
-		value = json_object_get(object, members[i].key);
-		if (value && !json_is_null(value))
-			json_object_set_new(clean, members[i].key,
-					    member_read(a, &members[i], value, problem));
-	}
-	if (problem->count > before)
-		return -EINVAL;
-	*ret = json_object_size(clean) ? text_of(a, clean) : STR_NONE;
-	return 0;
+	if (given[3])
+		ports_put(&w, ports);
+	if (given[4])
+		list_put(&w, words[4], expected->records, expected->record_count);
+	json_end(&w);
+	return str_eq(buf_str(&out), STR_LIT("{}")) ? STR_NONE : buf_str(&out);
 }
 
 int expectations_read(struct arena *a, struct str json, struct str *ret, struct problem *problem)
 {
-	json_t *object _cleanup_(json_drop) = NULL;
-	json_error_t error;
+	struct policy_reading reading = { .a = a,
+					  .above = STR_LIT("/expectations"),
+					  .problem = problem };
+	struct expectations expected = { 0 };
+	struct ports ports = { .count = 0 };
+	size_t before = problem->count;
+	struct err err = { 0 };
+	struct yaml_value *map;
 
 	if (!json.len) {
 		*ret = STR_NONE;
@@ -134,12 +104,41 @@ int expectations_read(struct arena *a, struct str json, struct str *ret, struct 
 	if (json.len > EXPECTATIONS_BYTES)
 		return problem_add(problem, STR_LIT("/expectations"), "too-long",
 				   "at most %d octets", EXPECTATIONS_BYTES);
-	object = json_loadb(json.data, json.len, JSON_REJECT_DUPLICATES, &error);
-	if (!object)
-		return problem_add(problem, STR_LIT("/expectations"), "json", "column %d: %s",
-				   error.column, error.text);
-	if (!json_is_object(object))
+	if (yaml_read(a, json, &map, &err) < 0)
+		return problem_add(problem, STR_LIT("/expectations"), "json", "%s", err.text);
+	if (map->kind != YAML_IS_MAP)
 		return problem_add(problem, STR_LIT("/expectations"), "type",
 				   "it must be an object");
-	return object_read(a, object, ret, problem);
+	for (size_t i = 0; i < map->count; i++) {
+		bool is_known = false;
+
+		for (size_t k = 0; words[k]; k++)
+			is_known |= str_eq(map->items[i]->key, str_of(words[k]));
+		if (!is_known)
+			(void)!policy_key_unknown(&reading, map->items[i], words);
+	}
+	(void)!expectations_read_value(&reading, map, &expected);
+	ports_read(&reading, yaml_member(map, "ports"), &ports);
+	if (problem->count > before)
+		return -EINVAL;
+	*ret = text_of(a, map, &expected, &ports);
+	return 0;
+}
+
+int expectations_load(struct arena *a, struct str json, struct expectations *ret, struct err *err)
+{
+	struct problem problem;
+	struct policy_reading reading = { .a = a, .problem = &problem };
+	struct expectations expected = { 0 };
+	struct yaml_value *map;
+
+	problem_init(&problem, a);
+	if (json.len) {
+		TRY(yaml_read(a, json, &map, err));
+		if (expectations_read_value(&reading, map, &expected) < 0)
+			return err_set(err, ERR_CORRUPT, "stored expectations: %s",
+				       problem.err.text);
+	}
+	*ret = expected;
+	return 0;
 }

@@ -4,6 +4,7 @@
 #define DSS_APP_EXPECTATIONS_H
 
 #include "app/app.h"
+#include "model/expectations.h"
 
 /**
  * Checks the JSON object and brings it into one form: known members only, names in our form, in the
@@ -12,5 +13,9 @@
  */
 int expectations_read(struct arena *a, struct str json, struct str *ret,
 		      struct problem *problem) MUST_USE;
+
+/** What is stored, as checks read it. */
+int expectations_load(struct arena *a, struct str json, struct expectations *ret,
+		      struct err *err) MUST_USE;
 
 #endif

@@ -20,6 +20,7 @@
 
 #include "checks/derived.h"
 #include "checks/families.h"
+#include "model/policy.h"
 
 struct slot;
 struct outcome;
@@ -32,6 +33,8 @@ struct finding {
 	const struct fact *evidence;        /**< that shows it; NULL: none */
 	const struct fact *const *rests_on; /**< all that it rests on, that one first */
 	size_t rests_on_count;
+	const struct policy_rule *accepted; /**< it leaves the totals; NULL: it counts */
+	const struct policy_rule *lapsed;   /**< accepted it once; NULL: none did */
 };
 
 struct check_result {
@@ -121,5 +124,9 @@ struct verdicts {
 	bool is_incomplete; /**< a time-out, a budget or the deadline left a check unknown */
 };
 void evaluation_verdicts(const struct evaluation *e, struct arena *a, struct verdicts *ret);
+/** Severities and acceptances of a policy, at the time of the scan. What it switches off is for the
+ * selection to leave out. The policy must outlive the verdicts. */
+void verdicts_apply_policy(struct verdicts *verdicts, const struct check_policy *policy,
+			   const struct scan_request *request);
 
 #endif

@@ -36,7 +36,8 @@
 	X(mail_bimi)                                                                               \
 	X(caa)                                                                                     \
 	X(reg)                                                                                     \
-	X(takeover_ns)
+	X(takeover_ns)                                                                             \
+	X(expect)
 #endif
 
 #define X(symbol) extern const struct family family_##symbol;
@@ -47,5 +48,7 @@ FAMILIES(X)
 extern const struct family *const families[];
 /** The check with this id and its family, or NULL. */
 const struct check *check_find(struct str id, const struct family **ret_family);
+/** All ids, in order; ends with NULL. */
+const char *const *check_ids(struct arena *a);
 
 #endif

@@ -38,6 +38,7 @@
 
 #include "facts/fact.h"
 #include "model/check.h"
+#include "model/expectations.h"
 
 struct judge;
 
@@ -61,6 +62,7 @@ struct scan_request {
 	bool is_active;                   /**< consent to active questions (†) */
 	const struct str *dkim_selectors; /**< given by the user, besides those of data/ */
 	size_t dkim_selector_count;
+	struct expectations expected; /**< by the domain's owner */
 };
 
 enum {

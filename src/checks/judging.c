@@ -9,8 +9,14 @@ static struct judged_finding finding_of(struct arena *a, const struct finding *f
 	struct judged_finding finding = { .check = str_of(from->check->id),
 					  .severity = (uint8_t)from->severity,
 					  .subject = from->subject,
-					  .text = from->text };
+					  .text = from->text,
+					  .is_accepted = from->accepted != NULL,
+					  .lapsed_us = from->lapsed ? from->lapsed->until_us : 0 };
 
+	if (from->accepted)
+		finding.acceptance =
+			(struct judged_acceptance){ from->accepted->reason, from->accepted->owner,
+						    from->accepted->by, from->accepted->until_us };
 	finding.evidence = arena_array(a, from->rests_on_count, sizeof *finding.evidence);
 	for (size_t i = 0; i < from->rests_on_count && i < JUDGEMENT_EVIDENCE; i++) {
 		struct buf key;
@@ -79,6 +85,12 @@ static int finding_check(const struct judged_finding *finding, struct err *err)
 	    finding->text.len > JUDGEMENT_TEXT_BYTES ||
 	    finding->evidence_count > JUDGEMENT_EVIDENCE)
 		return err_set(err, ERR_LIMIT, "a finding is too large");
+	if (finding->acceptance.reason.len > POLICY_TEXT_BYTES ||
+	    finding->acceptance.owner.len > POLICY_TEXT_BYTES ||
+	    finding->acceptance.by.len > POLICY_TEXT_BYTES)
+		return err_set(err, ERR_LIMIT, "a finding's acceptance is too large");
+	if (!finding->is_accepted && (finding->acceptance.reason.len || finding->acceptance.by.len))
+		return err_set(err, ERR_SYNTAX, "a finding that counts has an acceptance");
 	for (size_t i = 0; i < finding->evidence_count; i++)
 		if (finding->evidence[i].len > JUDGEMENT_EVIDENCE_BYTES)
 			return err_set(err, ERR_LIMIT, "a finding's evidence is too large");
@@ -182,6 +194,18 @@ static const struct fact *known_find(const struct known *known, struct str key)
 	return NULL;
 }
 
+static const struct policy_rule *rule_from(struct arena *a, const struct judged_acceptance *from)
+{
+	struct policy_rule *rule = ARENA_NEW(a, struct policy_rule);
+
+	*rule = (struct policy_rule){ .action = POLICY_ACCEPT,
+				      .reason = from->reason,
+				      .owner = from->owner,
+				      .by = from->by,
+				      .until_us = from->until_us };
+	return rule;
+}
+
 static struct finding finding_from(struct arena *a, const struct check *check,
 				   const struct judged_finding *from, const struct known *known)
 {
@@ -191,6 +215,11 @@ static struct finding finding_from(struct arena *a, const struct check *check,
 				   .subject = from->subject,
 				   .text = from->text };
 
+	if (from->is_accepted)
+		finding.accepted = rule_from(a, &from->acceptance);
+	if (from->lapsed_us)
+		finding.lapsed =
+			rule_from(a, &(struct judged_acceptance){ .until_us = from->lapsed_us });
 	for (size_t i = 0; i < from->evidence_count; i++) {
 		const struct fact *fact = known_find(known, from->evidence[i]);
 
@@ -262,6 +291,7 @@ static void areas_of(struct arena *a, const struct score *from, struct judged_sc
 			.failed = (uint32_t)area->failed,
 			.unknown = (uint32_t)area->unknown,
 			.not_applicable = (uint32_t)area->not_applicable,
+			.accepted = (uint32_t)area->accepted,
 		};
 	}
 }

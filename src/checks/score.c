@@ -27,8 +27,29 @@ static const struct {
 	{ SEVERITY_MEDIUM, GRADE_A, true },
 };
 
-static void area_count(struct area_score *area, const struct check_result *result)
+/* Did it fail, and is all that it found accepted? */
+static bool is_accepted(const struct verdicts *verdicts, const struct check_result *result)
 {
+	size_t count = 0;
+
+	if (result->verdict != VERDICT_FAIL)
+		return false;
+	for (size_t i = 0; i < verdicts->finding_count; i++)
+		if (verdicts->findings[i].check == result->check) {
+			if (!verdicts->findings[i].accepted)
+				return false;
+			count++;
+		}
+	return count > 0;
+}
+
+static void area_count(struct area_score *area, const struct verdicts *verdicts,
+		       const struct check_result *result)
+{
+	if (is_accepted(verdicts, result)) {
+		area->accepted++;
+		return;
+	}
 	switch (result->verdict) {
 	case VERDICT_PASS:
 		area->passed++;
@@ -66,14 +87,17 @@ static size_t deductions_find(const struct verdicts *verdicts, struct deduction 
 	for (size_t i = 0; i < verdicts->result_count; i++) {
 		const struct check *check = verdicts->results[i].check;
 
-		if (verdicts->results[i].verdict == VERDICT_FAIL)
+		if (verdicts->results[i].verdict == VERDICT_FAIL &&
+		    !is_accepted(verdicts, &verdicts->results[i]))
 			found[count++] = (struct deduction){ .check = check,
 							     .severity = check->severity,
 							     .area = area_of(str_of(check->id)) };
 	}
 	for (size_t i = 0; i < verdicts->finding_count; i++) {
 		const struct finding *finding = &verdicts->findings[i];
-		struct deduction *of = deduction_find(found, count, &cursor, finding->check);
+		struct deduction *of =
+			finding->accepted ? NULL
+					  : deduction_find(found, count, &cursor, finding->check);
 
 		if (!of)
 			continue;
@@ -137,7 +161,10 @@ static void caps_apply(const struct verdicts *verdicts, struct score *score)
 	enum grade by_points = score->grade;
 
 	for (size_t i = 0; i < verdicts->finding_count; i++)
-		score->by_severity[verdicts->findings[i].severity]++;
+		if (verdicts->findings[i].accepted)
+			score->accepted_count++;
+		else
+			score->by_severity[verdicts->findings[i].severity]++;
 	if (!score->has_score)
 		return;
 	for (size_t i = 0; i < ARRAY_COUNT(caps); i++) {
@@ -149,7 +176,8 @@ static void caps_apply(const struct verdicts *verdicts, struct score *score)
 		if (!cap.finding_count || (caps[i].is_shown_only_when_felt && !cap.is_felt))
 			continue;
 		for (size_t k = 0; !cap.check; k++)
-			if (verdicts->findings[k].severity == cap.severity)
+			if (verdicts->findings[k].severity == cap.severity &&
+			    !verdicts->findings[k].accepted)
 				cap.check = verdicts->findings[k].check;
 		score->grade = MIN(score->grade, cap.at_most);
 		score->caps[score->cap_count++] = cap;
@@ -169,7 +197,7 @@ void score_compute(struct arena *a, const struct verdicts *verdicts, struct scor
 		enum area area = area_of(str_of(result->check->id));
 
 		if (area != AREA_NONE)
-			area_count(&score.areas[area], result);
+			area_count(&score.areas[area], verdicts, result);
 		if (result->verdict != VERDICT_NOT_APPLICABLE)
 			score.check_count++;
 	}

@@ -9,6 +9,7 @@
  * an area no longer has cannot be taken: such a deduction is clipped and says so. For each area
  * that applies, max minus what its deductions took is its points, always.
  *
+ * Findings that are accepted count for nothing; a check of which all are neither passed nor failed.
  * `unknown` takes nothing. Where a time-out, a budget or the deadline left a check unknown, its
  * area and the whole are marked incomplete.
  */
@@ -26,8 +27,9 @@ enum { AREA_COUNT = AREA_NONE };
 struct area_score {
 	bool applies;
 	bool is_incomplete;
-	int max, points;                                /**< hundredths; unscaled */
-	size_t passed, failed, unknown, not_applicable; /**< checks */
+	int max, points; /**< hundredths; unscaled */
+	/** Checks; accepted ones failed, and all that they found is accepted. */
+	size_t passed, failed, unknown, not_applicable, accepted;
 };
 
 /** What one failed check took. */
@@ -64,7 +66,8 @@ struct score {
 	struct grade_cap caps[GRADE_CAPS]; /**< strictest first */
 	size_t cap_count;
 	size_t check_count;                        /**< that settled as pass, fail or unknown */
-	size_t by_severity[SEVERITY_CRITICAL + 1]; /**< findings */
+	size_t by_severity[SEVERITY_CRITICAL + 1]; /**< findings that count */
+	size_t accepted_count;                     /**< findings that do not */
 };
 
 /** ret points into verdicts, which must outlive it. */

@@ -21,6 +21,21 @@ const struct check *check_find(struct str id, const struct family **ret_family)
 	return NULL;
 }
 
+const char *const *check_ids(struct arena *a)
+{
+	size_t count = 0;
+	const char **ids;
+
+	for (size_t i = 0; families[i]; i++)
+		count += families[i]->check_count;
+	ids = arena_array(a, count + 1, sizeof *ids);
+	count = 0;
+	for (size_t i = 0; families[i]; i++)
+		for (size_t k = 0; k < families[i]->check_count; k++)
+			ids[count++] = families[i]->checks[k].id;
+	return ids;
+}
+
 /* These say that asking again, or longer, might have told; the others would not change by it. */
 static const bool leaves_incomplete[FAILURE_COUNT] = {
 	[FAILURE_TIMEOUT] = true, [FAILURE_REFUSED] = true,  [FAILURE_SERVFAIL] = true,
@@ -117,4 +132,17 @@ void evaluation_verdicts(const struct evaluation *e, struct arena *a, struct ver
 		for (size_t i = 0; job->family && i < job->family->check_count; i++)
 			if (evaluation_selects(e, &job->family->checks[i]))
 				add_result(a, &job->family->checks[i], &job->outcomes[i], ret);
+}
+
+void verdicts_apply_policy(struct verdicts *verdicts, const struct check_policy *policy,
+			   const struct scan_request *request)
+{
+	for (size_t i = 0; policy->rule_count && i < verdicts->finding_count; i++) {
+		struct finding *finding = &verdicts->findings[i];
+		struct str id = str_of(finding->check->id);
+
+		finding->severity = policy_severity(policy, request->domain, id, finding->severity);
+		finding->accepted = policy_acceptance(policy, request->domain, id, finding->subject,
+						      request->at_us, &finding->lapsed);
+	}
 }

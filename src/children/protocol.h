@@ -34,6 +34,7 @@
 #define DSS_CHILDREN_PROTOCOL_H
 
 #include "model/judgement.h"
+#include "model/policy.h"
 
 enum {
 	SCANNER_PROTOCOL = 2,
@@ -80,6 +81,8 @@ struct scanner_options {
 	bool is_fresh;         /**< take nothing that was asked before this scan began */
 	struct str *selectors; /**< DKIM selectors besides the built-in ones */
 	size_t selector_count;
+	struct check_policy policy;       /**< of all domains that these options are for */
+	struct expectations expectations; /**< of the domain; those of the policy fill them up */
 };
 
 /** Everything that a scanner needs to know; it reads no file, no environment, no flags. */

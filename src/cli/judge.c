@@ -3,6 +3,7 @@
 #include "cli/judge.h"
 
 #include "base/clock.h"
+#include "cli/policy_file.h"
 #include "cli/selection.h"
 #include "facts/file.h"
 
@@ -198,6 +199,8 @@ int judge_open(struct run *run, const struct call *call)
 
 	if (code == EXIT_DONE)
 		code = selection_check(call, scan_fields);
+	if (code == EXIT_DONE)
+		code = policy_file_read(call, &run->configuration.options.policy);
 	if (code != EXIT_DONE)
 		return code;
 	if (output_open(&run->output, output.len ? str_cstring(call->arena, output) : NULL, &err) <

@@ -3,6 +3,7 @@
 #include "cli/scan.h"
 
 #include "cli/name.h"
+#include "cli/policy_file.h"
 #include "cli/selection.h"
 
 enum { IN_FLIGHT = 64, IN_FLIGHT_MOST = 4096 };
@@ -104,6 +105,8 @@ static int scan_open(struct scan_run *scan, const struct call *call)
 	code = run_open(&scan->run, call, SCANNER_WORK_SCAN);
 	if (code == EXIT_DONE)
 		code = settings_check(scan);
+	if (code == EXIT_DONE)
+		code = policy_file_read(call, &scan->run.configuration.options.policy);
 	if (code == EXIT_DONE)
 		code = operands_check(call);
 	if (code == EXIT_DONE)

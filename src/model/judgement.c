@@ -18,6 +18,14 @@ static const struct desc_field check_fields[] = {
 };
 static const struct desc check_desc = DESC(judged_check, check_fields);
 
+static const struct desc_field acceptance_fields[] = {
+	DESC_FIELD(1, DESC_STR, struct judged_acceptance, reason),
+	DESC_FIELD(2, DESC_STR, struct judged_acceptance, owner),
+	DESC_FIELD(3, DESC_STR, struct judged_acceptance, by),
+	DESC_NAMED(4, DESC_TIME, struct judged_acceptance, until_us, "until"),
+};
+static const struct desc acceptance_desc = DESC(judged_acceptance, acceptance_fields);
+
 static const struct desc_field finding_fields[] = {
 	DESC_FIELD(1, DESC_STR, struct judged_finding, check),
 	DESC_FIELD(2, DESC_ENUM, struct judged_finding, severity, WORDS(severities)),
@@ -26,6 +34,12 @@ static const struct desc_field finding_fields[] = {
 	DESC_ARRAY(5, DESC_BYTES, struct judged_finding, evidence, evidence_count,
 		   .flags = DESC_HIDDEN),
 	DESC_NAMED(6, DESC_TIME, struct judged_finding, since_us, "since"),
+	DESC_NAMED(7, DESC_BOOL, struct judged_finding, is_accepted, "accepted",
+		   .flags = DESC_OPTIONAL),
+	DESC_FIELD(8, DESC_STRUCT, struct judged_finding, acceptance, .of = &acceptance_desc,
+		   .flags = DESC_OPTIONAL),
+	DESC_NAMED(9, DESC_TIME, struct judged_finding, lapsed_us, "acceptance_expired",
+		   .flags = DESC_OPTIONAL),
 };
 static const struct desc finding_desc = DESC(judged_finding, finding_fields);
 
@@ -48,6 +62,7 @@ static const struct desc_field area_fields[] = {
 	DESC_FIELD(7, DESC_UINT, struct judged_area, failed),
 	DESC_FIELD(8, DESC_UINT, struct judged_area, unknown),
 	DESC_FIELD(9, DESC_UINT, struct judged_area, not_applicable),
+	DESC_FIELD(10, DESC_UINT, struct judged_area, accepted),
 };
 static const struct desc area_desc = DESC(judged_area, area_fields);
 
@@ -113,6 +128,7 @@ int judgement_worst(const struct judgement *judgement)
 	int worst = -1;
 
 	for (size_t i = 0; i < judgement->finding_count; i++)
-		worst = MAX(worst, (int)judgement->findings[i].severity);
+		if (!judgement->findings[i].is_accepted)
+			worst = MAX(worst, (int)judgement->findings[i].severity);
 	return worst;
 }

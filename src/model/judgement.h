@@ -26,6 +26,13 @@ struct judged_check {
 	struct str reason; /**< of unknown, for people */
 };
 
+/** Why a finding does not count (model/policy.h). */
+struct judged_acceptance {
+	struct str reason, owner;
+	struct str by;    /**< a policy's name, or who decided */
+	int64_t until_us; /**< 0: it has no end */
+};
+
 struct judged_finding {
 	struct str check;
 	uint8_t severity;     /**< enum severity */
@@ -34,13 +41,16 @@ struct judged_finding {
 	struct str *evidence; /**< question_key() of the facts that show it */
 	size_t evidence_count;
 	int64_t since_us; /**< since when it is so, as far as is known; 0: not told */
+	bool is_accepted; /**< it leaves the totals */
+	struct judged_acceptance acceptance;
+	int64_t lapsed_us; /**< when an acceptance ended, and none holds; 0: none did */
 };
 
 struct judged_area {
 	struct str area; /**< area_word() */
 	bool applies, is_incomplete;
 	uint32_t points, points_max; /**< hundredths */
-	uint32_t passed, failed, unknown, not_applicable;
+	uint32_t passed, failed, unknown, not_applicable, accepted;
 };
 
 /** What one failed check took. */
@@ -102,7 +112,7 @@ void verdicts_encode(struct buf *out, const struct judgement *judgement);
 /** Views point into bytes, which must outlive *ret. 0, or ERR_SYNTAX, ERR_LIMIT. */
 int verdicts_decode(struct arena *a, struct str bytes, struct judgement *ret) MUST_USE;
 
-/** The worst severity of the findings; -1: there is none. */
+/** The worst severity of the findings that count; -1: there is none. */
 int judgement_worst(const struct judgement *judgement);
 
 #endif

@@ -24,7 +24,8 @@
 	X(at)                                                                                      \
 	X(input)                                                                                   \
 	X(list)                                                                                    \
-	X(line)
+	X(line)                                                                                    \
+	X(accepted)
 
 struct row {
 #define X(column) struct str column;
@@ -106,6 +107,7 @@ static size_t findings_put(struct buf *out, struct arena *a, const struct report
 		row.text = foreign_text(a, finding->text.len ? finding->text
 							     : str_of(finding->check->title));
 		row.fix = str_of(finding->check->fix[0].text);
+		row.accepted = finding->accepted ? acceptance_text(a, finding->accepted) : STR_NONE;
 		row_put(out, &row);
 	}
 	return verdicts->finding_count;
@@ -123,6 +125,7 @@ static size_t checks_put(struct buf *out, struct arena *a, const struct report_i
 		if (result->verdict == VERDICT_FAIL || !(mask & 1u << result->verdict))
 			continue;
 		check_fill(&row, result->check, result->verdict);
+		row.accepted = STR_NONE;
 		row.text = foreign_text(a, result->reason);
 		row_put(out, &row);
 		put++;

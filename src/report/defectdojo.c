@@ -69,7 +69,9 @@ static void finding_put(struct buf *out, struct arena *a, const struct report_in
 	put_text(&w, "date", str_first(str_of(clock_text(input->request->at_us, at)), DAY_BYTES));
 	put_text(&w, "vuln_id_from_tool", str_of(check->id));
 	put_text(&w, "unique_id_from_tool", finding_key(a, input, finding));
-	put_flag(&w, "active", true);
+	put_flag(&w, "active", !finding->accepted);
+	if (finding->accepted)
+		put_flag(&w, "risk_accepted", true);
 	put_flag(&w, "verified", true);
 	put_flag(&w, "static_finding", false);
 	put_flag(&w, "dynamic_finding", true);

@@ -185,11 +185,16 @@ static void put_check(struct buf *out, struct arena *a, const struct report_inpu
 	for (size_t i = 0; i < input->verdicts->finding_count; i++) {
 		const struct finding *finding = &input->verdicts->findings[i];
 
-		if (finding->check != check)
+		if (finding->check != check || finding->accepted)
 			continue;
 		buf_put_lit(out, "<li>");
 		html_put(out, finding_text(a, input, finding));
 		put_evidence(out, a, finding->evidence);
+		if (finding->lapsed) {
+			buf_put_lit(out, "<br><span class=\"seen\">");
+			html_put(out, lapse_text(a, finding->lapsed));
+			buf_put_lit(out, "</span>");
+		}
 		buf_put_lit(out, "</li>\n");
 	}
 	buf_put_lit(out, "</ul>\n");
@@ -205,6 +210,26 @@ static void put_check(struct buf *out, struct arena *a, const struct report_inpu
 		buf_put_lit(out, " points");
 	}
 	buf_put_lit(out, "</p></section>\n");
+}
+
+static void put_accepted(struct buf *out, struct arena *a, const struct report_input *input)
+{
+	if (!input->score->accepted_count)
+		return;
+	buf_put_lit(out, "<h3>accepted</h3><ul>\n");
+	for (size_t i = 0; i < input->verdicts->finding_count; i++) {
+		const struct finding *finding = &input->verdicts->findings[i];
+
+		if (!finding->accepted)
+			continue;
+		buf_printf(out, "<li><code>%s</code> (%s): ", finding->check->id,
+			   severity_word(finding->severity));
+		html_put(out, finding_text(a, input, finding));
+		buf_put_lit(out, "<br><span class=\"seen\">accepted ");
+		html_put(out, acceptance_text(a, finding->accepted));
+		buf_put_lit(out, "</span></li>\n");
+	}
+	buf_put_lit(out, "</ul>\n");
 }
 
 static void put_checks(struct buf *out, struct arena *a, const struct verdicts *verdicts,
@@ -255,6 +280,8 @@ void report_html(struct buf *out, const struct report_input *input)
 		for (size_t i = 0; mask & 1u << VERDICT_FAIL && i < input->score->deduction_count;
 		     i++)
 			put_check(out, &a, input, &input->score->deductions[i]);
+		if (mask & 1u << VERDICT_FAIL)
+			put_accepted(out, &a, input);
 		for (enum verdict v = 0; v <= VERDICT_UNKNOWN; v++)
 			if (v != VERDICT_FAIL && mask & 1u << v)
 				put_checks(out, &a, input->verdicts, v);

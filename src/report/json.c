@@ -29,6 +29,7 @@ const char *const scan_fields[] = { "domain",
 				    "areas.failed",
 				    "areas.unknown",
 				    "areas.not_applicable",
+				    "areas.accepted",
 				    "caps.at_most",
 				    "caps.severity",
 				    "caps.findings",
@@ -56,6 +57,27 @@ const char *const scan_fields[] = { "domain",
 				    "findings.since.scans",
 				    "findings.since.all",
 				    "findings.since.more",
+				    "findings.acceptance_expired",
+				    "accepted.id",
+				    "accepted.severity",
+				    "accepted.area",
+				    "accepted.title",
+				    "accepted.subject",
+				    "accepted.text",
+				    "accepted.why",
+				    "accepted.source",
+				    "accepted.fix.platform",
+				    "accepted.fix.text",
+				    "accepted.evidence",
+				    "accepted.rests_on",
+				    "accepted.since.at",
+				    "accepted.since.scans",
+				    "accepted.since.all",
+				    "accepted.since.more",
+				    "accepted.acceptance.reason",
+				    "accepted.acceptance.owner",
+				    "accepted.acceptance.by",
+				    "accepted.acceptance.until",
 				    "checks.id",
 				    "checks.verdict",
 				    "checks.reason",
@@ -106,6 +128,8 @@ static void put_areas(struct json *w, const struct score *score)
 		put_number(w, "failed", area->failed);
 		put_number(w, "unknown", area->unknown);
 		put_number(w, "not_applicable", area->not_applicable);
+		if (area->accepted)
+			put_number(w, "accepted", area->accepted);
 		json_end(w);
 	}
 	json_end(w);
@@ -201,16 +225,45 @@ static void put_rests_on(struct json *w, const struct finding *finding)
 	arena_release(&scratch);
 }
 
-static void put_findings(struct json *w, const struct report_input *input)
+static void put_optional(struct json *w, const char *key, struct str text)
+{
+	if (!text.len)
+		return;
+	json_key(w, key);
+	json_str(w, text);
+}
+
+static void put_acceptance(struct json *w, const struct finding *finding)
+{
+	const struct policy_rule *accepted = finding->accepted;
+	char at[TIME_TEXT_BYTES];
+
+	if (finding->lapsed)
+		put_member(w, "acceptance_expired", clock_text(finding->lapsed->until_us, at));
+	if (!accepted)
+		return;
+	json_key(w, "acceptance");
+	json_object(w);
+	put_optional(w, "reason", accepted->reason);
+	put_optional(w, "owner", accepted->owner);
+	put_optional(w, "by", accepted->by);
+	if (accepted->until_us)
+		put_member(w, "until", clock_text(accepted->until_us, at));
+	json_end(w);
+}
+
+static void put_findings(struct json *w, const struct report_input *input, bool is_accepted)
 {
 	const struct verdicts *verdicts = input->verdicts;
 
-	json_key(w, "findings");
+	json_key(w, is_accepted ? "accepted" : "findings");
 	json_array(w);
 	for (size_t i = 0; i < verdicts->finding_count; i++) {
 		const struct finding *finding = &verdicts->findings[i];
 		const struct check *check = finding->check;
 
+		if ((finding->accepted != NULL) != is_accepted)
+			continue;
 		json_object(w);
 		put_member(w, "id", check->id);
 		put_member(w, "severity", severity_word(finding->severity));
@@ -229,6 +282,7 @@ static void put_findings(struct json *w, const struct report_input *input)
 		}
 		put_rests_on(w, finding);
 		put_since(w, report_since(input, check));
+		put_acceptance(w, finding);
 		json_end(w);
 	}
 	json_end(w);
@@ -304,7 +358,9 @@ static void put_document(struct buf *out, const struct report_input *input)
 	if (!input->error.len) {
 		put_score(&w, input->score);
 		if (!mask || mask & 1u << VERDICT_FAIL)
-			put_findings(&w, input);
+			put_findings(&w, input, false);
+		if ((!mask || mask & 1u << VERDICT_FAIL) && input->score->accepted_count)
+			put_findings(&w, input, true);
 		put_checks(&w, input->verdicts, mask);
 		json_key(&w, "not_tested");
 		json_array(&w);

@@ -77,12 +77,17 @@ static void put_check(struct buf *out, struct arena *a, const struct report_inpu
 	for (size_t i = 0; i < input->verdicts->finding_count; i++) {
 		const struct finding *finding = &input->verdicts->findings[i];
 
-		if (finding->check != check)
+		if (finding->check != check || finding->accepted)
 			continue;
 		buf_put_lit(out, "- **");
 		markdown_put(out, finding_text(a, input, finding));
 		buf_put_lit(out, "**\n");
 		put_evidence(out, a, finding->evidence);
+		if (finding->lapsed) {
+			buf_put_lit(out, "- ");
+			markdown_put(out, lapse_text(a, finding->lapsed));
+			buf_put_char(out, '\n');
+		}
 	}
 	if (check->why) {
 		buf_put_lit(out, "- why: ");
@@ -99,6 +104,50 @@ static void put_check(struct buf *out, struct arena *a, const struct report_inpu
 		buf_put_lit(out, "; costs ");
 		points_put(out, deduction->taken);
 		buf_put_lit(out, " points");
+	}
+	buf_put_char(out, '\n');
+}
+
+static void put_caps(struct buf *out, const struct score *score)
+{
+	for (size_t i = 0; i < score->cap_count; i++) {
+		const struct grade_cap *cap = &score->caps[i];
+
+		buf_printf(out, "\nAt most grade %s, because of %zu %s finding%s (`%s`)\n",
+			   grade_word(cap->at_most), cap->finding_count,
+			   severity_word(cap->severity), plural(cap->finding_count),
+			   cap->check->id);
+	}
+}
+
+static void put_accepted(struct buf *out, struct arena *a, const struct report_input *input)
+{
+	if (!input->score->accepted_count)
+		return;
+	buf_put_lit(out, "\n### accepted\n\n");
+	for (size_t i = 0; i < input->verdicts->finding_count; i++) {
+		const struct finding *finding = &input->verdicts->findings[i];
+
+		if (!finding->accepted)
+			continue;
+		buf_printf(out, "- `%s` (%s): ", finding->check->id,
+			   severity_word(finding->severity));
+		markdown_put(out, finding_text(a, input, finding));
+		buf_put_lit(out, "; accepted ");
+		markdown_put(out, acceptance_text(a, finding->accepted));
+		buf_put_char(out, '\n');
+	}
+}
+
+static void put_limits(struct buf *out, struct arena *a, const struct report_input *input)
+{
+	if (!input->limit_count)
+		return;
+	buf_put_lit(out, "\nNot tested from here: ");
+	for (size_t i = 0; i < input->limit_count; i++) {
+		if (i)
+			buf_put_lit(out, ", ");
+		markdown_put(out, foreign_text(a, input->limits[i]));
 	}
 	buf_put_char(out, '\n');
 }
@@ -178,12 +227,16 @@ void report_markdown(struct buf *out, const struct report_input *input)
 	put_head(out, &a, input);
 	if (!input->error.len) {
 		put_areas(out, input->score);
+		put_caps(out, input->score);
 		for (size_t i = 0; mask & 1u << VERDICT_FAIL && i < input->score->deduction_count;
 		     i++)
 			put_check(out, &a, input, &input->score->deductions[i]);
+		if (mask & 1u << VERDICT_FAIL)
+			put_accepted(out, &a, input);
 		for (enum verdict v = 0; v <= VERDICT_UNKNOWN; v++)
 			if (v != VERDICT_FAIL && mask & 1u << v)
 				put_checks(out, &a, input->verdicts, v);
+		put_limits(out, &a, input);
 	}
 	arena_release(&a);
 }

@@ -2,6 +2,7 @@
 /* What do reports for people say in the same words? */
 #include "report/parts.h"
 
+#include "base/clock.h"
 #include "base/terminal.h"
 
 enum { TEXT_BYTES = 600, KEY_BYTES = 500 };
@@ -51,6 +52,33 @@ struct str finding_text(struct arena *a, const struct report_input *input,
 	return str_printf(a, "%.*s%.*s", STR(prefix),
 			  STR(foreign_text(a, finding->text.len ? finding->text
 								: str_of(finding->check->title))));
+}
+
+enum { DAY_BYTES = 10 };
+
+static struct str until_text(struct arena *a, int64_t until_us)
+{
+	char at[TIME_TEXT_BYTES];
+
+	return until_us ? str_printf(a, "until %.*s",
+				     STR(str_first(str_of(clock_text(until_us, at)), DAY_BYTES)))
+			: STR_LIT("for ever");
+}
+
+struct str acceptance_text(struct arena *a, const struct policy_rule *accepted)
+{
+	struct str until = until_text(a, accepted->until_us);
+	struct str who = accepted->owner.len ? accepted->owner : accepted->by;
+
+	return str_printf(a, "%.*s: %.*s%s%.*s%s", STR(until),
+			  STR(foreign_text(a, accepted->reason)), who.len ? " (" : "",
+			  STR(foreign_text(a, who)), who.len ? ")" : "");
+}
+
+struct str lapse_text(struct arena *a, const struct policy_rule *lapsed)
+{
+	return str_printf(a, "accepted %.*s, which is over: it counts again",
+			  STR(until_text(a, lapsed->until_us)));
 }
 
 struct str finding_key(struct arena *a, const struct report_input *input,

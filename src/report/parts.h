@@ -32,6 +32,11 @@ struct str subject_prefix(struct arena *a, const struct report_input *input,
 struct str finding_text(struct arena *a, const struct report_input *input,
 			const struct finding *finding);
 
+/** Why a finding is accepted: "until 2027-03-01: the CMS cannot (web@example.com)". */
+struct str acceptance_text(struct arena *a, const struct policy_rule *accepted);
+/** "accepted until 2026-03-01, which is over: it counts again" */
+struct str lapse_text(struct arena *a, const struct policy_rule *lapsed);
+
 /** What names the finding, the same in each run: domain, check, subject. At most 500 octets. */
 struct str finding_key(struct arena *a, const struct report_input *input,
 		       const struct finding *finding);

@@ -157,10 +157,25 @@ static void put_location(struct json *w, struct arena *a, const struct report_pl
 	json_end(w);
 }
 
+/* Section 3.35 */
+static void put_suppression(struct json *w, struct arena *a, const struct policy_rule *accepted)
+{
+	if (!accepted)
+		return;
+	json_key(w, "suppressions");
+	json_array(w);
+	json_object(w);
+	put_text(w, "kind", STR_LIT("external"));
+	put_text(w, "status", STR_LIT("accepted"));
+	put_text(w, "justification", acceptance_text(a, accepted));
+	json_end(w);
+	json_end(w);
+}
+
 /* Section 3.27. @key  what stays the same between runs (3.27.17) */
 static void put_result(struct json *w, struct arena *a, const char *rule, const char *level,
 		       struct str text, struct str key, const struct report_place *place,
-		       struct str domain)
+		       struct str domain, const struct policy_rule *accepted)
 {
 	json_object(w);
 	put_text(w, "ruleId", str_of(rule));
@@ -171,6 +186,7 @@ static void put_result(struct json *w, struct arena *a, const char *rule, const 
 	json_object(w);
 	put_text(w, "finding/v1", key);
 	json_end(w);
+	put_suppression(w, a, accepted);
 	json_end(w);
 }
 
@@ -186,7 +202,7 @@ void report_sarif(struct buf *out, const struct report_input *input)
 			   str_printf(&a, "%.*s: %.*s", STR(domain),
 				      STR(foreign_text(&a, input->error))),
 			   str_printf(&a, "%.*s %s", STR(domain), rule_failed), &input->place,
-			   domain);
+			   domain, NULL);
 	for (size_t i = 0; !input->error.len && i < input->verdicts->finding_count; i++) {
 		const struct finding *finding = &input->verdicts->findings[i];
 
@@ -196,7 +212,8 @@ void report_sarif(struct buf *out, const struct report_input *input)
 		put_result(&w, &a, finding->check->id, severities[finding->severity].level,
 			   str_printf(&a, "%.*s: %.*s", STR(domain),
 				      STR(finding_text(&a, input, finding))),
-			   finding_key(&a, input, finding), &input->place, domain);
+			   finding_key(&a, input, finding), &input->place, domain,
+			   finding->accepted);
 	}
 	arena_release(&a);
 }
@@ -210,6 +227,6 @@ void report_sarif_reject(struct buf *out, const struct report_place *place, stru
 	json_init(&w, out);
 	put_result(&w, &a, rule_rejected, "warning",
 		   str_printf(&a, "\"%.*s\": %.*s", STR(input), STR(foreign_text(&a, why))),
-		   str_printf(&a, "%.*s %s", STR(input), rule_rejected), place, input);
+		   str_printf(&a, "%.*s %s", STR(input), rule_rejected), place, input, NULL);
 	arena_release(&a);
 }

@@ -254,7 +254,8 @@ static void put_others(struct page *page, const struct deduction *deduction)
 	for (size_t i = 0; i < verdicts->finding_count; i++) {
 		const struct finding *finding = &verdicts->findings[i];
 
-		if (finding->check != deduction->check || finding == deduction->finding)
+		if (finding->check != deduction->check || finding == deduction->finding ||
+		    finding->accepted)
 			continue;
 		if (shown++ == SHOWN_FINDINGS && !page->input->options.is_verbose) {
 			put_label(page, "also",
@@ -278,6 +279,8 @@ static void put_deduction(struct page *page, const struct deduction *deduction)
 
 	put_finding_line(page, deduction);
 	put_since(page, deduction->check);
+	if (deduction->finding && deduction->finding->lapsed)
+		put_label(page, "was", lapse_text(&page->arena, deduction->finding->lapsed));
 	if (deduction->severity < SEVERITY_MEDIUM && !is_verbose)
 		return;
 	if (deduction->finding) {
@@ -321,6 +324,35 @@ static void put_deductions(struct page *page)
 	if (info)
 		buf_printf(page->out, "%zu info", info);
 	buf_put_lit(page->out, " (-v shows them)\n");
+}
+
+/* ---- accepted ---- */
+
+static void put_accepted(struct page *page)
+{
+	const struct verdicts *verdicts = page->input->verdicts;
+	size_t count = page->input->score->accepted_count;
+
+	if (!count)
+		return;
+	buf_printf(page->out, "\n accepted: %zu finding%s that count%s for nothing\n", count,
+		   plural(count), count == 1 ? "s" : "");
+	for (size_t i = 0; i < verdicts->finding_count; i++) {
+		const struct finding *finding = &verdicts->findings[i];
+		struct str text;
+
+		if (!finding->accepted)
+			continue;
+		text = finding_text(&page->arena, page->input, finding);
+		buf_printf(page->out, "%*s%s  %s  ", INDENT, "", finding->check->id,
+			   severity_word(finding->severity));
+		terminal_wrap(page->out, text, INDENT + strlen(finding->check->id) + 4, INDENT * 2,
+			      page->width);
+		buf_printf(page->out, "\n%*s", INDENT * 2, "");
+		terminal_wrap(page->out, acceptance_text(&page->arena, finding->accepted),
+			      INDENT * 2, INDENT * 2, page->width);
+		buf_put_char(page->out, '\n');
+	}
 }
 
 /* ---- the rest ---- */
@@ -400,8 +432,10 @@ void report_text(struct buf *out, const struct report_input *input)
 	put_head(&page);
 	put_areas(&page);
 	put_caps(&page);
-	if (mask & 1u << VERDICT_FAIL)
+	if (mask & 1u << VERDICT_FAIL) {
 		put_deductions(&page);
+		put_accepted(&page);
+	}
 	if (mask & 1u << VERDICT_UNKNOWN)
 		put_checks(&page, VERDICT_UNKNOWN);
 	if (mask & 1u << VERDICT_PASS)

@@ -138,6 +138,8 @@ enum setting_type {
 	X(DKIM_SELECTOR, 0, "dkim-selector", "scan.dkim_selectors", TYPE_WORDS,                    \
 	  FOR_WORKER | FOR_SCAN | FOR_JUDGE, false, "NAME", NULL, NULL, 0, 0,                      \
 	  "DKIM selectors to look for besides the usual ones")                                     \
+	X(POLICY, 0, "policy", NULL, TYPE_FILE, FOR_SCAN | FOR_JUDGE, false, "FILE", NULL, NULL,   \
+	  0, 0, "severities, checks that are off, findings that are accepted (docs/policies.md)")  \
 	X(FACTS, 0, "facts", NULL, TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,           \
 	  "keep what was seen in FILE, for dss judge")                                             \
 	X(STATE, 0, "state", NULL, TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,           \

@@ -238,7 +238,7 @@ TEST(what_is_wrong_with_a_domain_is_said_field_by_field)
 			CHECK_STR(desk_error(&d, k),
 				  rows[i].errors[k] ? rows[i].errors[k] : "none");
 	}
-	CHECK(strstr(d.problem.err.text, "/expectations: column"));
+	CHECK(strstr(d.problem.err.text, "/expectations: line 1 column"));
 	for (size_t i = 0; i < ARRAY_COUNT(tags); i++)
 		tags[i] = str_printf(d.a, "t%zu", i);
 	tags[1] = STR_LIT("a b");

@@ -57,6 +57,12 @@ def read_deadline(folder):
         return int(next(line for line in lines if not line.startswith("#")))
 
 
+def policy_of(folder):
+    """Arguments for the scenario's file `policy`, where it has one."""
+    path = os.path.join(folder, "policy")
+    return ["--policy", path] if os.path.exists(path) else []
+
+
 def results_of(report):
     """Lines DOMAIN CHECK-ID VERDICT SUBJECT of one report."""
     for finding in report.get("findings", []):
@@ -136,7 +142,7 @@ def main():
     counter = f"/proc/self/fd/{write_end}"
     argv = [os.path.join(HERE, "run"), build, folder + "/", "sh", "-c", COUNT, counter,
             os.path.join(build, "dss"), "scan", "--active", "--rate", "1000", "--progress", "none",
-            "-f", "jsonl", "--timeout", str(deadline or 0), *domains]
+            "-f", "jsonl", "--timeout", str(deadline or 0), *policy_of(folder), *domains]
     began = time.monotonic()
     with tempfile.NamedTemporaryFile() as decoy, subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -154,6 +154,44 @@ static int begin_case(struct arena *a, struct vector_file *file, struct str name
 	return read_time(file, STR_LIT("2026-11-22T12:00:00Z"), &vc->request.at_us, err);
 }
 
+static void read_words(struct arena *a, struct str rest, struct str **ret, size_t *ret_count)
+{
+	struct str *words = arena_array(a, EXPECTED_ITEMS, sizeof *words), word;
+
+	*ret_count = 0;
+	while (*ret_count < EXPECTED_ITEMS && str_word(&rest, &word))
+		words[(*ret_count)++] = word;
+	*ret = words;
+}
+
+/* Of records one a line; other lines replace what an earlier case said. */
+static int read_expect(struct arena *a, struct vector_file *file, struct vector_case *vc,
+		       struct str rest, struct err *err)
+{
+	struct expectations *expected = &vc->request.expected;
+	struct str word = STR_NONE;
+
+	str_word(&rest, &word);
+	rest = str_trim(rest);
+	if (str_eq(word, STR_LIT("issuers"))) {
+		read_words(a, rest, &expected->issuers, &expected->issuer_count);
+	} else if (str_eq(word, STR_LIT("name_servers"))) {
+		read_words(a, rest, &expected->name_servers, &expected->name_server_count);
+	} else if (str_eq(word, STR_LIT("mail_provider"))) {
+		expected->mail_provider = rest;
+	} else if (str_eq(word, STR_LIT("record"))) {
+		struct str *records = arena_array(a, expected->record_count + 1, sizeof *records);
+
+		for (size_t i = 0; i < expected->record_count; i++)
+			records[i] = expected->records[i];
+		records[expected->record_count++] = rest;
+		expected->records = records;
+	} else {
+		return line_error(file, err, "nothing to expect:", word);
+	}
+	return 0;
+}
+
 static int read_case_line(struct arena *a, struct vector_file *file, struct str word,
 			  struct str rest, struct str line, struct err *err)
 {
@@ -171,6 +209,8 @@ static int read_case_line(struct arena *a, struct vector_file *file, struct str 
 		if (vc->request.dkim_selector_count == ARRAY_COUNT(vc->selectors))
 			return line_error(file, err, "too many selectors:", rest);
 		vc->selectors[vc->request.dkim_selector_count++] = rest;
+	} else if (str_eq(word, STR_LIT("expect"))) {
+		return read_expect(a, file, vc, rest, err);
 	} else if (str_eq(word, STR_LIT("rest"))) {
 		return read_rest(a, file, vc, rest, err);
 	} else if (str_eq(word, STR_LIT("want"))) {

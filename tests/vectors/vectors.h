@@ -10,6 +10,7 @@
  *	at     2026-11-22T12:00:00Z	the scan's time; this is the default
  *	active				with consent to active questions
  *	selector NAME			a DKIM selector given by the user
+ *	expect issuers|name_servers WORDS, mail_provider TEXT, record NAME TYPE [DATA]	by the owner
  *	KIND …				a fact (grammar: facts/text.h)
  *	rest   KIND [TYPE DATA|!FAILURE]	what every question of the kind gets that no fact answers; of
  *				records only those of the type asked for

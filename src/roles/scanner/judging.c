@@ -53,6 +53,7 @@ static void judge_facts(struct scanner *scanner, struct arena *a, const struct s
 		.number = body->number,
 		.profile = options->profile,
 		.request = &request,
+		.policy = &options->policy,
 		.wants_verdicts = body->wants_verdicts,
 		.since = body->since,
 		.since_count = body->since_count,
@@ -63,7 +64,7 @@ static void judge_facts(struct scanner *scanner, struct arena *a, const struct s
 
 	request.at_us = facts->at_us;
 	request.is_active = facts->is_active;
-	evaluation_init(&e, &request, options_selection(options));
+	evaluation_init(&e, &request, options_selection(a, options, facts->domain));
 	add_encoded(scanner, a, &e, facts);
 	if (add_lines(a, &e, facts->text, &err) < 0)
 		scanner_log(scanner, SCANNER_LOG_WARNING, "%.*s: %s", STR(facts->domain), err.text);

@@ -14,18 +14,29 @@ static bool is_among(const struct str *ids, size_t count, struct str id)
 	return false;
 }
 
+struct choice {
+	const struct scanner_options *options;
+	struct str domain;
+};
+
 static bool selects(const void *context, const struct check *check)
 {
-	const struct scanner_options *options = context;
+	const struct choice *choice = context;
+	const struct scanner_options *options = choice->options;
 	struct str id = str_of(check->id);
 
 	return (!options->only_count || is_among(options->only, options->only_count, id)) &&
-	       !is_among(options->skip, options->skip_count, id);
+	       !is_among(options->skip, options->skip_count, id) &&
+	       !policy_is_off(&options->policy, choice->domain, id);
 }
 
-struct selection options_selection(const struct scanner_options *options)
+struct selection options_selection(struct arena *a, const struct scanner_options *options,
+				   struct str domain)
 {
-	return (struct selection){ .has = selects, .context = options };
+	struct choice *choice = ARENA_NEW(a, struct choice);
+
+	*choice = (struct choice){ options, domain };
+	return (struct selection){ .has = selects, .context = choice };
 }
 
 int options_limits(const struct scanner_options *options, struct scan_limits *ret, struct err *err)
@@ -46,8 +57,12 @@ int options_limits(const struct scanner_options *options, struct scan_limits *re
 
 struct scan_request options_request(const struct scanner_options *options, struct str domain)
 {
-	return (struct scan_request){ .domain = domain,
-				      .is_active = options->is_active,
-				      .dkim_selectors = options->selectors,
-				      .dkim_selector_count = options->selector_count };
+	struct scan_request request = { .domain = domain,
+					.is_active = options->is_active,
+					.dkim_selectors = options->selectors,
+					.dkim_selector_count = options->selector_count,
+					.expected = options->expectations };
+
+	policy_expectations(&options->policy, domain, &request.expected);
+	return request;
 }

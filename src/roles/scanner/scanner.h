@@ -72,7 +72,8 @@ void scanner_ended(struct scanner *scanner, size_t inputs);
 const struct scanner_options *scanner_options_of(const struct scanner *scanner, bool has_own,
 						 const struct scanner_options *own);
 /** Which checks take part; options must outlive what it is used for. */
-struct selection options_selection(const struct scanner_options *options);
+struct selection options_selection(struct arena *a, const struct scanner_options *options,
+				   struct str domain);
 /** -EINVAL: no such profile. */
 int options_limits(const struct scanner_options *options, struct scan_limits *ret,
 		   struct err *err) MUST_USE;
@@ -97,7 +98,8 @@ struct scan_report {
 	struct report_place place;
 	struct str profile;
 	const struct scan_request *request;
-	const struct verdicts *verdicts;
+	struct verdicts *verdicts; /**< the policy is applied to them */
+	const struct check_policy *policy;
 	int64_t elapsed_us;
 	bool wants_verdicts; /* plain data, whatever the format */
 	const struct judged_since *since;

@@ -122,11 +122,17 @@ void scanning_report(struct scanner *scanner, struct arena *a, const struct scan
 	struct scanner_result result = {
 		.number = report->number,
 		.state = report->verdicts->is_incomplete ? SCAN_INCOMPLETE : SCAN_DONE,
-		.has_findings = report->verdicts->finding_count > 0,
 	};
 
-	for (size_t i = 0; i < report->verdicts->finding_count; i++)
-		result.worst = (uint8_t)MAX(result.worst, report->verdicts->findings[i].severity);
+	verdicts_apply_policy(report->verdicts, report->policy, report->request);
+	for (size_t i = 0; i < report->verdicts->finding_count; i++) {
+		const struct finding *finding = &report->verdicts->findings[i];
+
+		if (finding->accepted)
+			continue;
+		result.has_findings = true;
+		result.worst = (uint8_t)MAX(result.worst, finding->severity);
+	}
 	if (scanner->format && !report->wants_verdicts)
 		render(scanner, a, report, &result);
 	else
@@ -138,12 +144,14 @@ static void on_scanned(void *context, const struct scan_outcome *outcome)
 {
 	struct work *work = context;
 	struct scanner *scanner = work->scanner;
+	struct verdicts verdicts = *outcome->verdicts;
 	struct scan_report report = {
 		.number = work->number,
 		.place = work->place,
 		.profile = work->options.profile,
 		.request = outcome->request,
-		.verdicts = outcome->verdicts,
+		.verdicts = &verdicts,
+		.policy = &work->options.policy,
 		.elapsed_us = outcome->elapsed_us,
 	};
 
@@ -175,8 +183,9 @@ static void begin(struct scanner *scanner, struct arena arena, const struct scan
 		work->next->link = &work->next;
 	scanner->works = work;
 	work->arena = arena;
-	work->scan = engine_scan(scanner->engine, &work->request, options_selection(&work->options),
-				 limits, on_scanned, work);
+	work->scan = engine_scan(scanner->engine, &work->request,
+				 options_selection(&work->arena, &work->options, domain), limits,
+				 on_scanned, work);
 }
 
 int scanning_start(struct scanner *scanner, const struct frame *frame)

@@ -19,7 +19,10 @@ static const struct check checks[] = {
 
 enum { CHECKS = ARRAY_COUNT(checks) };
 
-/* One letter a check: p f n u, or i for unknown and incomplete; each f has one finding. */
+/* One letter a check: p f n u, or i for unknown and incomplete, a for failed and accepted; each f and a has one
+ * finding. */
+static const struct policy_rule acceptance = { .action = POLICY_ACCEPT };
+
 static struct score scored(struct arena *a, const char *letters)
 {
 	struct check_result results[CHECKS];
@@ -29,20 +32,21 @@ static struct score scored(struct arena *a, const char *letters)
 
 	for (size_t i = 0; i < CHECKS && letters[i]; i++) {
 		char letter = letters[i];
-		enum verdict verdict = letter == 'p'   ? VERDICT_PASS
-				       : letter == 'f' ? VERDICT_FAIL
-				       : letter == 'n' ? VERDICT_NOT_APPLICABLE
-						       : VERDICT_UNKNOWN;
+		enum verdict verdict = letter == 'p'                    ? VERDICT_PASS
+				       : letter == 'f' || letter == 'a' ? VERDICT_FAIL
+				       : letter == 'n'                  ? VERDICT_NOT_APPLICABLE
+									: VERDICT_UNKNOWN;
 
 		if (letter == '.')
 			continue;
 		results[verdicts.result_count++] = (struct check_result){
 			.check = &checks[i], .verdict = verdict, .is_incomplete = letter == 'i'
 		};
-		if (letter == 'f')
+		if (letter == 'f' || letter == 'a')
 			findings[verdicts.finding_count++] =
 				(struct finding){ .check = &checks[i],
-						  .severity = checks[i].severity };
+						  .severity = checks[i].severity,
+						  .accepted = letter == 'a' ? &acceptance : NULL };
 		verdicts.is_incomplete |= letter == 'i';
 	}
 	score_compute(a, &verdicts, &score);
@@ -57,8 +61,13 @@ TEST(points_and_grades_follow_the_rules)
 		const char *grade;
 		size_t caps;
 	} rows[] = {
-		{ "ppppppppppp", 100, "A+", 0 }, { "nnnnnnnnnnn", 0, "-", 0 },
-		{ "uuuuuuuuuuu", 0, "-", 0 },    { "p..........", 100, "A+", 0 },
+		{ "apppapppppa", 100, "A+", 0 },
+		{ "appaaaaaaaa", 100, "A+", 0 },
+		{ "aaaaaaaaaaa", 0, "-", 0 },
+		{ "ppppppppppp", 100, "A+", 0 },
+		{ "nnnnnnnnnnn", 0, "-", 0 },
+		{ "uuuuuuuuuuu", 0, "-", 0 },
+		{ "p..........", 100, "A+", 0 },
 		{ "fp.........", 60, "D", 1 },   /* 40 % of the one area */
 		{ "ppfpppppppp", 85, "D", 1 },   /* critical: all 15 of DNSSEC, and the cap */
 		{ "pppfpppppppp", 96, "A", 0 },  /* 3.75 of 25 */
@@ -68,7 +77,8 @@ TEST(points_and_grades_follow_the_rules)
 		{ "ppppppppppf", 100, "B", 1 },  /* no points in the area, but it caps */
 		{ "pppppppfppp", 100, "A+", 0 }, /* info takes nothing */
 		{ "fpfpppppppf", 79, "D", 2 },   /* critical before high */
-		{ "p.fnnnnnnnn", 50, "D", 1 },   { "..f........", 0, "F", 1 },
+		{ "p.fnnnnnnnn", 50, "D", 1 },
+		{ "..f........", 0, "F", 1 },
 	};
 	struct arena a = { 0 };
 

@@ -60,6 +60,16 @@ static void finding_add(struct sample *s, size_t check, struct str subject, stru
 				  .text = text };
 }
 
+/* 2027-03-01, 2026-03-01 */
+static const struct policy_rule accepted = { .check = STR_INIT("mail"),
+					     .action = POLICY_ACCEPT,
+					     .reason = STR_INIT("the host\033 <b>moves</b>"),
+					     .owner = STR_INIT("mail@example.com"),
+					     .by = STR_INIT("corporate"),
+					     .until_us = 1803859200ll * 1000000 },
+				lapsed = { .action = POLICY_ACCEPT,
+					   .until_us = 1772323200ll * 1000000 };
+
 static void sample_fill(struct sample *s)
 {
 	memset(s, 0, sizeof *s);
@@ -85,11 +95,17 @@ static void sample_fill(struct sample *s)
 	s->rests_on[1] = &s->other;
 	s->findings[1].rests_on = s->rests_on;
 	s->findings[1].rests_on_count = 2;
+	finding_add(s, 2, STR_LIT("b.example.com"), STR_LIT("12 lookups; receivers stop at 10"));
+	s->findings[2].evidence = &s->fact;
+	s->findings[2].rests_on = s->rests_on;
+	s->findings[2].rests_on_count = 2;
 	finding_add(s, 3, STR_LIT("mx1.example.com"), STR_LIT("no A and no AAAA"));
 	finding_add(s, 3, STR_LIT("mx2.exa\033[2Jmple.com"), STR_LIT("NXDOMAIN \xe2\x80\xaetxet"));
 	finding_add(s, 3, STR_LIT("mx3.example.com"), STR_LIT("no A and no AAAA"));
 	finding_add(s, 3, STR_LIT("mx4.example.com"), STR_LIT("no A and no AAAA"));
 	finding_add(s, 6, STR_NONE, STR_LIT("no CAA record"));
+	s->findings[0].lapsed = &lapsed;
+	s->findings[2].accepted = s->findings[6].accepted = s->findings[7].accepted = &accepted;
 	score_compute(&s->arena, &s->verdicts, &s->score);
 	s->limits[0] = STR_LIT("mail hosts (port 25 is blocked on this network)");
 	s->input = (struct report_input){ .request = &s->request,
@@ -313,7 +329,7 @@ TEST(every_known_field_is_in_the_document)
 
 	sample_fill(&s);
 	s.request.is_active = true;
-	s.input.since = &(struct judged_since){ .check = str_of(checks[1].id), .is_more = true };
+	s.input.since = &(struct judged_since){ .check = str_of(checks[2].id), .is_more = true };
 	s.input.since_count = 1;
 	document = rendered(&s, "jsonl");
 	for (size_t i = 0; scan_fields[i]; i++) {
