@@ -74,7 +74,7 @@ static bool has_sorted(const struct str *ids, size_t count, struct str id)
 	return false;
 }
 
-static struct str finding_data(struct arena *a, const struct finding_row *row)
+static struct str finding_data(struct arena *a, const struct finding_row *row, bool is_baseline)
 {
 	struct buf out;
 	struct json w;
@@ -90,6 +90,10 @@ static struct str finding_data(struct arena *a, const struct finding_row *row)
 	}
 	json_key(&w, "text");
 	json_str(&w, row->text);
+	if (is_baseline) { /* told, and no news: app/match.h */
+		json_key(&w, "baseline");
+		json_bool(&w, true);
+	}
 	json_end(&w);
 	return buf_str(&out);
 }
@@ -97,7 +101,8 @@ static struct str finding_data(struct arena *a, const struct finding_row *row)
 static int tell(struct ending *e, enum event_type type, const struct finding_row *row,
 		struct err *err)
 {
-	return ending_event(e, type, row->id, (int)row->severity, finding_data(e->tx->a, row), err);
+	return ending_event(e, type, row->id, (int)row->severity,
+			    finding_data(e->tx->a, row, uuid_is_nil(e->domain.scan)), err);
 }
 
 static void count_open(struct ending *e, const struct finding_row *row)

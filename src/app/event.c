@@ -75,7 +75,7 @@ static const struct {
 	{ "domain", "dom", "domain" },     { "batch", "bat", "batch" },
 	{ "scan", "scn", "scan" },         { "finding", "fnd", "finding" },
 	{ "schedule", "sch", "schedule" }, { "worker", "wrk", "worker" },
-	{ "queue", "scn", "scan" },
+	{ "queue", "scn", "scan" },        { "delivery", "chn", "channel" },
 };
 
 static void put_id(struct json *w, const char *member, const char *prefix, struct uuid id)

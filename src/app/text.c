@@ -6,6 +6,8 @@
 #include "base/nearest.h"
 #include "formats/names/unicode.h"
 
+enum { ADDRESS_BYTES = 254 };
+
 static bool is_control(uint32_t point, enum text_kind kind)
 {
 	if (kind == TEXT_LINES && (point == '\n' || point == '\t'))
@@ -105,4 +107,36 @@ int label_read(struct str text, size_t max_bytes, struct str pointer, struct str
 				i + 1);
 	}
 	return 0;
+}
+
+static bool is_atom_char(char c)
+{
+	return is_word_char(c) || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
+bool address_looks_good(struct str address)
+{
+	ptrdiff_t at = str_find_char(address, '@');
+	struct str local = str_first(address, (size_t)MAX(at, 0)),
+		   host = str_from(address, (size_t)(at + 1)), part, rest = local;
+
+	if (at < 1 || address.len > ADDRESS_BYTES || local.len > 64)
+		return false;
+	while (str_split(&rest, '.', &part)) {
+		for (size_t i = 0; i < part.len; i++)
+			if (!is_atom_char(part.data[i]))
+				return false;
+		if (!part.len)
+			return false;
+	}
+	rest = host;
+	while (str_split(&rest, '.', &part)) {
+		for (size_t i = 0; i < part.len; i++)
+			if (!is_word_char(part.data[i]) && part.data[i] != '-')
+				return false;
+		if (!part.len || part.len > 63 || part.data[0] == '-' ||
+		    part.data[part.len - 1] == '-')
+			return false;
+	}
+	return str_find_char(host, '.') > 0;
 }

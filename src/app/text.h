@@ -23,5 +23,8 @@ int word_read(struct str text, const char *const *words, struct str pointer, int
  * letters that are not ASCII. "name". */
 int label_read(struct str text, size_t max_bytes, struct str pointer, struct str *ret,
 	       struct problem *problem) MUST_USE;
+/** One that mail can be sent to: atoms and dots, one @, a host name with a dot; ASCII, 254 octets at most
+ * (RFC 5321 section 4.1.2, without quoting). */
+bool address_looks_good(struct str address);
 
 #endif

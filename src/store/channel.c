@@ -253,6 +253,14 @@ int channel_disable(struct store_tx *tx, int64_t no, struct str reason, bool *re
 	return 0;
 }
 
+int channel_enabled(struct store_tx *tx, struct channel_row **ret, size_t *ret_count,
+		    struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_CHANNEL_ENABLED);
+
+	return channels_read(&q, ret, ret_count);
+}
+
 int channel_due(struct store_tx *tx, struct channel_row **ret, size_t *ret_count, struct err *err)
 {
 	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_CHANNEL_DUE, SQL_INT(tx->now_us));

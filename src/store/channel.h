@@ -89,6 +89,9 @@ int channel_fared(struct store_tx *tx, int64_t no, int64_t failures, int64_t res
 /** By DSS. *ret_was_enabled: it was not disabled yet. */
 int channel_disable(struct store_tx *tx, int64_t no, struct str reason, bool *ret_was_enabled,
 		    struct err *err) MUST_USE;
+/** Enabled ones of all workspaces. */
+int channel_enabled(struct store_tx *tx, struct channel_row **ret, size_t *ret_count,
+		    struct err *err) MUST_USE;
 /** Enabled ones of all workspaces that have a delivery due and do not rest. */
 int channel_due(struct store_tx *tx, struct channel_row **ret, size_t *ret_count,
 		struct err *err) MUST_USE;

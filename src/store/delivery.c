@@ -99,6 +99,16 @@ int delivery_add_event(struct store_tx *tx, int64_t channel, int64_t event, int6
 		   0);
 }
 
+int delivery_has_event(struct store_tx *tx, int64_t channel, int64_t event, bool *ret,
+		       struct err *err)
+{
+	int64_t count;
+
+	TRY(sql_number(tx, err, &count, SQL_DELIVERY_HAS_EVENT, SQL_INT(channel), SQL_INT(event)));
+	*ret = count > 0;
+	return 0;
+}
+
 int delivery_grow(struct store_tx *tx, int64_t no, int64_t count, int64_t due_at, int64_t domain,
 		  struct err *err)
 {
@@ -122,6 +132,18 @@ int delivery_get(struct store_tx *tx, int64_t workspace, struct uuid id, struct 
 		sql_query(tx, err, SQL_DELIVERY_GET, SQL_INT(workspace), SQL_ID(id));
 
 	return delivery_read(&q, ret, err);
+}
+
+int delivery_by_no(struct store_tx *tx, int64_t no, struct delivery_row *ret, struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_DELIVERY_BY_NO, SQL_INT(no));
+
+	return delivery_read(&q, ret, err);
+}
+
+int delivery_pending(struct store_tx *tx, int64_t channel, int64_t *ret, struct err *err)
+{
+	return sql_number(tx, err, ret, SQL_DELIVERY_PENDING, SQL_INT(channel));
 }
 
 int delivery_list(struct store_tx *tx, int64_t workspace, int64_t channel, int state,

@@ -70,6 +70,9 @@ int delivery_insert(struct store_tx *tx, struct delivery_row *row, struct err *e
 /** The event goes with it. -EEXIST: the channel has it already. */
 int delivery_add_event(struct store_tx *tx, int64_t channel, int64_t event, int64_t delivery,
 		       struct err *err) MUST_USE;
+/** Was the channel given the event? */
+int delivery_has_event(struct store_tx *tx, int64_t channel, int64_t event, bool *ret,
+		       struct err *err) MUST_USE;
 /** So many more events in a window, which closes at due_at unless it closes before. domain: theirs, 0
  * when they are of several. -ENOENT: it is closed. */
 int delivery_grow(struct store_tx *tx, int64_t no, int64_t count, int64_t due_at, int64_t domain,
@@ -80,6 +83,10 @@ int delivery_window(struct store_tx *tx, int64_t channel, struct str recipient,
 /** -ENOENT: none, or of another workspace. */
 int delivery_get(struct store_tx *tx, int64_t workspace, struct uuid id, struct delivery_row *ret,
 		 struct err *err) MUST_USE;
+int delivery_by_no(struct store_tx *tx, int64_t no, struct delivery_row *ret,
+		   struct err *err) MUST_USE;
+/** How many of a channel are not final and not in an open window. */
+int delivery_pending(struct store_tx *tx, int64_t channel, int64_t *ret, struct err *err) MUST_USE;
 /** The newest first; channel 0: of all; state -1: any. */
 int delivery_list(struct store_tx *tx, int64_t workspace, int64_t channel, int state,
 		  const struct page *page, struct delivery_row **ret, size_t *ret_count,

@@ -130,3 +130,40 @@ int event_drop(struct store_tx *tx, int64_t sequence, struct err *err)
 {
 	return MIN(sql_run(tx, err, SQL_EVENT_DROP, SQL_INT(sequence)), 0);
 }
+
+/* The first that is kept from a sequence on. */
+static int place_at(struct store_tx *tx, int64_t from, int64_t *ret_sequence, int64_t *ret_at,
+		    struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_EVENT_FROM, SQL_INT(from));
+	int64_t sequence, at;
+
+	TRY(sql_one(&q));
+	sequence = sql_int(&q, 0);
+	at = sql_int(&q, 1);
+	TRY(sql_end(&q));
+	*ret_sequence = sequence;
+	*ret_at = at;
+	return 0;
+}
+
+int event_since(struct store_tx *tx, int64_t at_us, int64_t *ret, struct err *err)
+{
+	int64_t low, high, newest;
+
+	TRY(event_bounds(tx, &low, &newest, err));
+	high = newest + 1;
+	while (low < high) { /* times rise with the sequence */
+		int64_t middle = low + (high - low) / 2, sequence, at;
+		int code = place_at(tx, middle, &sequence, &at, err);
+
+		if (code == -ENOENT || (code == 0 && at >= at_us))
+			high = middle;
+		else if (code < 0)
+			return code;
+		else
+			low = sequence + 1;
+	}
+	*ret = low;
+	return 0;
+}

@@ -76,6 +76,9 @@ int event_drop(struct store_tx *tx, int64_t sequence, struct err *err) MUST_USE;
 /** In order, after `sequence`; workspace 0: all. */
 int event_after(struct store_tx *tx, int64_t workspace, int64_t sequence, unsigned limit,
 		struct event_row **ret, size_t *ret_count, struct err *err) MUST_USE;
+/** The sequence of the first event at or after a time, as far as they are kept; one after the newest when
+ * there is none. */
+int event_since(struct store_tx *tx, int64_t at_us, int64_t *ret, struct err *err) MUST_USE;
 /** The oldest that is kept and the newest ever; 0 and 0 before the first. */
 int event_bounds(struct store_tx *tx, int64_t *ret_first, int64_t *ret_last,
 		 struct err *err) MUST_USE;

@@ -8,6 +8,7 @@
 
 #include "app/audit.h"
 #include "app/batch.h"
+#include "app/channel.h"
 #include "app/domain.h"
 #include "app/finding.h"
 #include "app/key.h"
@@ -51,8 +52,13 @@ static const struct row {
 	ROW(app_workspace_list, WORKSPACES_READ, 1, 0),
 	ROW(app_workspace_enter, WORKSPACES_READ, 0, -ENOENT),
 	ROW(app_event_after, EVENTS_READ, 1, 0), ROW(app_event_newest, EVENTS_READ, 0, 0),
-	ROW(app_audit_list, AUDIT_READ, 1, 0), ROW(app_audit_verify, AUDIT_READ, 0, 0),
-	ROW(app_queue_view, QUEUE_READ, 0, 0), ROW(app_queue_dead, QUEUE_READ, 0, -EACCES),
+	ROW(app_channel_get, CHANNELS_READ, 0, -ENOENT), ROW(app_channel_list, CHANNELS_READ, 1, 0),
+	ROW(app_rule_get, CHANNELS_READ, 0, -ENOENT), ROW(app_rule_list, CHANNELS_READ, 1, 0),
+	ROW(app_rule_preview, CHANNELS_READ, 0, -ENOENT),
+	ROW(app_delivery_list, CHANNELS_READ, 1, 0),
+	ROW(app_delivery_get, CHANNELS_READ, 0, -ENOENT), ROW(app_audit_list, AUDIT_READ, 1, 0),
+	ROW(app_audit_verify, AUDIT_READ, 0, 0), ROW(app_queue_view, QUEUE_READ, 0, 0),
+	ROW(app_queue_dead, QUEUE_READ, 0, -EACCES),
 	/* writing; what is deleted comes last */
 	ROW(app_domain_update, DOMAINS_WRITE, 0, -ENOENT),
 	ROW(app_domain_proof, DOMAINS_WRITE, 0, -ENOENT),
@@ -66,6 +72,14 @@ static const struct row {
 	ROW(app_workspace_add, WORKSPACES_WRITE, -EEXIST, -EACCES),
 	ROW(app_queue_revive, QUEUE_WRITE, -ENOENT, -EACCES),
 	ROW(app_queue_discard, QUEUE_WRITE, -ENOENT, -EACCES),
+	ROW(app_channel_update, CHANNELS_WRITE, 0, -ENOENT),
+	ROW(app_channel_test, CHANNELS_WRITE, 0, -ENOENT),
+	ROW(app_rule_update, CHANNELS_WRITE, 0, -ENOENT),
+	ROW(app_delivery_again, CHANNELS_WRITE, -EALREADY, -ENOENT),
+	ROW(app_rule_delete, CHANNELS_WRITE, 0, -ENOENT),
+	ROW(app_rule_add, CHANNELS_WRITE, 0, -EINVAL), /* the stranger has no such channel */
+	ROW(app_channel_delete, CHANNELS_WRITE, 0, -ENOENT),
+	ROW(app_channel_add, CHANNELS_WRITE, 0, 0), /* the stranger's own */
 	ROW(app_schedule_add, SCHEDULES_WRITE, -EEXIST, 0), ROW(app_key_create, KEYS_WRITE, 1, 0),
 	ROW(app_user_add, USERS_WRITE, -EEXIST, -EEXIST), /* a name is one person's everywhere */
 	ROW(app_batch_start, SCANS_WRITE, 0, 0), ROW(app_scan_start, SCANS_WRITE, 1, 0),
@@ -149,6 +163,7 @@ static void plant(struct desk *d)
 	struct user_row user_row;
 	struct workspace_row workspace_row;
 	struct scan_row scan_row;
+	struct delivery_row delivery_row;
 	struct str secret;
 
 #define PLANT(call) DESK_CHECK(d, call, 0)
@@ -159,7 +174,11 @@ static void plant(struct desk *d)
 	PLANT(app_key_create(&d->app, admin, d->a, &key, &key_row, &secret, desk_fresh(d)));
 	PLANT(app_user_add(&d->app, admin, d->a, &user, &user_row, desk_fresh(d)));
 	PLANT(app_workspace_add(&d->app, admin, d->a, &workspace, &workspace_row, desk_fresh(d)));
+	PLANT(call_app_channel_add(d, admin));
+	PLANT(call_app_rule_add(d, admin));
+	PLANT(app_channel_test(&d->app, admin, d->a, STR_LIT("own"), &delivery_row, desk_fresh(d)));
 #undef PLANT
+	own.delivery = id_text(d->a, "dlv", delivery_row.id);
 	rows_write(&d->rows, plant_finding, d, 0);
 	own.scan = id_text(d->a, "scn", scan_row.id);
 	own.batch = id_text(d->a, "bat", batch_row.id);
@@ -229,14 +248,16 @@ TEST(roles_have_the_scopes_that_they_are_described_with)
 	} said[] = {
 		{ ROLE_VIEWER,
 		  "domains:read scans:read findings:read schedules:read events:read "
-		  "workspaces:read queue:read",
+		  "workspaces:read queue:read channels:read",
 		  "domains:write scans:write findings:write schedules:write keys:read keys:write "
-		  "users:read users:write workspaces:write audit:read queue:write" },
+		  "users:read users:write workspaces:write audit:read queue:write "
+		  "channels:write" },
 		{ ROLE_AUDITOR, "domains:read audit:read queue:read",
 		  "domains:write scans:write findings:write schedules:write keys:read keys:write "
 		  "users:read users:write workspaces:write queue:write" },
 		{ ROLE_OPERATOR,
-		  "domains:read domains:write scans:write findings:write schedules:write",
+		  "domains:read domains:write scans:write findings:write schedules:write "
+		  "channels:write",
 		  "audit:read keys:read keys:write users:read users:write workspaces:write "
 		  "queue:write" },
 		{ ROLE_ADMIN,

@@ -13,7 +13,7 @@
 
 /** What the default workspace has; set before the first call. */
 struct matrix_own {
-	struct str scan, batch, finding, schedule, key, user, workspace;
+	struct str scan, batch, finding, schedule, key, user, workspace, delivery;
 };
 extern struct matrix_own own;
 
@@ -83,5 +83,22 @@ CALL(app_queue_view);
 CALL(app_queue_dead);
 CALL(app_queue_revive);
 CALL(app_queue_discard);
+
+/* app_matrix_notify.c */
+CALL(app_channel_add);
+CALL(app_channel_get);
+CALL(app_channel_list);
+CALL(app_channel_update);
+CALL(app_channel_test);
+CALL(app_channel_delete);
+CALL(app_rule_add);
+CALL(app_rule_get);
+CALL(app_rule_list);
+CALL(app_rule_update);
+CALL(app_rule_preview);
+CALL(app_rule_delete);
+CALL(app_delivery_list);
+CALL(app_delivery_get);
+CALL(app_delivery_again);
 
 #endif

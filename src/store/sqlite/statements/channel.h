@@ -29,6 +29,7 @@ X(CHANNEL_FARED,                                                                
 X(CHANNEL_DISABLE,                                                                                 \
   "UPDATE channel SET is_enabled = 0, reason = ?2, version = version + 1 "                         \
   "WHERE no = ?1 AND is_enabled = 1")                                                              \
+X(CHANNEL_ENABLED, CHANNEL_COLUMNS "WHERE c.is_enabled = 1 ORDER BY c.no")                         \
 X(CHANNEL_DUE, CHANNEL_COLUMNS                                                                     \
   "WHERE c.is_enabled = 1 AND (c.rest_until IS NULL OR c.rest_until <= ?1) AND EXISTS "            \
   "(SELECT 1 FROM delivery d WHERE d.channel = c.no AND d.state = 1 AND d.due_at <= ?1) "          \

@@ -21,12 +21,18 @@ X(DELIVERY_INSERT,                                                              
   "created_at, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                          \
 X(DELIVERY_ADD_EVENT,                                                                              \
   "INSERT INTO delivery_event (channel, event, delivery) VALUES (?1, ?2, ?3)")                     \
+X(DELIVERY_HAS_EVENT,                                                                              \
+  "SELECT count(*) FROM delivery_event WHERE channel = ?1 AND event = ?2")                         \
 X(DELIVERY_GROW,                                                                                   \
   "UPDATE delivery SET events = events + ?4, due_at = min(due_at, ?2), "                            \
   "domain = CASE WHEN domain = ?3 THEN domain ELSE 0 END WHERE no = ?1 AND state = 0")             \
 X(DELIVERY_WINDOW, DELIVERY_COLUMNS                                                                \
   "WHERE d.channel = ?1 AND d.recipient = ?2 AND d.state = 0")                                     \
 X(DELIVERY_GET, DELIVERY_COLUMNS "WHERE d.id = ?2 AND d.workspace = ?1")                           \
+X(DELIVERY_BY_NO, DELIVERY_COLUMNS "WHERE d.no = ?1")                                              \
+X(DELIVERY_PENDING,                                                                                \
+  "SELECT (SELECT count(*) FROM delivery WHERE channel = ?1 AND state = 1) + "                     \
+  "(SELECT count(*) FROM delivery WHERE channel = ?1 AND state = 2)")                              \
 X(DELIVERY_LIST, DELIVERY_COLUMNS                                                                  \
   "WHERE d.workspace = ?1 AND d.no < ?2 AND (?4 < 0 OR d.state = ?4) ORDER BY d.no DESC LIMIT ?3") \
 X(DELIVERY_LIST_OF, DELIVERY_COLUMNS                                                               \

@@ -18,6 +18,8 @@
 	X(EVENT_AFTER, EVENT_COLUMNS "WHERE e.sequence > ?1 ORDER BY e.sequence LIMIT ?2")         \
 	X(EVENT_AFTER_OF,                                                                          \
 	  EVENT_COLUMNS "WHERE e.workspace = ?3 AND e.sequence > ?1 ORDER BY e.sequence LIMIT ?2") \
+	X(EVENT_FROM,                                                                              \
+	  "SELECT sequence, at FROM event WHERE sequence >= ?1 ORDER BY sequence LIMIT 1")         \
 	X(EVENT_FIRST, "SELECT coalesce(min(sequence), 0) FROM event")                             \
 	X(EVENT_LAST,                                                                              \
 	  "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)")            \
