@@ -50,7 +50,7 @@ struct asker {
 };
 
 extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker, ask_http_asker,
-	ask_rdap_asker, ask_whois_asker;
+	ask_rdap_asker, ask_whois_asker, ask_tool_asker, ask_api_asker, ask_external_asker;
 
 struct dns_client *gate_dns_client(const struct gate *gate);
 /** Made when first asked for; NULL: there is none, since nothing was prepared (gate_settings.trust). */

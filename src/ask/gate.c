@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* May this question be asked, was it asked already, and who is told the answer? */
 #include "ask/asker.h"
+#include "model/definition.h"
 
 #include "base/clock.h"
 #include "ask/holds.h"
@@ -29,8 +30,8 @@ struct gate {
 };
 
 static const struct asker *const askers[] = {
-	&ask_dns_asker,  &ask_dns_at_asker, &ask_axfr_asker,
-	&ask_http_asker, &ask_rdap_asker,   &ask_whois_asker,
+	&ask_dns_asker,   &ask_dns_at_asker, &ask_axfr_asker, &ask_http_asker,     &ask_rdap_asker,
+	&ask_whois_asker, &ask_tool_asker,   &ask_api_asker,  &ask_external_asker,
 };
 
 /* Milliseconds are enough here, and the loop has them. */
@@ -350,12 +351,26 @@ static bool lacks_route(const struct gate *gate, const struct question *question
 					       : gate->settings.lacks_ipv4);
 }
 
+/* A definition says itself whether it needs consent. */
+static bool is_active_definition(const struct gate *gate, const struct question *question)
+{
+	bool is_tool = question->kind == KIND_tool;
+	const struct definition *definition = NULL;
+
+	if (gate->settings.definitions && (is_tool || question->kind == KIND_api))
+		definition = definition_find(gate->settings.definitions,
+					     is_tool ? DEFINITION_TOOL : DEFINITION_API,
+					     is_tool ? question->tool.name : question->api.name);
+	return definition && definition->is_active;
+}
+
 static enum failure may_ask(const struct gate *gate, struct gate_scan *scan,
 			    const struct question *question)
 {
 	if (!(scan->kinds >> question->kind & 1))
 		return FAILURE_PROFILE;
-	if (question->kind == KIND_axfr && !scan->is_active)
+	if (!scan->is_active &&
+	    (question->kind == KIND_axfr || is_active_definition(gate, question)))
 		return FAILURE_CONSENT;
 	if (lacks_route(gate, question))
 		return FAILURE_VANTAGE;

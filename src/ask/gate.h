@@ -23,6 +23,7 @@ enum { CONFIRM_US = 5000000, GATE_RESOLVERS = DNS_DESTINATIONS };
 struct gate;
 struct trust;
 struct rdap_bootstrap;
+struct definitions;
 struct gate_scan;
 struct entry;
 
@@ -42,6 +43,7 @@ struct gate_settings {
 	struct trust *trust;         /**< for HTTPS; NULL: questions over HTTP end as MISSING */
 	const char *agent;           /**< who we say that we are; NULL: "dss" */
 	struct gate_runs runs;       /**< start NULL: what needs a run ends as MISSING */
+	const struct definitions *definitions; /**< of tools and APIs; NULL: there are none */
 	const struct rdap_bootstrap *rdap; /**< where registries are asked; NULL: as compiled in */
 };
 

@@ -39,6 +39,8 @@ static const struct desc_field configuration_fields[] = {
 	DESC_FIELD(22, DESC_STR, struct scanner_configuration, ca_file),
 	DESC_FIELD(25, DESC_STR, struct scanner_configuration, rdap_bootstrap),
 	DESC_FIELD(23, DESC_STR, struct scanner_configuration, list),
+	DESC_FIELD(26, DESC_STRUCT, struct scanner_configuration, definitions,
+		   .of = &definitions_desc),
 };
 
 static const struct desc_field scan_fields[] = {

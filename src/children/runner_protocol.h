@@ -19,6 +19,7 @@
 #ifndef DSS_CHILDREN_RUNNER_PROTOCOL_H
 #define DSS_CHILDREN_RUNNER_PROTOCOL_H
 
+#include "model/definition.h"
 #include "model/run.h"
 
 enum {
@@ -44,6 +45,11 @@ enum runner_frame {
 	RUNNER_LOG = 18    /**< struct runner_log */
 };
 
+/** What {key} stands for in definitions that name it. */
+struct runner_secret {
+	struct str name, value;
+};
+
 /** All that a runner needs to know; it reads no configuration file and no environment. */
 struct runner_configuration {
 	struct str *resolvers; /**< as in struct scanner_configuration */
@@ -51,7 +57,10 @@ struct runner_configuration {
 	struct str *allow_networks;
 	size_t allow_network_count;
 	struct str ca_file; /**< certificates of authorities; empty: the system's */
-	uint32_t at_once;   /**< runs under way; 0: RUNNER_AT_ONCE; the others wait */
+	uint32_t at_once;   /**< tools under way; 0: RUNNER_AT_ONCE; the others wait */
+	struct definitions definitions;
+	struct runner_secret *secrets; /**< of APIs; nobody else is told them */
+	size_t secret_count;
 };
 
 enum { RUNNER_AT_ONCE = 4 };

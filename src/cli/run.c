@@ -62,6 +62,12 @@ int run_open(struct run *run, const struct call *call, enum scanner_work work)
 	*run = (struct run){ .call = call, .output = { .fd = -1 } };
 	run->is_quiet = call_value(call, SETTING_QUIET)->is_on;
 	configuration_fill(run, work);
+	if (work != SCANNER_WORK_JUDGE &&
+	    external_read(call->arena, call->settings, &run->external, &err) < 0) {
+		console_say("%s", err.text);
+		return EXIT_USAGE;
+	}
+	run->configuration.definitions = run->external.definitions;
 	if (work != SCANNER_WORK_ASK)
 		run->format = report_format_find(call_value(call, SETTING_FORMAT)->text);
 	signal(SIGPIPE, SIG_IGN); /* output.c ends the process itself, after the children */
@@ -150,6 +156,8 @@ static void on_runner_log(void *data, bool is_warning, struct str text)
 
 static void open_runner(struct run *run)
 {
+	struct runner_secret *secrets =
+		arena_array(run->call->arena, run->external.secret_count, sizeof *secrets);
 	const struct scanner_configuration *scanner = &run->configuration;
 	const struct runner_configuration configuration = {
 		.resolvers = scanner->resolvers,
@@ -157,12 +165,18 @@ static void open_runner(struct run *run)
 		.allow_networks = scanner->allow_networks,
 		.allow_network_count = scanner->allow_network_count,
 		.ca_file = scanner->ca_file,
+		.definitions = scanner->definitions,
+		.secrets = secrets,
+		.secret_count = run->external.secret_count,
 	};
 	const struct runner_settings settings = { .loop = &run->loop,
 						  .configuration = &configuration,
 						  .on_log = on_runner_log,
 						  .data = run };
 
+	for (size_t i = 0; i < run->external.secret_count; i++)
+		secrets[i] = (struct runner_secret){ run->external.secrets[i].name,
+						     run->external.secrets[i].secret.bytes };
 	runner_open(&settings, &run->runner);
 	scanner_process_join(run->scanner, run->runner);
 }

@@ -12,6 +12,7 @@
 #include "children/scanner.h"
 #include "net/unbound.h"
 #include "report/report.h"
+#include "settings/definitions.h"
 
 struct signals;
 
@@ -21,6 +22,7 @@ struct run {
 	struct output output;
 	struct progress progress;
 	struct scanner_configuration configuration;
+	struct external external; /**< tools and APIs, with their keys */
 	struct scanner_process *scanner;
 	struct runner *runner; /**< of what the scanner has run by others */
 	struct unbound *unbound;

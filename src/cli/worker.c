@@ -62,12 +62,17 @@ int worker_run(const struct call *call)
 		.ready_fd = handed_fd("DSS_READY_FD"),
 		.log = &log,
 	};
+	struct external external;
 	struct err err = { 0 };
 	int code;
 
 	if (call->settings->operand_count)
 		return console_usage("worker", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));
+	if (external_read(call->arena, call->settings, &external, &err) < 0)
+		return console_usage("worker", "%s", err.text);
+	options.external = &external;
+	options.scanner.definitions = external.definitions;
 	code = broker_address(call, "worker", &options.bus);
 	if (code != EXIT_DONE)
 		return code;

@@ -53,7 +53,8 @@ enum end {
 	X(TLS, "tls", END_THEIRS)                 /* no handshake, or no valid certificate */      \
 	X(NO_ADDRESS, "no-address", END_THEIRS)   /* the host has none */                          \
 	X(NO_SERVER, "no-server", END_THEIRS)     /* the registry has no server of this kind */    \
-	X(RATE_LIMITED, "rate-limited", END_OURS) /* the asked party lets us wait */
+	X(RATE_LIMITED, "rate-limited", END_OURS) /* the asked party lets us wait */               \
+	X(BROKEN, "broken", END_OURS)             /* what we asked with: a tool crashed, lied */
 
 enum failure {
 #define X(name, word, end) FAILURE_##name,

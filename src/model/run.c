@@ -3,8 +3,10 @@
 #include "model/run.h"
 
 static const char *const kind_names[] = { "tool", "api", NULL };
-static const char *const end_names[] = { "done",    "missing", "denied", "timed-out", "crashed",
-					 "flooded", "busy",    "gone",   "broken",    NULL };
+static const char *const end_names[] = { "done",    "missing",     "denied",  "timed-out",
+					 "crashed", "flooded",     "busy",    "gone",
+					 "broken",  "unreachable", "garbled", "rate-limited",
+					 NULL };
 
 static const struct desc_field value_fields[] = {
 	DESC_FIELD(1, DESC_STR, struct run_value, name),

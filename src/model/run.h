@@ -44,6 +44,10 @@ enum run_end {
 	RUN_BUSY,      /**< too many runs wait */
 	RUN_GONE,      /**< the runner ended before it did */
 	RUN_BROKEN,    /**< it could not be started: no sandbox, no memory */
+	/* APIs: */
+	RUN_UNREACHABLE, /**< no address, no connection, no TLS; or so lately that it is left alone */
+	RUN_GARBLED,     /**< what came is not HTTP */
+	RUN_RATE_LIMITED, /**< the provider wants longer waits than this run has time */
 	RUN_ENDS
 };
 

@@ -21,11 +21,13 @@ struct engine;
 struct scan;
 
 struct scan_limits {
-	uint32_t kinds;      /**< 1 << kind: what the profile asks */
-	bool is_fresh;       /**< takes nothing that was asked before it began */
-	int64_t deadline_us; /**< after its start */
-	uint32_t questions;  /**< backstop for a whole scan; 0: 2,000 */
-	size_t memory_bytes; /**< likewise, of judging and facts; 0: 16 MiB */
+	uint32_t kinds;                  /**< 1 << kind: what the profile asks */
+	bool is_fresh;                   /**< takes nothing that was asked before it began */
+	int64_t deadline_us;             /**< after its start */
+	uint32_t questions;              /**< backstop for a whole scan; 0: 2,000 */
+	size_t memory_bytes;             /**< likewise, of judging and facts; 0: 16 MiB */
+	const struct fact *const *given; /**< known without asking; they outlive the scan */
+	size_t given_count;
 };
 
 /** What is left of a scan when it has ended; all of it goes when the callback returns. */

@@ -8,6 +8,7 @@
 #define DSS_SETTINGS_DEFINITIONS_H
 
 #include "model/definition.h"
+#include "settings/secret.h"
 
 /**
  * @name  of the file, for messages
@@ -20,5 +21,26 @@ int definitions_shipped(struct arena *a, struct definitions *ret, struct err *er
 /** Add every *.yaml of a folder, in the order of their names; or -errno: the folder cannot be read. */
 int definitions_add_folder(struct arena *a, const char *folder, struct definitions *definitions,
 			   struct err *err) MUST_USE;
+
+/** A secret that an API's definition names. */
+struct external_secret {
+	struct str name;
+	struct secret secret;
+};
+
+/** All that settings say of external tools and APIs. */
+struct external {
+	struct definitions definitions; /**< lacks_secret and is_off are set */
+	struct external_secret *secrets;
+	size_t secret_count;
+};
+
+/**
+ * The built-in definitions, those of external.definitions, without those of external.off; and the secrets that
+ * they name: files of external.keys, or credentials "external.NAME" ($CREDENTIALS_DIRECTORY). A secret that is
+ * not there is no error. A process that holds one is not dumped.
+ */
+int external_read(struct arena *a, const struct settings *settings, struct external *ret,
+		  struct err *err) MUST_USE;
 
 #endif

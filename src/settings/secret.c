@@ -18,7 +18,7 @@ static const char *credential_path(struct arena *a, const struct setting_row *ro
 	return str_printf(a, "%s/%.*s", folder, STR(name)).data;
 }
 
-static int file_read(struct arena *a, const char *path, struct secret *ret, struct err *err)
+int secret_read_file(struct arena *a, const char *path, struct secret *ret, struct err *err)
 {
 	char *bytes = arena_alloc(a, SECRET_BYTES_MAX + 1);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -58,7 +58,7 @@ int secret_read(struct arena *a, const struct settings *settings, enum setting s
 
 	if (!path || (!named.len && access(path, F_OK) < 0))
 		return err_set(err, -ENOENT, "--%s FILE says where it is", row->flag);
-	return file_read(a, path, ret, err);
+	return secret_read_file(a, path, ret, err);
 }
 
 void secret_forget(struct secret *secret)

@@ -24,6 +24,9 @@ struct secret {
  */
 int secret_read(struct arena *a, const struct settings *settings, enum setting setting,
 		struct secret *ret, struct err *err) MUST_USE;
+/** The same of a file. */
+int secret_read_file(struct arena *a, const char *path, struct secret *ret,
+		     struct err *err) MUST_USE;
 /** Overwrites it. */
 void secret_forget(struct secret *secret);
 

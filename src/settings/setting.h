@@ -119,6 +119,15 @@ enum setting_type {
 	X(RDAP_BOOTSTRAP, 0, "rdap-bootstrap", "scan.rdap_bootstrap", TYPE_FILE,                   \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL, 0, 0,                        \
 	  "which RDAP server is in charge (data.iana.org/rdap/dns.json); default: built in")       \
+	X(EXTERNAL_DEFINITIONS, 0, "definitions", "external.definitions", TYPE_FOLDER,             \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, false, "FOLDER", NULL, NULL, 0, 0,         \
+	  "definitions of external tools and APIs besides those that are built in")                \
+	X(EXTERNAL_KEYS, 0, "keys", "external.keys", TYPE_FOLDER,                                  \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, false, "FOLDER", NULL, NULL, 0, 0,         \
+	  "keys of APIs, each in a file with the key's name")                                      \
+	X(EXTERNAL_OFF, 0, "external-off", "external.off", TYPE_WORDS,                             \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, false, "NAMES", NULL, NULL, 0, 0,          \
+	  "external tools and APIs that are not used")                                             \
 	X(RATE, 0, "rate", "scan.rate_per_host", TYPE_NUMBER, FOR_WORKER | FOR_SCAN | FOR_ASK,     \
 	  false, "N", "0", NULL, 0, 100000,                                                        \
 	  "questions a second to one address; 0 is the polite default")                            \

@@ -158,6 +158,7 @@ static int open_network(struct scanner *scanner, struct err *err)
 		.trust = scanner->trust,
 		.agent = "dss/" DSS_VERSION,
 		.runs = running_of(scanner),
+		.definitions = &scanner->configuration.definitions,
 	};
 
 	TRY(read_bootstrap(scanner, err));

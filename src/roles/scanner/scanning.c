@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How is one domain scanned, and what is sent back? */
+#include "ask/external_answer.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "checks/judging.h"
@@ -16,6 +17,7 @@ struct work {
 	struct scanner_options options;
 	uint64_t number;
 	struct report_place place;
+	const struct fact *externals[2];
 	struct scan *scan;
 	struct work *next, **link;
 };
@@ -162,10 +164,22 @@ static void on_scanned(void *context, const struct scan_outcome *outcome)
 	work_free(work);
 }
 
+/* Which tools and APIs there are is known without asking; a profile that asks none is not told. */
+static void externals_give(struct scanner *scanner, struct work *work, struct arena *a,
+			   struct scan_limits *limits)
+{
+	limits->given = work->externals;
+	for (int is_tools = 0; is_tools < 2 && limits->kinds >> KIND_external & 1; is_tools++)
+		work->externals[limits->given_count++] =
+			external_list_fact(a, &scanner->configuration.definitions,
+					   work->options.profile, is_tools, work->request.at_us);
+}
+
 static void begin(struct scanner *scanner, struct arena arena, const struct scanner_scan *body,
 		  struct str domain, const struct scan_limits *limits)
 {
 	struct work *work = ARENA_NEW(&arena, struct work);
+	struct scan_limits with_given = *limits;
 
 	if (FAULT_IS_OFF("scanner-survives") && str_starts(domain, STR_LIT("poison-")))
 		__builtin_trap();
@@ -182,10 +196,11 @@ static void begin(struct scanner *scanner, struct arena arena, const struct scan
 	if (work->next)
 		work->next->link = &work->next;
 	scanner->works = work;
+	externals_give(scanner, work, &arena, &with_given);
 	work->arena = arena;
 	work->scan = engine_scan(scanner->engine, &work->request,
-				 options_selection(&work->arena, &work->options, domain), limits,
-				 on_scanned, work);
+				 options_selection(&work->arena, &work->options, domain),
+				 &with_given, on_scanned, work);
 }
 
 int scanning_start(struct scanner *scanner, const struct frame *frame)

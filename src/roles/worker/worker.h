@@ -23,6 +23,7 @@
 #include "bus/bus.h"
 #include "children/protocol.h"
 #include "net/unbound.h"
+#include "settings/definitions.h"
 
 enum {
 	WORKER_IN_FLIGHT = 64, /**< scans at once of one scanner */
@@ -36,6 +37,7 @@ struct worker_options {
 	/** Resolvers (none: an own Unbound), allowed networks, rate; options are those of scans that say
 	 * nothing else: profile, time-out, selectors. */
 	struct scanner_configuration scanner;
+	const struct external *external;  /**< tools and APIs, with their keys */
 	struct unbound_settings resolver; /**< of the own one */
 	unsigned scanners;                /**< 0: one a core */
 	unsigned in_flight;               /**< scans at once of one scanner; 0: WORKER_IN_FLIGHT */
