@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who runs which kind of run? */
-#include "roles/runner/runner.h"
+#include "roles/runner/api.h"
 
 const struct executor *const executors[RUN_KINDS] = {
 	[RUN_TOOL] = NULL,
-	[RUN_API] = NULL,
+	[RUN_API] = &api_executor,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does the runner's process do with the runs that it is given? */
-#include "roles/runner/runner.h"
+#include "roles/runner/api.h"
 
 #include "base/clock.h"
 #include "loop/loop.h"
@@ -62,7 +62,7 @@ void run_end(struct run *run, struct run_result *result)
 	if (run->next)
 		run->next->link = run->link;
 	role->count--;
-	role->under_way -= run->began_us != 0;
+	role->under_way -= run->began_us && !run->executor->is_light;
 	arena_release(&arena); /* the run is in it */
 	start_waiting(role);
 }
@@ -106,12 +106,13 @@ static void start_waiting(struct runner_role *role)
 		return;
 	role->is_starting = true;
 	do {
-		run = role->under_way < at_once ? role->runs : NULL;
-		while (run && run->began_us)
+		run = role->runs;
+		while (run &&
+		       (run->began_us || (!run->executor->is_light && role->under_way >= at_once)))
 			run = run->next;
 		if (run) {
 			run->began_us = clock_monotonic_us();
-			role->under_way++;
+			role->under_way += !run->executor->is_light;
 			run->executor->start(run);
 		}
 	} while (run);
@@ -283,6 +284,7 @@ int runner_main(void)
 	uv_run(&role->loop, UV_RUN_DEFAULT);
 	for (struct run *run = role->runs; run; run = run->next)
 		run_cancel(run);
+	apis_close(role);
 	frames_close(role->channel);
 	return role->exit_code;
 }

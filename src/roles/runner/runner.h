@@ -16,6 +16,7 @@
 #include "loop/timers.h"
 #include "net/socket.h"
 
+struct apis;
 struct run;
 struct executor;
 
@@ -29,6 +30,7 @@ struct runner_role {
 	struct runner_configuration configuration;
 	struct network *allowed;
 	struct egress egress; /**< by the configuration, resolvers trusted */
+	struct apis *apis;    /* api.c; NULL until the first of them */
 	struct run *runs;     /* in the order of their coming */
 	size_t count, under_way;
 	bool is_configured, is_starting;
@@ -52,6 +54,7 @@ struct executor {
 	void (*start)(struct run *run);
 	/** End run->task, which is not NULL, without run_end. */
 	void (*cancel)(struct run *run);
+	bool is_light; /**< waits for others only: begins at once, whatever else is under way */
 };
 
 extern const struct executor *const executors[RUN_KINDS];
