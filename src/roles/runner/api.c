@@ -166,7 +166,7 @@ static int text_make(struct request *request, struct str template, enum template
 	return 0;
 }
 
-/* A header whose value is empty is not sent: a key that is not there. */
+/* Where there is no key, its header is left out: "Bearer" alone says nothing. */
 static int headers_make(struct request *request)
 {
 	const struct definition *d = &request->definition;
@@ -175,7 +175,7 @@ static int headers_make(struct request *request)
 		struct str value;
 
 		TRY(text_make(request, d->headers[i].value, TEMPLATE_HEADER, &value));
-		if (value.len)
+		if (request->secret.len || str_find(d->headers[i].value, STR_LIT("{key}")) < 0)
 			request->headers[request->header_count++] =
 				str_printf(&request->run->arena, "%.*s: %.*s",
 					   STR(d->headers[i].name), STR(value));
