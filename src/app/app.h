@@ -11,6 +11,7 @@
  *	-ESTALE		another version is stored (412)	-EALREADY	its state forbids it (409)
  *	-EACCES		a role or scope is missing (403)	-EDQUOT		over quota (429)
  *	-EPERM		never allowed (409)		-EAGAIN		wait first: problem->retry_us (429)
+ *	-ENOBUFS	too much waits already: problem->retry_us (503)
  *	-EBUSY, -EIO, -ENOSPC …	the store cannot now (503)
  */
 #ifndef DSS_APP_APP_H
@@ -21,6 +22,8 @@
 #include "model/check.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
+
 struct app {
 	struct store *store;
 	bool is_bus_outside;      /**< the queue is no table of the store (bus/bus.h) */
@@ -30,6 +33,9 @@ struct app {
 	int64_t session_idle_us;  /**< a session ends when it was not used for so long */
 	int64_t session_max_us;   /**< and so long after the login */
 	int64_t login_link_us;    /**< a one-time link is good for so long */
+	int64_t backlog_most;     /**< scans that may wait (app/backlog.h); 0: any number */
+	_Atomic int64_t backlog_look_us; /**< when they are counted next; monotonic */
+	_Atomic bool is_backlog_full;
 };
 /** The store (the caller's) and what the settings' defaults are. */
 void app_init(struct app *app, struct store *store);

@@ -2,6 +2,7 @@
 /* How does one ask for many scans at once, and stop them? */
 #include "app/batch.h"
 
+#include "app/backlog.h"
 #include "app/domain.h"
 #include "app/idempotency.h"
 #include "app/record.h"
@@ -129,6 +130,7 @@ int app_batch_start(struct app *app, const struct actor *actor, struct arena *a,
 	if (input->name_count)
 		TRY(actor_may(actor, SCOPE_DOMAINS_WRITE, problem)); /* new ones are added */
 	TRY(input_read(&call, input, problem));
+	TRY(backlog_check(app, problem));
 	call.row.workspace = actor->workspace;
 	call.row.cause = input->cause;
 	call.row.created_by = actor->id;

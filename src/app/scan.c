@@ -2,6 +2,7 @@
 /* How does one ask for a scan, watch it, and stop it? */
 #include "app/scan.h"
 
+#include "app/backlog.h"
 #include "app/domain.h"
 #include "app/idempotency.h"
 #include "app/record.h"
@@ -168,6 +169,7 @@ int app_scan_start(struct app *app, const struct actor *actor, struct arena *a,
 
 	TRY(actor_may(actor, SCOPE_SCANS_WRITE, problem));
 	TRY(input_read(&call, input, problem));
+	TRY(backlog_check(app, problem));
 	FAULT_POINT("api.before-commit");
 	code = store_write(app->store, start_scan, &call, &problem->err);
 	if (code < 0 && !((code == -ENOSPC || code == -EIO) && FAULT_IS_OFF("refusal")))

@@ -87,6 +87,9 @@ struct bus_handlers {
 	void (*on_state)(void *context, struct str text);
 	/** A dead letter (bus_collect). */
 	void (*on_letter)(void *context, const struct bus_letter *letter);
+	/** How many messages the broker has ready in a queue, every few seconds for each of them, BUS_QUEUES
+	 * being the dead letters. Those that consumers hold are not among them. RabbitMQ only. */
+	void (*on_depth)(void *context, int queue, int64_t ready);
 };
 
 /** on_message may be NULL for who only publishes, the others for who does not care.

@@ -51,6 +51,7 @@ static int options_read(const struct call *call, struct api_options *options, st
 	options->threads = (unsigned)call_value(call, SETTING_API_THREADS)->number;
 	options->connections = (unsigned)call_value(call, SETTING_CONNECTIONS)->number;
 	options->rate = (unsigned)call_value(call, SETTING_REQUEST_RATE)->number;
+	options->backlog = call_value(call, SETTING_BACKLOG)->number;
 	options->burst = (unsigned)call_value(call, SETTING_REQUEST_BURST)->number;
 	if (!certificate.len != !key.len)
 		return err_set(err, ERR_SYNTAX, "--tls-certificate and --tls-key go together");

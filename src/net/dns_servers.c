@@ -138,8 +138,10 @@ void server_release(struct dns_client *client, uint32_t server)
 static int64_t bucket_take(const struct dns_client *client, struct dns_server *bucket,
 			   int64_t multiple)
 {
-	int64_t interval = 1000000 / (client->settings.rate * multiple);
 	struct paces *paces = client->settings.paces;
+	int64_t machines = paces ? paces_divisor(paces) : 1;
+	int64_t interval = 1000000 * machines / (client->settings.rate * multiple);
+	int64_t burst = MAX(client->settings.burst * multiple / machines, INT64_C(1));
 
 	if (!paces ||
 	    !paces_take(paces, bucket->pace_key, client->now_us, interval, &bucket->arrival_us)) {
@@ -147,7 +149,7 @@ static int64_t bucket_take(const struct dns_client *client, struct dns_server *b
 			bucket->arrival_us = client->now_us;
 		bucket->arrival_us += interval;
 	}
-	return bucket->arrival_us - client->now_us - interval * client->settings.burst * multiple;
+	return bucket->arrival_us - client->now_us - interval * burst;
 }
 
 int64_t server_pace(struct dns_client *client, struct dns_server *server)

@@ -16,11 +16,17 @@ struct bucket {
 	_Atomic int64_t arrival_us;
 };
 
+struct map {
+	struct bucket buckets[PACES_BUCKETS];
+	_Atomic int64_t machines; /* 0: not said */
+};
+
 struct paces {
+	struct map *map;
 	struct bucket *buckets;
 };
 
-enum { MAP_BYTES = PACES_BUCKETS * sizeof(struct bucket) };
+enum { MAP_BYTES = sizeof(struct map) };
 
 int paces_create(int *ret_fd, struct err *err)
 {
@@ -54,7 +60,8 @@ int paces_open(int fd, struct paces **ret, struct err *err)
 	if (map == MAP_FAILED)
 		return err_set(err, -errno, "the map of paces cannot be used: %s", strerror(errno));
 	paces = memory_alloc(sizeof *paces);
-	paces->buckets = map;
+	paces->map = map;
+	paces->buckets = paces->map->buckets;
 	*ret = paces;
 	return 0;
 }
@@ -63,8 +70,20 @@ void paces_close(struct paces *paces)
 {
 	if (!paces)
 		return;
-	munmap(paces->buckets, MAP_BYTES);
+	munmap(paces->map, MAP_BYTES);
 	memory_free(paces);
+}
+
+void paces_divide(struct paces *paces, int64_t machines)
+{
+	atomic_store_explicit(&paces->map->machines, machines, memory_order_relaxed);
+}
+
+int64_t paces_divisor(const struct paces *paces)
+{
+	int64_t machines = atomic_load_explicit(&paces->map->machines, memory_order_relaxed);
+
+	return MIN(MAX(machines, INT64_C(1)), (int64_t)PACES_MACHINES);
 }
 
 static uint64_t mix(uint64_t word)

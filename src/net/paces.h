@@ -17,7 +17,12 @@
 #include "base/address.h"
 #include "base/err.h"
 
-enum { PACES_BUCKETS = 1 << 16, PACES_WAYS = 8, PACES_FARTHEST_US = 120000000 };
+enum {
+	PACES_BUCKETS = 1 << 16,
+	PACES_WAYS = 8,
+	PACES_FARTHEST_US = 120000000,
+	PACES_MACHINES = 1000 /**< more divide no further */
+};
 
 struct paces;
 
@@ -32,6 +37,13 @@ int paces_share(const char *file, int *ret_fd, struct err *err) MUST_USE;
 /** Map it; the descriptor stays the caller's. -EINVAL: it is no such map. */
 int paces_open(int fd, struct paces **ret, struct err *err) MUST_USE;
 void paces_close(struct paces *paces);
+
+/**
+ * How many machines share the rates, this one among them: each asks so much less often. Who made the map
+ * says it as often as it knows better, the scanners read it with each question; 1 before it was said.
+ */
+void paces_divide(struct paces *paces, int64_t machines);
+int64_t paces_divisor(const struct paces *paces);
 
 /** Of a server, or (port 0) of a network, whose host part is zero. Never 0. */
 uint64_t paces_key(const struct address *address, uint16_t port);

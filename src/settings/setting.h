@@ -187,6 +187,8 @@ enum setting_type {
 	  "4096", NULL, 16, 100000, "connections at a time")                                       \
 	X(API_THREADS, 0, "threads", "server.threads", TYPE_NUMBER, FOR_API, false, "N", "0",      \
 	  NULL, 0, 256, "threads that answer; 0: by the machine")                                  \
+	X(BACKLOG, 0, "backlog", "server.backlog", TYPE_NUMBER, FOR_API, false, "N", "10000000",   \
+	  NULL, 0, 1000000000, "scans that may wait; then new ones get 503; 0: no limit")          \
 	X(KEEP_SCANS, 0, "keep-scans", "retention.scans", TYPE_NUMBER, FOR_SCHEDULER, false,       \
 	  "DAYS", "400", NULL, 0, 36500,                                                           \
 	  "days until a scan goes; a domain keeps its last; 0: never")                             \

@@ -324,6 +324,15 @@ int scan_waiting_count(struct store_tx *tx, int priority, int64_t workspace, int
 			  SQL_INT(workspace));
 }
 
+int scan_backlog_reaches(struct store_tx *tx, int64_t most, bool *ret, struct err *err)
+{
+	int64_t count;
+
+	TRY(sql_number(tx, err, &count, SQL_SCAN_BACKLOG, SQL_INT(most)));
+	*ret = count >= most;
+	return 0;
+}
+
 int scan_in_flight(struct store_tx *tx, int64_t workspace, int64_t *ret_on_bus,
 		   int64_t *ret_running, struct err *err)
 {

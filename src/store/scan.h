@@ -112,6 +112,8 @@ int scan_waiting_workspaces(struct store_tx *tx, int priority, int64_t **ret, si
 /** The oldest first. */
 int scan_waiting_list(struct store_tx *tx, int priority, int64_t workspace, unsigned limit,
 		      struct scan_waiting **ret, size_t *ret_count, struct err *err) MUST_USE;
+/** Do at least `most` scans of all workspaces wait to be handed over? */
+int scan_backlog_reaches(struct store_tx *tx, int64_t most, bool *ret, struct err *err) MUST_USE;
 int scan_waiting_count(struct store_tx *tx, int priority, int64_t workspace, int64_t *ret,
 		       struct err *err) MUST_USE;
 /** The bus has confirmed it. No error when it is not queued any more. */

@@ -75,3 +75,8 @@ int worker_capacity(struct store_tx *tx, int64_t *ret, struct err *err)
 {
 	return sql_number(tx, err, ret, SQL_WORKER_CAPACITY);
 }
+
+int worker_count(struct store_tx *tx, int64_t *ret, struct err *err)
+{
+	return sql_number(tx, err, ret, SQL_WORKER_COUNT);
+}

@@ -42,6 +42,7 @@ static const struct {
 	  "free ones, after the clock was set back" },
 	{ "KEY_EXPIRE", "SCAN key", "few, and once an hour" },
 	{ "RULE_ACTIVE", "SCAN r", "rules are few" },
+	{ "SCAN_BACKLOG", "SCAN", "counts up to a limit, in the index of those that wait" },
 	{ "SCAN_UNPUBLISH", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
 	{ "SCAN_IN_FLIGHT_ALL", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },
 	{ "SCAN_ON_BUS", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },

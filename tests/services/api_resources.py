@@ -551,6 +551,26 @@ def events(server):
     return many
 
 
+def backlog():
+    """No more may wait than --backlog says; how many do is looked at once a second."""
+    with Server("--request-rate", "0", "--backlog", "3") as server:
+        made = [server.ask("POST", V1 + "/scans", {"name": f"waits{i}.example"}) for i in range(3)]
+        cases.true("as many as may wait are taken", [answer.status for answer in made] == [202] * 3, made)
+        time.sleep(1.5)
+        for name, path, body in (("a scan", "/scans", {"name": "more.example"}),
+                                 ("a batch", "/batches", {"names": ["more.example"]})):
+            answer = server.ask("POST", V1 + path, body)
+            is_problem(f"{name} more is not", answer, 503, "unavailable")
+            cases.same(f"{name} more is told when to come back", "30", answer.header("Retry-After"))
+        cases.same("reading goes on", 200, server.get(V1 + "/scans").status)
+        gone = server.ask("DELETE", V1 + f"/scans/{made[0].json()['id']}")
+        cases.true("one is cancelled", gone.status in (200, 202), gone.status)
+        time.sleep(1.5)
+        cases.same("then there is room again", 202,
+                   server.ask("POST", V1 + "/scans", {"name": "more.example"}).status)
+    cases.true("that server ended well", not server.is_broken)
+
+
 with Server("--request-rate", "0") as server:
     for part in (domains, changes_of_domains, lists_of_domains, imports, zone_files, scans, batches, histories, schedules, queue, keys, people, workspaces):
         part(server)
@@ -558,4 +578,5 @@ with Server("--request-rate", "0") as server:
     begun = time.monotonic()
 cases.true("it drains although fifty listen", time.monotonic() - begun < 18)
 cases.true("the server ended well", not server.is_broken)
+backlog()
 sys.exit(cases.end())

@@ -226,6 +226,40 @@ def ready_parts(port, is_wanted):
     return parts if is_wanted(parts) else None
 
 
+def depths(port, is_wanted):
+    """What /metrics says of the broker's queues, when it is as wanted."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+    except OSError:
+        return None
+    found = dict(re.fullmatch(r'dss_broker_messages\{queue="(.*)"\} (-?\d+)', line).groups()
+                 for line in lines if line.startswith("dss_broker_messages{"))
+    return found if is_wanted(found) else None
+
+
+def the_api_tells_how_full_the_broker_is(broker):
+    with World(broker) as world:
+        port = rabbit.free_port()
+        Process(world, "api", "--listen", f"127.0.0.1:{port}")
+        empty = until(lambda: depths(port, lambda d: d.get("dss.scan.bulk") == "0"), "the queues are empty")
+        check("all queues are told", set(empty) == {"dss.scan.high", "dss.scan.normal", "dss.scan.bulk", "dss.dead"},
+              empty)
+        Process(world, "scheduler")
+        now = int(time.time() * 1e6)
+        until(lambda: world.store("SELECT 1 FROM sqlite_master WHERE name = 'job'"), "the store is there")
+        world.store("INSERT INTO job (queue, message, available_at, enqueued_at) VALUES (2, ?, ?, ?)",
+                    b"no JSON", now, now)  # and nobody is there to take it
+        until(lambda: depths(port, lambda d: d.get("dss.scan.bulk") == "1"), "the API sees one message")
+        until(lambda: broker.queues().get("dss.scan.bulk") == (1, 0), "so does the broker")
+        broker.kill()
+        until(lambda: depths(port, lambda d: d.get("dss.scan.bulk") == "-1"), "it is not known any more")
+        broker.start()
+        until(lambda: depths(port, lambda d: d.get("dss.scan.bulk") == "1"), "and again it is")
+        workers = [Process(world, "worker")]
+        until(lambda: workers[0].events("message.buried"), "a worker takes it")
+
+
 def while_the_broker_is_away_scans_wait_in_the_store(broker):
     with World(broker) as world:
         roles(world, schedulers=1, workers=1)
@@ -314,6 +348,7 @@ def main():
     with rabbit.Broker() as broker:
         for case in (serve_runs_on_it, whatever_is_killed_each_scan_ends_once,
                      while_the_broker_is_away_scans_wait_in_the_store,
+                     the_api_tells_how_full_the_broker_is,
                      dead_letters_come_into_the_store_and_go_out_again,
                      what_is_wrong_is_said_and_nothing_crashes):
             if wanted and case.__name__ not in wanted:

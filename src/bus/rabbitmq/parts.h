@@ -45,6 +45,7 @@ struct publisher {
 	struct session *session;
 	struct session_events events;
 	unsigned awaited; /**< answers about the topology */
+	unsigned depths;  /**< answers about how many messages there are */
 	bool is_ready;
 	struct letter *first, **last; /**< that wait */
 	size_t waiting;
@@ -147,6 +148,7 @@ struct rabbit {
 	size_t event_count, event_room;
 	uv_timer_t *soon, *later, *second;
 	bool is_soon;
+	unsigned seconds;
 	bool is_closed;
 	/* the state as it is, and what of it was told */
 	char publisher_text[STATE_BYTES], consumer_text[STATE_BYTES], blocked_text[STATE_BYTES];
@@ -174,6 +176,8 @@ void publisher_put(struct rabbit *rabbit, const struct letter *letter);
 void publisher_go(struct rabbit *rabbit);
 /** Those that waited too long. */
 void publisher_look(struct rabbit *rabbit);
+/** How full the queues are, for who wants to know. */
+void publisher_ask_depths(struct rabbit *rabbit);
 bool publisher_is_idle(const struct publisher *publisher);
 
 /* ---- consumer.c ---- */

@@ -206,6 +206,29 @@ static void topology_answered(struct rabbit *rabbit)
 	}
 }
 
+/* Answers come in the order of what was asked: those about depths when all of the topology are in. */
+static bool publisher_depth(struct rabbit *rabbit, const struct wire_method *method)
+{
+	struct publisher *publisher = &rabbit->publisher;
+	const amqp_queue_declare_ok_t *queue = method->decoded;
+
+	if (method->number != AMQP_QUEUE_DECLARE_OK_METHOD || !publisher->depths)
+		return false;
+	rabbit->on.on_depth(rabbit->on.context, (int)(BUS_QUEUES + 1 - publisher->depths--),
+			    queue->message_count);
+	return true;
+}
+
+void publisher_ask_depths(struct rabbit *rabbit)
+{
+	struct publisher *publisher = &rabbit->publisher;
+
+	if (!publisher->is_ready || publisher->depths || !rabbit->on.on_depth)
+		return;
+	publisher->depths = topology_put_depths(publisher->session);
+	session_send(publisher->session);
+}
+
 static int on_method(void *context, const struct wire_method *method, struct err *err)
 {
 	struct rabbit *rabbit = context;
@@ -216,6 +239,8 @@ static int on_method(void *context, const struct wire_method *method, struct err
 		return confirmed(rabbit, ack->delivery_tag, ack->multiple, true, err);
 	if (method->number == AMQP_BASIC_NACK_METHOD)
 		return confirmed(rabbit, nack->delivery_tag, nack->multiple, false, err);
+	if (publisher_depth(rabbit, method))
+		return 0;
 	if (topology_is_answer(method->number))
 		topology_answered(rabbit);
 	return 0;
@@ -237,7 +262,7 @@ static int on_content(void *context, const struct session_content *content, stru
 	if (!letter || letter->number != number)
 		return 0;
 	letter->is_returned = true;
-	if (publisher->is_ready) {
+	if (publisher->is_ready && !publisher->depths) {
 		publisher->is_ready = false;
 		publisher->awaited = topology_put(publisher->session);
 	}
@@ -262,7 +287,7 @@ static void on_lost(void *context, struct str text, bool was_open)
 	struct publisher *publisher = &rabbit->publisher;
 
 	publisher->is_ready = false;
-	publisher->awaited = 0;
+	publisher->awaited = publisher->depths = 0;
 	for (; publisher->oldest_number < publisher->next_number; publisher->oldest_number++) {
 		struct letter **sent = &publisher->sent[publisher->oldest_number % PUBLISH_WINDOW];
 

@@ -8,7 +8,7 @@
 
 #include <poll.h>
 
-enum { FLUSH_MS = 10000, CLOSE_MS = 5000, GOODBYE_MS = 500, SECOND_MS = 1000 };
+enum { FLUSH_MS = 10000, CLOSE_MS = 5000, GOODBYE_MS = 500, SECOND_MS = 1000, DEPTHS_S = 5 };
 
 static struct rabbit *rabbit_of(struct bus *bus)
 {
@@ -149,6 +149,8 @@ static void on_second(uv_timer_t *timer)
 
 	publisher_look(rabbit);
 	consumer_look(rabbit);
+	if (++rabbit->seconds % DEPTHS_S == 0)
+		publisher_ask_depths(rabbit);
 }
 
 /* ---- the interface ---- */

@@ -72,6 +72,20 @@ unsigned topology_put(struct session *session)
 	return ARRAY_COUNT(exchanges) + 2 + 3 * BUS_QUEUES + 2 * TOPOLOGY_RETRIES;
 }
 
+unsigned topology_put_depths(struct session *session)
+{
+	for (int i = 0; i <= BUS_QUEUES; i++) {
+		amqp_queue_declare_t declare = {
+			.queue = i < BUS_QUEUES ? amqp_cstring_bytes(bus_queue_names[i])
+						: wire_bytes(TOPOLOGY_DEAD),
+			.passive = 1
+		};
+
+		session_put(session, AMQP_QUEUE_DECLARE_METHOD, &declare);
+	}
+	return BUS_QUEUES + 1;
+}
+
 bool topology_is_answer(amqp_method_number_t method)
 {
 	return method == AMQP_EXCHANGE_DECLARE_OK_METHOD ||

@@ -31,6 +31,8 @@ enum { TOPOLOGY_DELIVERIES = 20, TOPOLOGY_RETRIES = 6 };
 
 /** Puts all declarations on the channel; returns how many answers they have. */
 unsigned topology_put(struct session *session);
+/** Ask how many messages each queue has and its dead letters; returns how many answers will come. */
+unsigned topology_put_depths(struct session *session);
 /** Is it an answer to one of them? */
 bool topology_is_answer(amqp_method_number_t method);
 

@@ -193,7 +193,7 @@ int answer_app(struct request *r, int code)
 		{ -EALREADY, PROBLEM_CONFLICT }, { -EPERM, PROBLEM_CONFLICT },
 		{ -EACCES, PROBLEM_FORBIDDEN },  { -ESTALE, PROBLEM_PRECONDITION_FAILED },
 		{ -EDQUOT, PROBLEM_QUOTA },      { -EAGAIN, PROBLEM_RATE },
-		{ -ERANGE, PROBLEM_GONE },
+		{ -ERANGE, PROBLEM_GONE },       { -ENOBUFS, PROBLEM_UNAVAILABLE },
 	};
 
 	if (code == -EINVAL)
@@ -201,7 +201,7 @@ int answer_app(struct request *r, int code)
 	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
 		if (code != kinds[i].code)
 			continue;
-		if (problem_rows[kinds[i].kind].status == 429)
+		if (problem_rows[kinds[i].kind].status == 429 || code == -ENOBUFS)
 			answer_header(r, "Retry-After", retry_text(r));
 		return answer_problem(r, kinds[i].kind, "%s", r->problem.err.text);
 	}

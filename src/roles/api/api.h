@@ -41,6 +41,7 @@ struct api_options {
 	struct str tls_certificate, tls_key; /**< PEM; empty: no TLS */
 	unsigned threads;                    /**< 0: by the machine */
 	unsigned connections;                /**< 0: 4096 */
+	int64_t backlog;                     /**< scans that may wait; 0: no limit */
 	unsigned rate, burst;  /**< requests a second of one key or address; 0: no limit */
 	struct str own_name;   /**< who asks by api_connect, for the audit trail */
 	const struct log *log; /**< NULL: none; its write is called by all threads */

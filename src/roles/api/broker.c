@@ -2,7 +2,6 @@
 /* Is the broker there? */
 #include "roles/api/broker.h"
 
-#include "bus/bus.h"
 #include "loop/loop.h"
 
 #include <pthread.h>
@@ -17,6 +16,8 @@ struct broker_watch {
 	pthread_mutex_t lock;
 	bool is_over;
 	char text[TEXT_BYTES];
+	int64_t depth[BUS_QUEUES + 1];
+	unsigned known; /* bits of those that were told since it was there */
 };
 
 static void on_state(void *context, struct str text)
@@ -25,6 +26,18 @@ static void on_state(void *context, struct str text)
 
 	pthread_mutex_lock(&watch->lock);
 	snprintf(watch->text, sizeof watch->text, "%.*s", STR(text));
+	if (text.len)
+		watch->known = 0;
+	pthread_mutex_unlock(&watch->lock);
+}
+
+static void on_depth(void *context, int queue, int64_t ready)
+{
+	struct broker_watch *watch = context;
+
+	pthread_mutex_lock(&watch->lock);
+	watch->depth[queue] = ready;
+	watch->known |= 1u << queue;
 	pthread_mutex_unlock(&watch->lock);
 }
 
@@ -70,7 +83,9 @@ int broker_watch_open(const struct bus_address *address, struct broker_watch **r
 	watch->end.data = watch;
 	settings.loop = &watch->loop;
 	pthread_mutex_init(&watch->lock, NULL);
-	code = bus_open(&settings, &(struct bus_handlers){ .context = watch, .on_state = on_state },
+	code = bus_open(&settings,
+			&(struct bus_handlers){
+				.context = watch, .on_state = on_state, .on_depth = on_depth },
 			&watch->bus, err);
 	if (code == 0 && pthread_create(&watch->thread, NULL, run, watch))
 		code = err_set(err, -EAGAIN, "no thread can be made");
@@ -89,6 +104,19 @@ void broker_watch_close(struct broker_watch *watch)
 	uv_async_send(&watch->end);
 	pthread_join(watch->thread, NULL);
 	watch_free(watch);
+}
+
+bool broker_watch_depths(struct broker_watch *watch, int64_t ret[BUS_QUEUES + 1])
+{
+	bool is_known;
+
+	if (!watch)
+		return false;
+	pthread_mutex_lock(&watch->lock);
+	is_known = watch->known == (1u << (BUS_QUEUES + 1)) - 1;
+	memcpy(ret, watch->depth, sizeof watch->depth);
+	pthread_mutex_unlock(&watch->lock);
+	return is_known;
 }
 
 struct str broker_watch_text(struct broker_watch *watch, struct arena *a)

@@ -8,6 +8,7 @@
 #define DSS_ROLES_API_BROKER_H
 
 #include "bus/address.h"
+#include "bus/bus.h"
 
 struct broker_watch;
 
@@ -16,6 +17,9 @@ int broker_watch_open(const struct bus_address *address, struct broker_watch **r
 		      struct err *err) MUST_USE;
 /** NULL is fine. */
 void broker_watch_close(struct broker_watch *watch);
+/** How many messages it has ready in each queue, the dead letters last; false: not known (yet, or any
+ * more). NULL is fine. */
+bool broker_watch_depths(struct broker_watch *watch, int64_t ret[BUS_QUEUES + 1]);
 /** Why it cannot be reached, or takes nothing; empty: all is well, or watch is NULL. In the arena. */
 struct str broker_watch_text(struct broker_watch *watch, struct arena *a);
 

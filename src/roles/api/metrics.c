@@ -11,6 +11,7 @@
 static const char *const class_labels[] = { "class", NULL };
 static const char *const route_labels[] = { "route", NULL };
 static const char *const workspace_labels[] = { "workspace", NULL };
+static const char *const broker_labels[] = { "queue", NULL };
 static const char *const queue_labels[] = { "queue", "state", NULL };
 static const char *const classes[] = { "cut-off", "1xx", "2xx", "3xx", "4xx", "5xx" };
 
@@ -43,6 +44,9 @@ void counts_open(struct counts *counts)
 					workspace_labels);
 	counts->jobs = metrics_gauge(counts->all, "dss_queue_messages",
 				     "Messages of each queue by state.", queue_labels);
+	counts->broker = metrics_gauge(
+		counts->all, "dss_broker_messages",
+		"Messages that RabbitMQ has ready in each queue; -1: not known.", broker_labels);
 	counts->running = metric_series(
 		metrics_gauge(counts->all, "dss_scans_running", "Scans that run.", NULL), NULL);
 	counts->capacity =
@@ -109,6 +113,18 @@ static int store_count(struct store_tx *tx, void *context, struct err *err)
 	return queues_count(tx, counts, err);
 }
 
+static void broker_count(struct api *api)
+{
+	int64_t depth[BUS_QUEUES + 1];
+	bool is_known = broker_watch_depths(api->broker, depth);
+
+	for (int i = 0; api->broker && i <= BUS_QUEUES; i++) {
+		struct str name = i < BUS_QUEUES ? str_of(bus_queue_names[i]) : STR_LIT("dss.dead");
+
+		metric_set(metric_series(api->counts.broker, &name), is_known ? depth[i] : -1);
+	}
+}
+
 static int metrics_answer(struct request *r)
 {
 	struct api *api = r->api;
@@ -116,6 +132,7 @@ static int metrics_answer(struct request *r)
 	if (api->store)
 		TRY(store_read(api->store, store_count, &api->counts, &r->err));
 
+	broker_count(api);
 	pthread_mutex_lock(&api->peers.lock);
 	metric_set(api->counts.connections, (int64_t)api->peers.count);
 	metric_set(api->counts.slow, (int64_t)api->peers.cut);

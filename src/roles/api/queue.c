@@ -10,6 +10,7 @@
 struct depth_view {
 	struct str queue;
 	int64_t ready, delayed, leased, dead, oldest_at;
+	int64_t on_broker; /* -1: there is none, or it has not told */
 };
 
 static const struct desc_field depth_fields[] = {
@@ -19,6 +20,7 @@ static const struct desc_field depth_fields[] = {
 	DESC_FIELD(4, DESC_INT, struct depth_view, leased),
 	DESC_FIELD(5, DESC_INT, struct depth_view, dead),
 	DESC_FIELD(6, DESC_TIME, struct depth_view, oldest_at, .flags = DESC_OPTIONAL),
+	DESC_FIELD(7, DESC_INT, struct depth_view, on_broker),
 };
 static const struct desc depth_desc = DESC_CALLED("queue_depth", depth_view, depth_fields);
 
@@ -79,15 +81,19 @@ static void workers_put(struct arena *a, const struct queue_view *queue, struct 
 static int queue_answer(struct request *r)
 {
 	struct depth_view depths[BUS_QUEUES];
+	int64_t on_broker[BUS_QUEUES + 1];
+	bool is_known = r->actor.workspace == WORKSPACE_DEFAULT &&
+			broker_watch_depths(r->api->broker, on_broker);
 	struct queue_view queue;
 	struct queue_state state = { .queues = depths, .queue_count = BUS_QUEUES };
 
 	TRY_APP(r, app_queue_view(r->app, &r->actor, &r->arena, &queue, &r->problem));
 	for (int i = 0; i < BUS_QUEUES; i++)
 		depths[i] =
-			(struct depth_view){ str_of(bus_queue_names[i]), queue.depth[i].ready,
-					     queue.depth[i].delayed,     queue.depth[i].leased,
-					     queue.depth[i].dead,        queue.depth[i].oldest_at };
+			(struct depth_view){ str_of(bus_queue_names[i]),  queue.depth[i].ready,
+					     queue.depth[i].delayed,      queue.depth[i].leased,
+					     queue.depth[i].dead,         queue.depth[i].oldest_at,
+					     is_known ? on_broker[i] : -1 };
 	workers_put(&r->arena, &queue, &state);
 	state.dead = queue.dead;
 	state.bus = r->app->is_bus_outside ? STR_LIT("rabbitmq") : STR_LIT("embedded");

@@ -158,6 +158,7 @@ static int store_start(struct api *api, struct err *err)
 	TRY(store_open(api->options.store, STORE_CREATE, &api->store, err));
 	api->app = arena_zalloc(&api->arena, sizeof *api->app);
 	app_init(api->app, api->store);
+	api->app->backlog_most = api->options.backlog;
 	api->app->is_bus_outside = !bus_is_embedded(api->options.bus.url);
 	TRY(store_write(api->store, cursor_key_read, api, err));
 	TRY(folder_of_store(api->options.store, &folder, err));

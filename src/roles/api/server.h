@@ -21,7 +21,7 @@ struct counts {
 	struct metrics *all;
 	struct series *by_class[6], *by_route[COUNTED_ROUTES], *seconds, *connections, *slow;
 	struct series *running, *capacity;
-	struct metric *domains, *jobs;
+	struct metric *domains, *jobs, *broker;
 };
 
 void counts_open(struct counts *counts);

@@ -98,6 +98,8 @@ struct worker {
 	struct runner *runner; /* of all its scanners' runs; running.c */
 	struct pool *pool;
 	int paces_fd;
+	struct paces *own_paces; /**< NULL: others on this machine share the map */
+	int64_t machines;        /**< as far as known, that share the rates with it */
 	struct unbound *unbound; /* resolver.c */
 	bool is_resolver_gone;   /**< it died, and the next one is not ready */
 	char resolver_address[64];
@@ -143,6 +145,9 @@ void running_configure(struct worker *worker);
 /** So far from now, for timers. */
 int64_t worker_in_ms(int64_t ms);
 extern const struct pool_events worker_pool_events;
+/** How many workers with maps of their own live; a store_work. And the part of the rates that is ours. */
+int worker_count_machines(struct store_tx *tx, void *context, struct err *err) MUST_USE;
+void worker_divide(struct worker *worker);
 struct log_ids worker_ids(const struct held *held);
 /** The message is settled, or lost: forget it. */
 void held_free(struct held *held);

@@ -88,6 +88,7 @@ static void look_run(struct errand *errand)
 
 	worker->cancelled_count = 0;
 	(void)!rescue_others(worker, &worker->look_arena, &ignored);
+	(void)!store_read(worker->store, worker_count_machines, worker, &ignored);
 	if (worker->held_count)
 		errand->code = app_scan_cancel_asked(&worker->app, &worker->look_arena, worker->id,
 						     &worker->cancelled, &worker->cancelled_count,
@@ -117,6 +118,7 @@ static void look_over(struct errand *errand)
 
 	if (worker->is_parting)
 		return;
+	worker_divide(worker);
 	for (size_t i = 0; errand->code == 0 && i < worker->cancelled_count; i++)
 		cancel(worker, worker->cancelled[i]);
 	arena_release(&worker->look_arena);

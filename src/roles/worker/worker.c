@@ -229,9 +229,25 @@ static unsigned cores(void)
 	return sched_getaffinity(0, sizeof set, &set) < 0 ? 1 : (unsigned)CPU_COUNT(&set);
 }
 
+int worker_count_machines(struct store_tx *tx, void *context, struct err *err)
+{
+	struct worker *worker = context;
+
+	if (!worker->own_paces)
+		return 0; /* all that are counted use this map */
+	TRY(worker_count(tx, &worker->machines, err));
+	return 0;
+}
+
+void worker_divide(struct worker *worker)
+{
+	if (worker->own_paces)
+		paces_divide(worker->own_paces, worker->machines);
+}
+
 static int register_work(struct store_tx *tx, void *context, struct err *err)
 {
-	const struct worker *worker = context;
+	struct worker *worker = context;
 	char host[256] = "";
 	struct worker_row row = { .id = worker->id,
 				  .pid = getpid(),
@@ -239,10 +255,12 @@ static int register_work(struct store_tx *tx, void *context, struct err *err)
 
 	gethostname(host, sizeof host - 1);
 	row.host = str_of(host);
-	return worker_register(tx, &row, err);
+	TRY(worker_register(tx, &row, err));
+	return worker_count_machines(tx, worker, err);
 }
 
-/* With the other workers of this data folder; alone rather than not at all. */
+/* With the other workers of this data folder; alone rather than not at all: then each worker that lives
+ * takes its part of the rates. */
 static int paces_start(struct worker *worker, struct err *err)
 {
 	struct arena a = { 0 };
@@ -258,7 +276,8 @@ static int paces_start(struct worker *worker, struct err *err)
 	if (code < 0)
 		log_event(worker->options->log, LEVEL_WARNING, "paces.alone", NULL,
 			  LOG_TEXT("reason", err->text));
-	return paces_create(&worker->paces_fd, err);
+	TRY(paces_create(&worker->paces_fd, err));
+	return paces_open(worker->paces_fd, &worker->own_paces, err);
 }
 
 static int pool_start(struct worker *worker, struct err *err)
@@ -317,6 +336,7 @@ static int worker_begin(struct worker *worker, struct err *err)
 	}
 	TRY(bus_start(worker, err));
 	TRY(store_write(worker->store, register_work, worker, err));
+	worker_divide(worker);
 	TRY(vigil_open(worker, err));
 	worker_consume(worker);
 	log_event(worker->options->log, LEVEL_INFO, "worker.ready", NULL,
@@ -356,6 +376,7 @@ static void worker_close(struct worker *worker)
 	arena_release(&worker->taking.arena);
 	arena_release(&worker->ending.arena);
 	arena_release(&worker->arena);
+	paces_close(worker->own_paces);
 	if (worker->paces_fd >= 0)
 		close(worker->paces_fd);
 	loop_close(&worker->loop);

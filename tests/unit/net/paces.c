@@ -222,9 +222,10 @@ TEST(what_is_no_map_is_refused)
 }
 
 /* So many waits when two clients ask one address ten times each, with a burst of ten. */
-static unsigned paced_by_both(struct paces *paces)
+static unsigned paced_by_both(struct paces *paces, struct paces *of_the_other)
 {
-	const struct dns_client_settings settings = { .rate = 10, .paces = paces };
+	const struct dns_client_settings settings = { .rate = 10, .paces = paces },
+					 others = { .rate = 10, .paces = of_the_other };
 	struct dns_destination to = { .port = 9 };
 	static struct bench one, other;
 	struct dns_request request;
@@ -232,7 +233,7 @@ static unsigned paced_by_both(struct paces *paces)
 
 	CHECK(address_parse(str_of("127.0.7.7"), &to.address) == 0);
 	bench_open(&one, &settings);
-	bench_open(&other, &settings);
+	bench_open(&other, &others);
 	for (unsigned i = 0; i < 10; i++) {
 		request = bench_request(&to, 0, 0);
 		bench_ask(&one, &request);
@@ -249,8 +250,49 @@ TEST(two_clients_with_one_map_keep_one_pace)
 	int fd;
 	struct paces *paces = map_new(&fd);
 
-	CHECK_INT(paced_by_both(NULL), 0);
-	CHECK_INT(paced_by_both(paces), 10);
+	CHECK_INT(paced_by_both(NULL, NULL), 0);
+	CHECK_INT(paced_by_both(paces, paces), 10);
+	paces_close(paces);
+	close(fd);
+}
+
+TEST(two_machines_with_a_map_each_keep_half_a_pace)
+{
+	int fds[2];
+	struct paces *one = map_new(&fds[0]), *other = map_new(&fds[1]);
+
+	CHECK_INT(paced_by_both(one, other), 0); /* neither knows of the other */
+	paces_close(one);
+	paces_close(other);
+	close(fds[0]);
+	close(fds[1]);
+	one = map_new(&fds[0]);
+	other = map_new(&fds[1]);
+	paces_divide(one, 2);
+	paces_divide(other, 2);
+	CHECK_INT(paced_by_both(one, other), 10);
+	paces_close(one);
+	paces_close(other);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+TEST(the_part_of_a_machine_is_between_all_and_a_thousandth)
+{
+	static const struct {
+		int64_t said, divisor;
+	} rows[] = { { 1, 1 }, { 3, 3 }, { 0, 1 }, { -5, 1 }, { INT64_MAX, PACES_MACHINES } };
+	int fd;
+	struct paces *paces = map_new(&fd), *others;
+	struct err err = { 0 };
+
+	CHECK_INT(paces_open(fd, &others, &err), 0);
+	CHECK_INT(paces_divisor(others), 1); /* nobody has said anything */
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		paces_divide(paces, rows[i].said);
+		CHECK_INT(paces_divisor(others), rows[i].divisor);
+	}
+	paces_close(others);
 	paces_close(paces);
 	close(fd);
 }

@@ -94,6 +94,7 @@ X(WORKER_EXPIRE, "UPDATE worker SET lease_until = 0 WHERE id = ?1")             
 X(WORKER_DELETE, "DELETE FROM worker WHERE id = ?1")                                               \
 X(WORKER_LIST, "SELECT " WORKER_COLUMNS " FROM worker ORDER BY id")                                \
 X(WORKER_LOST, "SELECT " WORKER_COLUMNS " FROM worker WHERE lease_until <= ?1 ORDER BY id")        \
+X(WORKER_COUNT, "SELECT count(*) FROM worker WHERE lease_until > 0")                               \
 X(WORKER_CAPACITY,                                                                                 \
   "SELECT coalesce(sum(capacity), 0) FROM worker WHERE lease_until > 0 AND is_draining = 0")
 /* clang-format on */

@@ -51,6 +51,8 @@ X(SCAN_WAITING_LIST,                                                            
 X(SCAN_WAITING_COUNT,                                                                              \
   "SELECT count(*) FROM scan WHERE state = 0 AND published_at IS NULL AND priority = ?1 "          \
   "AND workspace = ?2")                                                                            \
+X(SCAN_BACKLOG,                                                                                    \
+  "SELECT count(*) FROM (SELECT 1 FROM scan WHERE state = 0 AND published_at IS NULL LIMIT ?1)")   \
 X(SCAN_PUBLISHED, "UPDATE scan SET published_at = ?2 WHERE id = ?1 AND state = 0")                 \
 X(SCAN_UNPUBLISH,                                                                                  \
   "UPDATE scan SET published_at = NULL WHERE no IN (SELECT no FROM scan WHERE "                    \
