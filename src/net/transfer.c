@@ -115,6 +115,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 		return CURL_SOCKET_BAD;
 	}
 	fd = socket_open_tcp(&destination);
+	transfer->fd = fd;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -243,6 +244,7 @@ int transfer_init(struct transfer *transfer, struct transfers *transfers,
 	transfer->transfers = transfers;
 	transfer->server = order->server;
 	transfer->port = order->port;
+	transfer->fd = -1;
 	transfer->peer = (struct trust_peer){ .arena = &transfer->arena,
 					      .host = order->host,
 					      .address = order->address,

@@ -35,6 +35,7 @@ struct transfer {
 	struct address server;
 	uint16_t port;
 	struct trust_peer peer;
+	int fd;         /* of the connection that was made for it last */
 	bool is_denied; /* by the policy, or an address that was not named */
 	char error[CURL_ERROR_SIZE];
 	/** It has ended; called with no call into libcurl around it: it may start, end and release others,

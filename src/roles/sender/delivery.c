@@ -168,7 +168,7 @@ static void append(struct sender *sender, struct delivery *delivery)
 int delivery_take(struct sender *sender, const struct frame *frame)
 {
 	static const struct transport *const transports[] = {
-		[SENDER_HTTP] = &webhook_transport, [SENDER_SMTP] = NULL
+		[SENDER_HTTP] = &webhook_transport, [SENDER_SMTP] = &mail_transport
 	};
 	struct delivery *delivery;
 	struct err err = { 0 };
@@ -180,8 +180,7 @@ int delivery_take(struct sender *sender, const struct frame *frame)
 	append(sender, delivery);
 	if (desc_decode(&delivery->arena, &sender_delivery_desc,
 			str_copy(&delivery->arena, frame->body), &delivery->request) < 0 ||
-	    delivery->request.transport >= ARRAY_COUNT(transports) ||
-	    !transports[delivery->request.transport]) {
+	    delivery->request.transport >= ARRAY_COUNT(transports)) {
 		delivery_free(delivery);
 		return -EINVAL;
 	}
