@@ -39,7 +39,7 @@ NAMED = {
     "paused-leader": Drill(pause.leader, 50, least=2, guarantee="fencing,unique-tick", starts=False),
     "clock-jumps": Drill(schedule.clock_jumps, 40, least=4, guarantee="monotonic", starts=False),
     "disk-full": Drill(resources.disk_full, 40, least=3, guarantee="refusal"),
-    "failing-calls": Drill(failing.failing, 600, least=60, short=24, guarantee="refusal", starts=False),
+    "failing-calls": Drill(failing.failing, 3200, least=60, short=24, guarantee="refusal", starts=False),
     "shared-pace": Drill(pace.shared, 5, least=1, guarantee="shared-pace", starts=False),
     "portfolio": Drill(schedule.portfolio, 1, least=1, guarantee="rescue"),
 }

@@ -2,6 +2,7 @@
 """The k-th allocation and the k-th change of a file of a role fails, for k all over its work: whatever is answered is
 right or a clean 5xx, the role goes on or ends with a line and starts again, and nothing is half done."""
 import json
+import math
 import mmap
 import os
 import struct
@@ -97,6 +98,21 @@ def crashes(log, since):
     return found
 
 
+def spread(count):
+    """1 to count, each once, in an order of which any beginning is spread all over them."""
+    step = max(1, round(GOLDEN * count))
+    while math.gcd(step, count) > 1:
+        step += 1
+    return [1 + number * step % count for number in range(1, count + 1)]
+
+
+def pick(every, number):
+    """The next call of each kind and role in turn, until those with few have had all of theirs."""
+    places = [place for place in every if every[place]]
+    kind, role = places[number % len(places)]
+    return kind, role, every[kind, role].pop(0)
+
+
 def failing(world, rounds, total):
     system = world.system
     calls = os.path.join(world.folder, "calls")
@@ -116,10 +132,9 @@ def failing(world, rounds, total):
             work.run()
             most[kind, role] = plan.disarm()[0]
     total.notes.append("calls: " + ", ".join(f"{role} {kind} {count}" for (kind, role), count in most.items()))
-    for number in range(rounds):
-        kind, role = list(most)[number % len(most)]
-        share = (1 + number // len(most)) * GOLDEN % 1
-        at = 1 + int(share * most[kind, role])
+    every = {place: spread(count) for place, count in most.items()}
+    for number in range(min(rounds, sum(most.values()))):
+        kind, role, at = pick(every, number)
         logged = os.path.getsize(system.log.name)
         plan.arm(kind, role, at)
         work.run()

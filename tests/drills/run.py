@@ -62,7 +62,7 @@ def run(build, name, rounds, switched_off=""):
                            INTERNET_JOURNAL=os.path.join(folder, "journal"))
         done = subprocess.run([HERE.parent / "internet" / "run", build, "population", sys.executable, __file__,
                                "--inside", build, name, folder, str(rounds), switched_off],
-                              env=environment, timeout=3600)
+                              env=environment, timeout=7200)
         keep = os.environ.get("DSS_DRILL_KEEP")
         if keep:
             subprocess.run(["cp", "-r", folder, os.path.join(keep, name + ("-control" if switched_off else ""))])
