@@ -2,6 +2,8 @@
 /* Who acts, may they, and what was wrong with what they asked? */
 #include "app/app.h"
 
+#include <stdatomic.h>
+
 #include "model/profile.h"
 
 #include <sodium.h>
@@ -24,6 +26,14 @@ void app_init(struct app *app, struct store *store)
 		.session_max_us = 14 * DAY_US,
 		.login_link_us = 15 * MINUTE_US,
 	};
+}
+
+void app_mark(struct app *app, store_work *work, void *context)
+{
+	if (atomic_exchange(&app->is_marking, true))
+		return;
+	(void)!store_write(app->store, work, context, NULL);
+	atomic_store(&app->is_marking, false);
 }
 
 struct actor actor_of_machine(enum actor_kind kind, int64_t workspace, struct str name)

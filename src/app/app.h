@@ -36,9 +36,17 @@ struct app {
 	int64_t backlog_most;     /**< scans that may wait (app/backlog.h); 0: any number */
 	_Atomic int64_t backlog_look_us; /**< when they are counted next; monotonic */
 	_Atomic bool is_backlog_full;
+	_Atomic bool is_marking;  /**< app_mark is at it */
 };
 /** The store (the caller's) and what the settings' defaults are. */
 void app_init(struct app *app, struct store *store);
+
+/**
+ * Write what need not be written now, such as when a key was used last. One thread at a time does, and
+ * the others go on: who reads does not wait for somebody who keeps all from writing. Failures are
+ * nobody's: another request does it.
+ */
+void app_mark(struct app *app, store_work *work, void *context);
 
 enum actor_kind {
 	ACTOR_SYSTEM, /**< DSS itself: scheduler, worker */

@@ -244,7 +244,7 @@ int app_key_check(struct app *app, struct arena *a, struct str secret, struct ac
 		return err_set(&problem->err, -EACCES,
 			       "no such key, or it is revoked or its time is over");
 	if (comer.is_to_mark) /* who may only read may come in all the same when the disk is full */
-		(void)!store_write(app->store, mark_used, &comer, NULL);
+		app_mark(app, mark_used, &comer);
 	*ret = (struct actor){
 		.kind = ACTOR_KEY,
 		.workspace = comer.row.workspace,

@@ -341,7 +341,7 @@ int app_session_check(struct app *app, struct arena *a, struct str secret, struc
 		  call.session.created_at + app->session_max_us);
 	if (call.now_us - call.session.seen_at >= SEEN_EVERY_US) {
 		call.session.expires_at = end;
-		(void)!store_write(app->store, prolong, &call, NULL);
+		app_mark(app, prolong, &call);
 	}
 	*ret = login_of(&call);
 	return 0;

@@ -235,9 +235,13 @@ static enum MHD_Result headers_came(struct request *r, const char *method)
 	r->address = client_address(r);
 	identity_begin(&r->identity, request_header(r, "X-Request-Id"),
 		       request_header(r, "traceparent"));
+	if (r->peer)
+		peer_busy(&r->api->peers, r->peer, true);
 	code = admit(r);
 	if (code < 0)
 		answer_code(r, code);
+	if (r->peer)
+		peer_busy(&r->api->peers, r->peer, false);
 	r->is_refused = r->status != 0;
 	if (r->is_refused && request_header(r, "Expect").len)
 		return answer_queue(r);

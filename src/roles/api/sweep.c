@@ -36,6 +36,14 @@ static int unsent_of(int fd)
 	return ioctl(fd, SIOCOUTQ, &bytes) < 0 ? 0 : bytes;
 }
 
+/* Sent by the client, and not read by us yet. */
+static bool has_unread(int fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, SIOCINQ, &bytes) == 0 && bytes > 0;
+}
+
 static bool is_late(const struct peer *peer, int64_t now_us, unsigned seconds)
 {
 	return now_us - peer->since_us > (int64_t)seconds * 1000000;
@@ -62,6 +70,8 @@ static bool is_to_cut(struct peer *peer, int64_t now_us)
 {
 	struct traffic traffic = traffic_of(peer->fd);
 
+	if (peer->is_busy || (peer->state != PEER_ANSWERING && has_unread(peer->fd)))
+		return false;
 	switch (peer->state) {
 	case PEER_IDLE:
 		if (traffic.received > peer->received) { /* the next request has begun */
@@ -214,6 +224,18 @@ void peer_enter(struct peers *peers, struct peer *peer, enum peer_state state)
 	peer->state = state;
 	peer->received = received;
 	peer->slow_seconds = 0;
+	pthread_mutex_unlock(&peers->lock);
+}
+
+void peer_busy(struct peers *peers, struct peer *peer, bool is_busy)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	pthread_mutex_lock(&peers->lock);
+	if (peer->is_busy)
+		peer->since_us += now_us - peer->busy_us;
+	peer->is_busy = is_busy;
+	peer->busy_us = now_us;
 	pthread_mutex_unlock(&peers->lock);
 }
 

@@ -8,7 +8,9 @@
  *	- that leave an answer unread: less than READ_RATE bytes a second for READ_SECONDS while there is
  *	  something to send.
  * What was received and read comes from the kernel (TCP_INFO), so that bytes count which the library
- * has not shown us yet; on unix sockets only whole requests count.
+ * has not shown us yet; on unix sockets only whole requests count. A client does not answer for our
+ * time: what lies in the kernel and waits for one of our threads, and what we do between its headers
+ * and its body (peer_busy).
  */
 #ifndef DSS_ROLES_API_SWEEP_H
 #define DSS_ROLES_API_SWEEP_H
@@ -32,7 +34,8 @@ struct peer {
 	int fd;
 	enum peer_state state;
 	bool is_fresh; /**< has sent no request yet */
-	int64_t since_us;
+	bool is_busy;  /**< we are at it */
+	int64_t since_us, busy_us;
 	uint64_t received; /**< bytes when the state began; of uploads: of the body */
 	uint64_t acked;    /**< at the last sweep */
 	unsigned slow_seconds;
@@ -60,6 +63,8 @@ void peers_wait(struct peers *peers, unsigned wait_ms);
 struct peer *peer_open(struct peers *peers, int fd);
 void peer_close(struct peers *peers, struct peer *peer);
 void peer_enter(struct peers *peers, struct peer *peer, enum peer_state state);
+/** While we look at a request that is not complete. */
+void peer_busy(struct peers *peers, struct peer *peer, bool is_busy);
 /** So much of an upload is there. */
 void peer_uploaded(struct peers *peers, struct peer *peer, uint64_t bytes);
 

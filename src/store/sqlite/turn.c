@@ -2,6 +2,7 @@
 /* How do processes take turns at writing? */
 #include "store/sqlite/turn.h"
 
+#include "base/clock.h"
 #include "store/condition.h"
 
 #include <fcntl.h>
@@ -24,6 +25,7 @@ struct turn {
 	enum wait_state state;
 	bool is_given_up; /* nobody waits for the thread any more */
 	int wait_code;
+	int64_t since_us; /* the thread waits */
 	bool has_thread, is_closing;
 	pthread_t thread;
 };
@@ -144,6 +146,8 @@ static int await_thread(struct turn *turn, int seconds)
 		unlock(turn->queue_fd);
 		return code;
 	}
+	if (turn->state == WAIT_NONE)
+		turn->since_us = clock_monotonic_us();
 	turn->state = WAIT_WANTED;
 	turn->is_given_up = false;
 	pthread_cond_broadcast(&turn->changed);
@@ -168,7 +172,7 @@ static void say_who(struct turn *turn)
 	(void)!pwrite(turn->turn_fd, said, (size_t)len, 0);
 }
 
-static int refuse(struct turn *turn, int code, int seconds, struct err *err)
+static int refuse(struct turn *turn, int code, struct err *err)
 {
 	char said[24];
 	ssize_t got = pread(turn->turn_fd, said, sizeof said, 0);
@@ -179,9 +183,10 @@ static int refuse(struct turn *turn, int code, int seconds, struct err *err)
 			       strerror(-code));
 	return err_set(
 		err, -EBUSY,
-		"data folder %s: process %.*s has not finished writing for %d s: see what it "
+		"data folder %s: process %.*s has not finished writing for %lld s: see what it "
 		"waits for, or end it",
-		turn->folder, STR(who), seconds);
+		turn->folder, STR(who),
+		(long long)(clock_monotonic_us() - turn->since_us) / 1000000);
 }
 
 int turn_take(struct turn *turn, int seconds, struct err *err)
@@ -191,11 +196,13 @@ int turn_take(struct turn *turn, int seconds, struct err *err)
 	pthread_mutex_lock(&turn->mutex);
 	if (turn->state == WAIT_NONE)
 		code = lock_both(turn, F_OFD_SETLK);
+	else /* since somebody gave up nobody has let go */
+		seconds = MIN(seconds, TURN_AGAIN_S);
 	if (code == -EAGAIN)
 		code = await_thread(turn, seconds);
 	pthread_mutex_unlock(&turn->mutex);
 	if (code < 0)
-		return refuse(turn, code, seconds, err);
+		return refuse(turn, code, err);
 	say_who(turn);
 	return 0;
 }

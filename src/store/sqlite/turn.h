@@ -13,12 +13,15 @@
 #include "base/err.h"
 #include "base/str.h"
 
+enum { TURN_AGAIN_S = 1 };
+
 struct turn;
 
 int turn_open(const char *folder, struct turn **ret, struct err *err) MUST_USE;
 /** The turn must have been given back. NULL is allowed. */
 void turn_close(struct turn *turn);
-/** -EBUSY after `seconds`: err names who has it. */
+/** -EBUSY after `seconds`, or after TURN_AGAIN_S when somebody waited in vain before and nobody has let go
+ * since: err names who has it. */
 int turn_take(struct turn *turn, int seconds, struct err *err) MUST_USE;
 void turn_give(struct turn *turn);
 
