@@ -177,7 +177,7 @@ static int tell(struct store_tx *tx, enum event_type type, const struct channel_
 
 static bool asks_to_wait(const struct dispatch_result *result)
 {
-	return !result->is_delivered && !result->is_final &&
+	return !result->is_delivered && !result->is_final && !result->is_mail &&
 	       (result->last.status == 429 ||
 		(result->last.status == 503 && result->retry_after_s > 0));
 }
@@ -196,7 +196,8 @@ static void decide(struct store_tx *tx, struct dispatch_result *result,
 		result->due_at +=
 			(result->retry_after_s ? MIN(result->retry_after_s, 24 * HOUR_S) : REST_S) *
 			INT64_C(1000000);
-	} else if (result->is_final || result->last.status == 410 || !delay_us) {
+	} else if (result->is_final || (result->last.status == 410 && !result->is_mail) ||
+		   !delay_us || row->kind == DELIVERY_TEST) {
 		result->state = DELIVERY_FAILED;
 	} else {
 		result->due_at += jitter(delay_us, row);
@@ -214,10 +215,12 @@ static int channel_settle(struct store_tx *tx, struct dispatch_result *result,
 				       tx->now_us - channel->delivered_at > SECOND_US
 			       ? channel_fared(tx, channel->no, 0, 0, tx->now_us, err)
 			       : 0;
+	if (result->is_ours)
+		return 0;
 	if (asks_to_wait(result))
 		return channel_fared(tx, channel->no, channel->failures,
 				     MAX(channel->rest_until, result->due_at), 0, err);
-	if (result->last.status == 410 && channel->kind != CHANNEL_MAIL) {
+	if (result->last.status == 410 && !result->is_mail) {
 		struct str why = STR_LIT("its receiver answered 410 Gone");
 
 		TRY(channel_disable(tx, channel->no, why, &result->has_disabled, err));

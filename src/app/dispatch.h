@@ -52,7 +52,9 @@ struct dispatch_result {
 	int64_t no, token, attempt; /**< of the delivery */
 	int64_t channel;
 	bool is_delivered;
-	bool is_final;         /**< it failed, and trying again would not help */
+	bool is_final; /**< it failed, and trying again would not help */
+	bool is_ours;  /**< it failed on our side: the channel has no part in it */
+	bool is_mail;
 	int64_t retry_after_s; /**< 0: not said */
 	struct attempt_outcome last;
 	/* set by dispatch_settle */

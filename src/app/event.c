@@ -86,12 +86,11 @@ static void put_id(struct json *w, const char *member, const char *prefix, struc
 	json_text(w, id_format(text, prefix, id));
 }
 
-static void put_data(struct json *w, const struct event_row *row, struct str word)
+void event_data_json(struct json *w, const struct event_row *row)
 {
-	struct str fields = str_trim(row->data);
+	struct str fields = str_trim(row->data), word = str_of(event_word(row->type));
 	struct str noun = str_first(word, (size_t)MAX(str_find_char(word, '.'), 0));
 
-	json_key(w, "data");
 	json_object(w);
 	if (!uuid_is_nil(row->scan))
 		put_id(w, "scan", "scn", row->scan);
@@ -149,6 +148,7 @@ void event_json(struct json *w, const struct event_row *row)
 	}
 	json_key(w, "datacontenttype");
 	json_text(w, "application/json");
-	put_data(w, row, str_of(word));
+	json_key(w, "data");
+	event_data_json(w, row);
 	json_end(w);
 }

@@ -26,6 +26,8 @@ int app_event_after(struct app *app, const struct actor *actor, struct arena *a,
 /** The sequence of the newest event: where a reader begins who wants only news. */
 int app_event_newest(struct app *app, const struct actor *actor, int64_t *ret,
 		     struct problem *problem) MUST_USE;
+/** Its data, an object. */
+void event_data_json(struct json *w, const struct event_row *row);
 /** One event as JSON. */
 void event_json(struct json *w, const struct event_row *row);
 

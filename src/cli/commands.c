@@ -67,6 +67,12 @@ const struct command commands[] = {
 	    "\nSeveral may run: one leads. SIGTERM ends.\n",
 	    FOR_SCHEDULER },
 	  scheduler_run },
+	{ { "notifier", "dss notifier [FLAGS]",
+	    "Bring events to people and programs, as channels and rules say.",
+	    "  dss notifier --smtp smtp://dss@mail.example.com:587 --mail-from dss@example.com\n"
+	    "\nSeveral may run. SIGTERM lets what is being sent end.\n",
+	    FOR_NOTIFIER },
+	  notifier_run },
 	{ { "domains",
 	    "dss domains [list | add | rm | show | tag | import | export | validate] ...",
 	    "The domains that are watched.",

@@ -57,7 +57,7 @@ static void say(struct str line)
 /* The commands that are roles. */
 static size_t roles_list(struct serve_role ret[static SERVE_ROLES])
 {
-	enum { ROLES = FOR_API | FOR_WORKER | FOR_SCHEDULER };
+	enum { ROLES = FOR_API | FOR_WORKER | FOR_SCHEDULER | FOR_NOTIFIER };
 	size_t count = 0;
 
 	for (const struct command *command = commands; command->help.name; command++)

@@ -47,12 +47,14 @@ enum settings_for {
 	FOR_USERS = 1 << 20,
 	FOR_AUDIT = 1 << 21,
 	FOR_REPORT = 1 << 22,
+	FOR_NOTIFIER = 1 << 23,
+	FOR_NOTIFY = 1 << 24,
 	FOR_ALL = 0x7fffffff,
 	/** What `dss serve` starts: it takes their settings and hands them on. */
-	FOR_ROLES = FOR_SERVE | FOR_API | FOR_WORKER | FOR_SCHEDULER,
+	FOR_ROLES = FOR_SERVE | FOR_API | FOR_WORKER | FOR_SCHEDULER | FOR_NOTIFIER,
 	/** What opens the store. */
 	FOR_NOUNS = FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE | FOR_DIFF | FOR_EXPIRY |
-		    FOR_QUEUE | FOR_DB | FOR_KEYS | FOR_USERS | FOR_AUDIT | FOR_REPORT,
+		    FOR_QUEUE | FOR_DB | FOR_KEYS | FOR_USERS | FOR_AUDIT | FOR_REPORT | FOR_NOTIFY,
 	FOR_STORE = FOR_ROLES | FOR_NOUNS,
 	/** Those of them that ask the API. */
 	FOR_CLIENT = FOR_NOUNS & ~FOR_DB
@@ -171,8 +173,9 @@ enum setting_type {
 	  "FILE", NULL, NULL, 0, 0, "amqps: CA certificates in PEM; default: the system's")        \
 	X(LISTEN, 0, "listen", "server.listen", TYPE_LISTEN, FOR_API, true, "ADDRESS",             \
 	  "127.0.0.1:8053", NULL, 0, 0, "IP:PORT or unix:/PATH where the API is served")           \
-	X(PUBLIC_URL, 0, "public-url", "server.public_url", TYPE_URL, FOR_API, false, "URL", NULL, \
-	  settings_web_urls, 0, 0, "what links to the API and the web pages begin with")           \
+	X(PUBLIC_URL, 0, "public-url", "server.public_url", TYPE_URL, FOR_API | FOR_NOTIFIER,      \
+	  false, "URL", NULL, settings_web_urls, 0, 0,                                             \
+	  "what links to the API and the web pages begin with")                                    \
 	X(BEHIND_PROXY, 0, "behind-proxy", "server.behind_proxy", TYPE_SWITCH, FOR_API, false,     \
 	  NULL, NULL, NULL, 0, 0, "another server speaks TLS and sets X-Forwarded-For")            \
 	X(TLS_CERTIFICATE, 0, "tls-certificate", "server.tls_certificate", TYPE_FILE, FOR_API,     \
@@ -200,6 +203,26 @@ enum setting_type {
 	  "90", NULL, 0, 36500, "days until a key that has expired or was revoked goes; 0: never") \
 	X(KEEP_LETTERS, 0, "keep-letters", "retention.dead_letters", TYPE_NUMBER, FOR_SCHEDULER,   \
 	  false, "DAYS", "90", NULL, 0, 36500, "days until a dead letter goes; 0: never")          \
+	X(KEEP_DELIVERIES, 0, "keep-deliveries", "retention.deliveries", TYPE_NUMBER,              \
+	  FOR_SCHEDULER, false, "DAYS", "30", NULL, 0, 36500,                                      \
+	  "days until what was sent leaves the log; 0: never")                                     \
+	X(SMTP, 0, "smtp", "notify.smtp", TYPE_URL, FOR_NOTIFIER, true, "URL", NULL,               \
+	  settings_smtp_urls, 0, 0,                                                                \
+	  "where mail is handed in: smtp://USER@HOST:PORT (STARTTLS) or smtps:// (TLS at once)")   \
+	X(SMTP_PASSWORD, 0, "smtp-password-file", "notify.smtp_password_file", TYPE_SECRET,        \
+	  FOR_NOTIFIER, false, "FILE", NULL, NULL, 0, 0, "holds the password of the URL's user")   \
+	X(SMTP_CLEAR, 0, "smtp-clear", "notify.smtp_clear", TYPE_SWITCH, FOR_NOTIFIER, false,      \
+	  NULL, NULL, NULL, 0, 0, "speak to it without TLS: a relay on this machine")              \
+	X(MAIL_FROM, 0, "mail-from", "notify.mail_from", TYPE_TEXT, FOR_NOTIFIER, true, "ADDRESS", \
+	  NULL, NULL, 0, 0, "who mail is from")                                                    \
+	X(NOTIFY_NETWORK, 0, "notify-network", "notify.allow_networks", TYPE_NETWORK,              \
+	  FOR_NOTIFIER, false, "CIDR", NULL, NULL, 0, 0, "private networks that may be sent to")   \
+	X(NOTIFY_RESOLVER, 0, "notify-resolver", "notify.resolvers", TYPE_RESOLVER, FOR_NOTIFIER,  \
+	  false, "IP[:PORT]", NULL, NULL, 0, 0,                                                    \
+	  "who finds the addresses of receivers; default: the machine's")                          \
+	X(NOTIFY_CA, 0, "notify-ca-file", "notify.ca_file", TYPE_FILE, FOR_NOTIFIER, false,        \
+	  "FILE", NULL, NULL, 0, 0,                                                                \
+	  "certificates of authorities (PEM) for receivers; default: the system's")                \
 	X(LOG_LEVEL, 0, "log-level", "log.level", TYPE_CHOICE, FOR_ROLES, true, "LEVEL", "info",   \
 	  log_level_words, 0, 0, "the least severe events that are logged")                        \
 	X(LOG_FORMAT, 0, "log-format", "log.format", TYPE_CHOICE, FOR_ROLES, false, "FORMAT",      \
@@ -327,6 +350,7 @@ extern const struct setting_row setting_rows[SETTING_COUNT];
 extern const char *const settings_formats[], *const settings_checks_formats[];
 extern const char *const settings_when[], *const settings_progress[];
 extern const char *const settings_bus_urls[];
+extern const char *const settings_smtp_urls[];
 extern const char *const settings_store_urls[], *const settings_web_urls[];
 extern const char *const settings_log_formats[], *const settings_listing_formats[];
 extern const char *const settings_expiry_formats[];

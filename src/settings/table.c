@@ -8,6 +8,7 @@ const char *const settings_checks_formats[] = { "text", "json", "md", NULL };
 const char *const settings_when[] = { "auto", "always", "never", NULL };
 const char *const settings_progress[] = { "auto", "json", "none", NULL };
 const char *const settings_bus_urls[] = { "embedded", "amqp://", "amqps://", NULL };
+const char *const settings_smtp_urls[] = { "smtp://", "smtps://", NULL };
 const char *const settings_store_urls[] = { "sqlite:", "postgresql:", NULL };
 const char *const settings_web_urls[] = { "https://", "http://", NULL };
 const char *const settings_listing_formats[] = { "text", "json", "jsonl", "csv", NULL };

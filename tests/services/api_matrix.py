@@ -74,6 +74,22 @@ def workspace():
     return made("/workspaces", {"name": fresh()}, "name")
 
 
+def channel():
+    return made("/channels", {"name": fresh(), "kind": "amqp"})
+
+
+def channel_name():
+    return made("/channels", {"name": fresh(), "kind": "amqp"}, "name")
+
+
+def rule():
+    return made("/rules", {"name": fresh(), "to": [channel_name()]})
+
+
+def delivery():
+    return made(f"/channels/{channel_name()}/test", None)
+
+
 ANY = {"If-Match": "*"}
 NO_ID = "01h455vb4pex5vsknk084sn02q"
 # operationId: (what is needed, how to make its object or None, what of the path it fills, body, headers,
@@ -117,6 +133,23 @@ ROWS = {
     "schedules_delete": (WRITE, schedule, "id", None, {}, 204),
     "schedules_run": (WRITE, schedule, "id", None, {}, 202),
     "schedules_upcoming": (READ, schedule, "id", None, {}, 200),
+    "channels_list": (READ, None, "", None, {}, 200),
+    "channels_add": (WRITE, None, "", lambda: {"name": fresh(), "kind": "amqp"}, {}, 201),
+    "channels_get": (READ, channel, "id", None, {}, 200),
+    "channels_update": (WRITE, channel, "id", {"enabled": False}, ANY, 200),
+    "channels_delete": (WRITE, channel, "id", None, {}, 204),
+    "channels_test": (WRITE, channel, "id", None, {}, 202),
+    "channels_deliveries": (READ, channel, "id", None, {}, 200),
+    "rules_list": (READ, None, "", None, {}, 200),
+    "rules_add": (WRITE, None, "", lambda: {"name": fresh(), "to": ["nobody"]}, {}, 422),
+    "rules_try": (READ, None, "", {"events": "finding.*"}, {}, 200),
+    "rules_get": (READ, rule, "id", None, {}, 200),
+    "rules_update": (WRITE, rule, "id", {"enabled": False}, ANY, 200),
+    "rules_delete": (WRITE, rule, "id", None, {}, 204),
+    "rules_preview": (READ, rule, "id", None, {}, 200),
+    "deliveries_list": (READ, None, "", None, {}, 200),
+    "deliveries_get": (READ, delivery, "id", None, {}, 200),
+    "deliveries_again": (WRITE, delivery, "id", None, {}, 409),
     "queue_get": (READ, None, "", None, {}, 200),
     "queue_dead": (READ, None, "", None, {}, 200),
     "queue_retry": (ADMIN, None, "17", None, {}, 404),

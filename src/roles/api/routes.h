@@ -73,6 +73,35 @@
 	  "Run a schedule now")                                                                    \
 	X(schedules_upcoming, GET, API_BASE "/schedules/{id}/upcoming", ACCESS(SCHEDULES_READ),    \
 	  200, "When it fires next")                                                               \
+	X(channels_list, GET, API_BASE "/channels", ACCESS(CHANNELS_READ), 200,                    \
+	  "Channels, by pages")                                                                    \
+	X(channels_add, POST, API_BASE "/channels", ACCESS(CHANNELS_WRITE), 201, "Make a channel") \
+	X(channels_get, GET, API_BASE "/channels/{id}", ACCESS(CHANNELS_READ), 200, "One channel") \
+	X(channels_update, PATCH, API_BASE "/channels/{id}", ACCESS(CHANNELS_WRITE), 200,          \
+	  "Change a channel, its secrets too")                                                     \
+	X(channels_delete, DELETE, API_BASE "/channels/{id}", ACCESS(CHANNELS_WRITE), 204,         \
+	  "Remove a channel")                                                                      \
+	X(channels_test, POST, API_BASE "/channels/{id}/test", ACCESS(CHANNELS_WRITE), 202,        \
+	  "Send a test")                                                                           \
+	X(channels_deliveries, GET, API_BASE "/channels/{id}/deliveries", ACCESS(CHANNELS_READ),   \
+	  200, "What went there")                                                                  \
+	X(rules_list, GET, API_BASE "/rules", ACCESS(CHANNELS_READ), 200, "Rules, by pages")       \
+	X(rules_add, POST, API_BASE "/rules", ACCESS(CHANNELS_WRITE), 201, "Make a rule")          \
+	X(rules_try, POST, API_BASE "/rules/preview", ACCESS(CHANNELS_READ), 200,                  \
+	  "What would such a rule have sent?")                                                     \
+	X(rules_get, GET, API_BASE "/rules/{id}", ACCESS(CHANNELS_READ), 200, "One rule")          \
+	X(rules_update, PATCH, API_BASE "/rules/{id}", ACCESS(CHANNELS_WRITE), 200,                \
+	  "Change or pause a rule")                                                                \
+	X(rules_delete, DELETE, API_BASE "/rules/{id}", ACCESS(CHANNELS_WRITE), 204,               \
+	  "Remove a rule")                                                                         \
+	X(rules_preview, GET, API_BASE "/rules/{id}/preview", ACCESS(CHANNELS_READ), 200,          \
+	  "What would it have sent?")                                                              \
+	X(deliveries_list, GET, API_BASE "/deliveries", ACCESS(CHANNELS_READ), 200,                \
+	  "Deliveries, by pages")                                                                  \
+	X(deliveries_get, GET, API_BASE "/deliveries/{id}", ACCESS(CHANNELS_READ), 200,            \
+	  "One delivery, with its events")                                                         \
+	X(deliveries_again, POST, API_BASE "/deliveries/{id}/redeliver", ACCESS(CHANNELS_WRITE),   \
+	  202, "Send it once more")                                                                \
 	X(queue_get, GET, API_BASE "/queue", ACCESS(QUEUE_READ), 200, "How the queue stands")      \
 	X(queue_dead, GET, API_BASE "/queue/dead", ACCESS(QUEUE_READ), 200, "Dead letters")        \
 	X(queue_retry, POST, API_BASE "/queue/dead/{id}/retry", ACCESS(QUEUE_WRITE), 202,          \
