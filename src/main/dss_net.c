@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dss-net: which of the roles that speak to strangers is this process? */
+#include "roles/runner/keeper.h"
 #include "roles/runner/runner.h"
 #include "roles/scanner/scanner.h"
 #include "roles/sender/sender.h"
@@ -12,6 +13,7 @@ static const struct {
 } roles[] = {
 	{ "scanner", scanner_main },
 	{ "runner", runner_main },
+	{ "keeper", keeper_main },
 	{ "sender", sender_main },
 };
 

@@ -6,6 +6,7 @@
 
 const char *const definition_kind_words[] = { "none", "tool", "api", NULL };
 const char *const definition_subject_words[] = { "domain", "host", "address", "url", NULL };
+const char *const definition_network_words[] = { "none", "address", "guarded", NULL };
 const char *const definition_paging_words[] = { "none", "number", "offset", "next", NULL };
 
 static const struct desc_field header_fields[] = {
@@ -19,7 +20,10 @@ static const struct desc_field limits_fields[] = {
 	DESC_FIELD(2, DESC_UINT, struct definition_limits, output_bytes),
 	DESC_FIELD(3, DESC_UINT, struct definition_limits, memory_bytes),
 	DESC_FIELD(4, DESC_UINT, struct definition_limits, processes),
-	DESC_NAMED(5, DESC_BOOL, struct definition_limits, has_network, "network"),
+	DESC_FIELD(5, DESC_ENUM, struct definition_limits, network,
+		   .names = definition_network_words),
+	DESC_FIELD(6, DESC_UINT, struct definition_limits, port),
+	DESC_ARRAY(7, DESC_STR, struct definition_limits, reads, read_count),
 };
 static const struct desc limits_desc = DESC(definition_limits, limits_fields);
 

@@ -5,7 +5,8 @@
  * (settings/definitions.h), which gives it to the runner (whole, with the secret beside it) and to scanners
  * (who never learn secrets). Both read it as they read any frame.
  *
- * Templates hold {word}s: {subject}; {key}: the secret (of an API, in headers, URL or body); {page}, {offset}
+ * Templates hold {word}s: {subject}, for tools also as {domain} or {host}; {address}: an address of the host,
+ * and {port}: limits.port, of a tool; {key}: the secret (of an API, in headers, URL or body); {page}, {offset}
  * and {next}: paging; {agent}: our name. In a URL each value is percent-encoded as one component. A part of a
  * URL in [brackets] is left out when a word in it is empty. Braces and brackets that are meant are doubled.
  */
@@ -28,6 +29,14 @@ extern const char *const definition_kind_words[];
 enum definition_subject { DEFINITION_DOMAIN, DEFINITION_HOST, DEFINITION_ADDRESS, DEFINITION_URL };
 extern const char *const definition_subject_words[];
 
+/** Whom a tool may speak to. */
+enum definition_network {
+	DEFINITION_NETWORK_NONE,
+	DEFINITION_NETWORK_ADDRESS, /**< the one address that {address} stands for */
+	DEFINITION_NETWORK_GUARDED  /**< the resolver, and what the address policy allows */
+};
+extern const char *const definition_network_words[];
+
 struct definition_header {
 	struct str name, value; /**< value: a template */
 };
@@ -38,7 +47,10 @@ struct definition_limits {
 	/* tools: */
 	uint64_t memory_bytes; /**< 0: 512 MiB */
 	uint32_t processes;    /**< 0: 32 */
-	bool has_network;      /**< it may speak to the network */
+	uint8_t network;       /**< enum definition_network */
+	uint32_t port;         /**< of DEFINITION_NETWORK_ADDRESS: the only one; 0: all */
+	struct str *reads; /**< files and folders that it may read besides the system's programs */
+	size_t read_count;
 };
 
 enum definition_paging {
@@ -96,7 +108,7 @@ struct definition {
 	uint32_t cache_s; /**< how long an answer is good; 0: not kept */
 	struct definition_limits limits;
 	/* tools: */
-	struct str *argv; /**< templates; [0] is the program's name or path */
+	struct str *argv; /**< templates, each one argument; [0] is the program's name or path */
 	size_t argv_count;
 	struct str *version_argv; /**< how it tells its version */
 	size_t version_argv_count;

@@ -145,13 +145,41 @@ static int api_check(const struct definition *d, struct err *err)
 	return paging_check(d, err);
 }
 
+static int tool_limits_check(const struct definition *d, struct err *err)
+{
+	const struct definition_limits *limits = &d->limits;
+
+	if (limits->network > DEFINITION_NETWORK_GUARDED || limits->port > 65535)
+		return err_set(err, ERR_SYNTAX, "limits.network: none, address or guarded");
+	if (limits->network == DEFINITION_NETWORK_ADDRESS && d->subject == DEFINITION_DOMAIN)
+		return err_set(err, ERR_SYNTAX,
+			       "limits.network: a domain has no address; hosts and addresses have");
+	if (limits->processes > 1024 || limits->memory_bytes > UINT64_C(1) << 40)
+		return err_set(err, ERR_LIMIT, "limits: at most 1,024 processes, 1 TiB of memory");
+	for (size_t i = 0; i < limits->read_count; i++)
+		if (!str_starts(limits->reads[i], STR_LIT("/")))
+			return err_set(err, ERR_SYNTAX, "limits.reads: absolute paths");
+	return 0;
+}
+
 static int tool_check(const struct definition *d, struct err *err)
 {
-	if (!d->argv_count)
+	const struct str *words = WORDS(STR_LIT("subject"), STR_LIT("domain"), STR_LIT("host"),
+					STR_LIT("address"), STR_LIT("port"));
+
+	if (!d->argv_count || !d->argv[0].len)
 		return err_set(err, ERR_SYNTAX, "argv: what is started?");
+	if (d->argv_count > DEFINITION_ITEMS || d->version_argv_count > DEFINITION_ITEMS)
+		return err_set(err, ERR_LIMIT, "argv: at most %d arguments", DEFINITION_ITEMS);
+	for (size_t i = 0; i < d->argv_count; i++)
+		TRY(template_check("argv", d->argv[i], i ? words : WORDS(STR_NONE), d, err));
+	for (size_t i = 0; i < d->version_argv_count; i++)
+		TRY(template_check("version_argv", d->version_argv[i], WORDS(STR_NONE), d, err));
+	if (d->subject == DEFINITION_URL)
+		return err_set(err, ERR_SYNTAX, "subject: of a tool a domain, host or address");
 	if (d->url.len || d->secret.len)
 		return err_set(err, ERR_SYNTAX, "url, secret: a tool has none");
-	return 0;
+	return tool_limits_check(d, err);
 }
 
 static int findings_check(const struct definition *d, struct err *err)

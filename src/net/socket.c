@@ -107,6 +107,21 @@ int socket_connect_tcp(const struct destination *to)
 	return connect_to(socket_open_tcp(to), to);
 }
 
+int socket_connect_on(int fd, const struct destination *to)
+{
+	return connect(fd, &to->any, to->len) < 0 ? -errno : 0;
+}
+
+int socket_send_on(int fd, const struct destination *to, const void *data, size_t len, int flags)
+{
+	ssize_t sent =
+		sendto(fd, data, len,
+		       (flags & (MSG_NOSIGNAL | MSG_MORE | MSG_EOR)) | MSG_DONTWAIT | MSG_NOSIGNAL,
+		       to ? &to->any : NULL, to ? to->len : 0);
+
+	return sent < 0 ? -errno : (int)sent;
+}
+
 int socket_error(int fd)
 {
 	int error = 0;

@@ -60,6 +60,14 @@ int socket_open_tcp(const struct destination *to) MUST_USE;
 /** The pending error of a socket, as a negative code, or 0. */
 int socket_error(int fd) MUST_USE;
 
+/** On a socket that somebody else opened (net/guard.h). 0; -EINPROGRESS: it becomes writable when it is
+ * decided; -errno. */
+int socket_connect_on(int fd, const struct destination *to) MUST_USE;
+/** The same for one letter, without waiting; `to` NULL: the socket is connected. Returns the octets that
+ * left, or -errno. Of flags only MSG_NOSIGNAL, MSG_MORE and MSG_EOR count. */
+int socket_send_on(int fd, const struct destination *to, const void *data, size_t len,
+		   int flags) MUST_USE;
+
 struct socket_datagram {
 	const struct destination *to; /**< NULL on a connected socket */
 	const void *data;
