@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which findings does a scan open, keep, open again and close? */
 #include "app/ending.h"
+#include "app/policy.h"
 #include "base/json.h"
 #include "store/finding.h"
 
@@ -111,6 +112,32 @@ static void count_open(struct ending *e, const struct finding_row *row)
 		e->domain.open[row->severity]++;
 }
 
+/* What the policy says of it now. */
+static void decision_take(struct finding_row *row, const struct outcome_finding *found)
+{
+	bool is_accepted = found->accepted_by.len > 0;
+
+	row->status = is_accepted ? FINDING_ACCEPTED : FINDING_OPEN;
+	row->reason = found->reason;
+	row->until = found->until;
+	row->decided_by = found->accepted_by;
+}
+
+static bool is_closed(const struct finding_row *row)
+{
+	return row->status == FINDING_FIXED || row->status == FINDING_RETIRED;
+}
+
+/* Is it a policy's to say? What people have decided is theirs. */
+static bool accepts_anew(const struct finding_row *row, const struct outcome_finding *found)
+{
+	if (row->status == FINDING_FALSE_POSITIVE ||
+	    (row->status == FINDING_ACCEPTED && !policy_decided(row)))
+		return false;
+	return !str_eq(row->decided_by, found->accepted_by) ||
+	       !str_eq(row->reason, found->reason) || row->until != found->until;
+}
+
 static int open_new(struct ending *e, const struct outcome_finding *found, struct err *err)
 {
 	struct finding_row row = {
@@ -127,8 +154,11 @@ static int open_new(struct ending *e, const struct outcome_finding *found, struc
 		.opened_by = e->scan.id,
 	};
 
+	decision_take(&row, found);
 	TRY(finding_insert_new(e->tx, &row, err));
 	count_open(e, &row);
+	if (row.status == FINDING_ACCEPTED)
+		return tell(e, EVENT_FINDING_ACCEPTED, &row, err);
 	e->stored->opened++;
 	return tell(e, EVENT_FINDING_OPENED, &row, err);
 }
@@ -143,9 +173,10 @@ static bool says_the_same(const struct finding_row *row, const struct outcome_fi
 static int see_again(struct ending *e, struct finding_row *row, const struct outcome_finding *found,
 		     struct buf *seen, struct err *err)
 {
-	bool was_closed = row->status == FINDING_FIXED || row->status == FINDING_RETIRED;
+	bool was_closed = is_closed(row), was_accepted = policy_decided(row),
+	     is_over = was_accepted && row->until && row->until <= e->outcome->ended_at;
 
-	if (!was_closed && says_the_same(row, found)) {
+	if (!was_closed && !accepts_anew(row, found) && says_the_same(row, found)) {
 		count_open(e, row);
 		buf_put(seen, &row->id, sizeof row->id);
 		return 0;
@@ -154,15 +185,21 @@ static int see_again(struct ending *e, struct finding_row *row, const struct out
 	row->text = found->text;
 	row->evidence = found->evidence;
 	row->last_seen = e->outcome->ended_at;
+	if (was_closed || accepts_anew(row, found))
+		decision_take(row, found);
 	if (was_closed) {
-		row->status = FINDING_OPEN;
 		row->opened_by = e->scan.id;
 		row->closed_by = UUID_NIL;
 		row->closed_at = 0;
-		e->stored->opened++;
+		e->stored->opened += row->status == FINDING_OPEN;
 	}
 	count_open(e, row);
 	TRY(finding_update_read(e->tx, row, err));
+	if (!was_accepted && policy_decided(row))
+		return tell(e, EVENT_FINDING_ACCEPTED, row, err);
+	if (was_accepted && row->status == FINDING_OPEN)
+		return tell(e, is_over ? EVENT_ACCEPTANCE_EXPIRED : EVENT_FINDING_REOPENED, row,
+			    err);
 	return was_closed ? tell(e, EVENT_FINDING_REOPENED, row, err) : 0;
 }
 
@@ -173,13 +210,16 @@ static int miss(struct ending *e, struct finding_row *row, struct err *err)
 	const struct scan_outcome *outcome = e->outcome;
 	bool is_retired = outcome->known &&
 			  !has_sorted(outcome->known, outcome->known_count, row->check_id),
-	     is_closed = row->status == FINDING_FIXED || row->status == FINDING_RETIRED,
-	     is_fixed = row->status == FINDING_OPEN &&
+	     is_fixed = (row->status == FINDING_OPEN || policy_decided(row)) &&
 			has(outcome->settled, outcome->settled_count, row->check_id);
 
-	if (is_closed || (!is_retired && !is_fixed)) {
+	if (is_closed(row) || (!is_retired && !is_fixed)) {
 		count_open(e, row);
 		return 0;
+	}
+	if (policy_decided(row)) {
+		row->reason = row->decided_by = STR_NONE;
+		row->until = 0;
 	}
 	row->status = is_retired ? FINDING_RETIRED : FINDING_FIXED;
 	row->closed_at = outcome->ended_at;

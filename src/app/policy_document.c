@@ -97,6 +97,8 @@ static int check_read(const struct policy_reading *reading, const struct yaml_va
 	const char *const *id = reading->check_ids;
 	const char *near;
 
+	if (!id)
+		return 0;
 	while (*id && !policy_names(word, str_of(*id)))
 		id++;
 	if (*id)

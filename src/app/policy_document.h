@@ -29,7 +29,7 @@
 struct policy_reading {
 	struct arena *a;
 	struct str name;              /**< of the file, for messages; empty: a place is a pointer */
-	const char *const *check_ids; /**< that there are; ends with NULL */
+	const char *const *check_ids; /**< that there are; ends with NULL. NULL: any is one */
 	struct str above; /**< what pointers begin with: where the text stands in a request */
 	struct str by;    /**< of its acceptances: the policy's name; may be empty */
 	struct problem *problem;

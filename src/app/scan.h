@@ -8,6 +8,7 @@
 
 #include "app/app.h"
 #include "store/history.h"
+#include "model/policy.h"
 #include "store/scan.h"
 
 struct scan_input {
@@ -55,6 +56,9 @@ struct scan_taking {
 	 * given up too often, or cancelled: that is stored now), or runs elsewhere; -ENOENT: no such scan. */
 	int code;
 	struct scan_row row;
+	/* Of 0: what holds for its domain. */
+	struct check_policy policy;
+	struct expectations expectations;
 };
 /** queued → running; event scan.started, but for scans of a batch. */
 int app_scan_take(struct app *app, struct arena *a, struct uuid worker, struct scan_taking *takings,
@@ -87,6 +91,9 @@ struct outcome_finding {
 	struct str text;
 	struct str evidence; /**< JSON; may be empty */
 	enum severity severity;
+	/** A policy accepts it: its POLICY_BY name, why, and until when (0: for ever). Empty: none. */
+	struct str accepted_by, reason;
+	int64_t until;
 };
 
 /** How a scan ended, and what it found: ready to store. */
@@ -130,7 +137,8 @@ struct scan_stored {
  * domains' summaries, the batches' counts, events. Ack the messages after it, stale ones too.
  *
  * A finding that is seen: new ones open; fixed and retired ones open again; accepted ones stay accepted
- * until their time; false positives stay. One that is not seen is fixed when its check is among the
+ * until their time; false positives stay. What a policy accepts is accepted by it, until it does so no more.
+ * One that is not seen is fixed when its check is among the
  * settled ones, and left alone otherwise. A check outside the scan's profile or recheck is not
  * among them.
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does a worker come by a scan, and how does it lose one? */
 #include "app/scan.h"
+#include "app/policy.h"
 #include "app/scan_finish.h"
 #include "base/fault.h"
 #include "bus/bus.h"
@@ -68,6 +69,26 @@ static int take_one(struct store_tx *tx, struct uuid worker, struct scan_taking 
 			    err);
 }
 
+/* Read once it is taken: what is decided meanwhile holds from the next scan on. */
+static int policies_read(struct store_tx *tx, struct taking *taking, struct err *err)
+{
+	struct policy_shelf shelf = { 0 };
+
+	for (size_t i = 0; i < taking->count; i++)
+		if (!taking->takings[i].code)
+			TRY(domain_foresee(tx, taking->takings[i].row.domain, err));
+	for (size_t i = 0; i < taking->count; i++) {
+		struct scan_taking *one = &taking->takings[i];
+		struct domain_row domain;
+
+		if (one->code)
+			continue;
+		TRY(domain_get(tx, one->row.domain, &domain, err));
+		TRY(policy_of_domain(tx, &shelf, &domain, &one->policy, &one->expectations, err));
+	}
+	return 0;
+}
+
 static int foresee_all(struct store_tx *tx, const struct taking *taking, struct err *err)
 {
 	for (size_t i = 0; i < taking->count; i++)
@@ -83,7 +104,7 @@ static int take_all(struct store_tx *tx, void *context, struct err *err)
 	TRY(foresee_all(tx, taking, err));
 	for (size_t i = 0; i < taking->count; i++)
 		TRY(take_one(tx, taking->worker, &taking->takings[i], err));
-	return 0;
+	return policies_read(tx, taking, err);
 }
 
 int app_scan_take(struct app *app, struct arena *a, struct uuid worker, struct scan_taking *takings,

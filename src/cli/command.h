@@ -30,6 +30,7 @@ int doctor_run(const struct call *call);
 int config_run(const struct call *call);
 int scheduler_run(const struct call *call);
 int notifier_run(const struct call *call);
+int policy_run(const struct call *call);
 int api_run(const struct call *call);
 int serve_run(const struct call *call);
 int domains_run(const struct call *call);

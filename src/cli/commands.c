@@ -104,6 +104,13 @@ const struct command commands[] = {
 	    "  dss schedule pause nightly\n",
 	    FOR_SCHEDULE },
 	  schedule_run },
+	{ { "policy", "dss policy [list | show NAME | set NAME FILE | rm NAME...]",
+	    "What owners say of checks: severities, off, findings that are accepted, expectations.",
+	    "  dss policy set corporate policy.yaml --select tag:corp\n"
+	    "  dss policy show corporate\n"
+	    "\nIt holds from each domain's next scan on; docs/policies.md has the file.\n",
+	    FOR_POLICY },
+	  policy_run },
 	{ { "diff", "dss diff DOMAIN [--since TIME]", "What has changed about a domain.",
 	    "  dss diff example.com --since 30d\n", FOR_DIFF },
 	  diff_run },

@@ -40,19 +40,16 @@ int policy_bytes(const struct call *call, struct str path, size_t most, struct s
 	return 0;
 }
 
-int policy_file_read(const struct call *call, struct check_policy *ret)
+static int read_named(const struct call *call, struct str path, struct check_policy *ret)
 {
-	struct str path = call_value(call, SETTING_POLICY)->text, text;
 	struct problem *problem = ARENA_NEW(call->arena, struct problem);
 	struct policy_reading reading = { .a = call->arena,
 					  .name = path,
 					  .check_ids = check_ids(call->arena),
 					  .problem = problem };
 	struct err err = { 0 };
+	struct str text;
 
-	*ret = (struct check_policy){ 0 };
-	if (!path.len)
-		return EXIT_DONE;
 	problem_init(problem, call->arena);
 	if (policy_bytes(call, path, POLICY_BYTES, &text, &err) < 0) {
 		console_say("%s", err.text);
@@ -65,4 +62,22 @@ int policy_file_read(const struct call *call, struct check_policy *ret)
 	if (problem->count > SHOWN_ERRORS)
 		console_say("and more");
 	return EXIT_USAGE;
+}
+
+int policy_file_read(const struct call *call, struct check_policy *ret)
+{
+	struct str path = call_value(call, SETTING_POLICY)->text;
+
+	*ret = (struct check_policy){ 0 };
+	return path.len ? read_named(call, path, ret) : EXIT_DONE;
+}
+
+int policy_file_json(const struct call *call, struct str path, struct str *ret)
+{
+	struct check_policy policy;
+	int code = read_named(call, path, &policy);
+
+	if (code == EXIT_DONE)
+		*ret = policy_text(call->arena, &policy);
+	return code;
 }

@@ -49,12 +49,15 @@ enum settings_for {
 	FOR_REPORT = 1 << 22,
 	FOR_NOTIFIER = 1 << 23,
 	FOR_NOTIFY = 1 << 24,
+	FOR_POLICY = 1 << 27,
+	FOR_APPLY = 1 << 28,
 	FOR_ALL = 0x7fffffff,
 	/** What `dss serve` starts: it takes their settings and hands them on. */
 	FOR_ROLES = FOR_SERVE | FOR_API | FOR_WORKER | FOR_SCHEDULER | FOR_NOTIFIER,
 	/** What opens the store. */
 	FOR_NOUNS = FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE | FOR_DIFF | FOR_EXPIRY |
-		    FOR_QUEUE | FOR_DB | FOR_KEYS | FOR_USERS | FOR_AUDIT | FOR_REPORT | FOR_NOTIFY,
+		    FOR_QUEUE | FOR_DB | FOR_KEYS | FOR_USERS | FOR_AUDIT | FOR_REPORT |
+		    FOR_NOTIFY | FOR_POLICY | FOR_APPLY,
 	FOR_STORE = FOR_ROLES | FOR_NOUNS,
 	/** Those of them that ask the API. */
 	FOR_CLIENT = FOR_NOUNS & ~FOR_DB
@@ -293,8 +296,8 @@ enum setting_type {
 	  "add: time zone of the fields, Europe/Berlin; default UTC")                              \
 	X(JITTER, 0, "jitter", NULL, TYPE_SECONDS, FOR_SCHEDULE, true, "TIME", NULL, NULL, 0,      \
 	  86400000, "add: each run is later by up to so much (90s, 60m)")                          \
-	X(SELECT, 0, "select", NULL, TYPE_TEXT, FOR_SCHEDULE | FOR_SCANS, true, "SELECTOR", NULL,  \
-	  NULL, 0, 0, "all, tag:corp, owner:TEXT or name:*.example.com")                           \
+	X(SELECT, 0, "select", NULL, TYPE_TEXT, FOR_SCHEDULE | FOR_SCANS | FOR_POLICY, true,       \
+	  "SELECTOR", NULL, NULL, 0, 0, "all, tag:corp, owner:TEXT or name:*.example.com")         \
 	X(MISSED, 0, "missed", NULL, TYPE_CHOICE, FOR_SCHEDULE, false, "POLICY", NULL,             \
 	  settings_missed, 0, 0, "add: a run that was missed is skipped, or made up for once")     \
 	X(SINCE, 0, "since", NULL, TYPE_TEXT, FOR_DIFF, true, "TIME", "7d", NULL, 0, 0,            \

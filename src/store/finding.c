@@ -170,6 +170,14 @@ int finding_of_domain(struct store_tx *tx, int64_t domain, struct finding_row **
 	return all_read(&q, ret, ret_count);
 }
 
+int finding_decided(struct store_tx *tx, int64_t domain, struct finding_row **ret,
+		    size_t *ret_count, struct err *err)
+{
+	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_FINDING_DECIDED, SQL_INT(domain));
+
+	return all_read(&q, ret, ret_count);
+}
+
 int finding_lapsed(struct store_tx *tx, int64_t now, unsigned limit, struct finding_row **ret,
 		   size_t *ret_count, struct err *err)
 {

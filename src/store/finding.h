@@ -81,6 +81,9 @@ struct finding_group {
  * are asked. */
 int finding_groups(struct store_tx *tx, const struct finding_filter *filter,
 		   struct finding_group **ret, size_t *ret_count, struct err *err) MUST_USE;
+/** Those of a domain that are accepted, or false positives. */
+int finding_decided(struct store_tx *tx, int64_t domain, struct finding_row **ret,
+		    size_t *ret_count, struct err *err) MUST_USE;
 /** Accepted ones whose time is over. */
 int finding_lapsed(struct store_tx *tx, int64_t now, unsigned limit, struct finding_row **ret,
 		   size_t *ret_count, struct err *err) MUST_USE;

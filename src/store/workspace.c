@@ -141,6 +141,8 @@ int workspace_delete(struct store_tx *tx, int64_t no, struct err *err)
 			"the users and revoke the keys first");
 	TRY(sql_run(tx, err, SQL_WORKSPACE_KEYS_DELETE, SQL_INT(no)));
 	TRY(sql_run(tx, err, SQL_WORKSPACE_SCHEDULES_DELETE, SQL_INT(no)));
+	TRY(sql_run(tx, err, SQL_WORKSPACE_POLICIES_DELETE, SQL_INT(no)));
+	TRY(sql_run(tx, err, SQL_WORKSPACE_APPLIED_DELETE, SQL_INT(no)));
 	TRY(sql_run(tx, err, SQL_WORKSPACE_BATCHES_DELETE, SQL_INT(no)));
 	return sql_change(tx, err, SQL_WORKSPACE_DELETE, SQL_INT(no));
 }

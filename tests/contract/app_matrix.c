@@ -13,6 +13,7 @@
 #include "app/finding.h"
 #include "app/key.h"
 #include "app/scan.h"
+#include "app/policy.h"
 #include "app/schedule.h"
 #include "app/user.h"
 #include "app/workspace.h"
@@ -43,6 +44,7 @@ static const struct row {
 	ROW(app_batch_list, SCANS_READ, 1, 0), ROW(app_finding_list, FINDINGS_READ, 1, 0),
 	ROW(app_finding_get, FINDINGS_READ, 0, -ENOENT),
 	ROW(app_finding_groups, FINDINGS_READ, 1, 0),
+	ROW(app_policy_get, FINDINGS_READ, 0, -ENOENT), ROW(app_policy_list, FINDINGS_READ, 1, 0),
 	ROW(app_schedule_get, SCHEDULES_READ, 0, -ENOENT),
 	ROW(app_schedule_list, SCHEDULES_READ, 1, 0),
 	ROW(app_schedule_upcoming, SCHEDULES_READ, 0, -ENOENT),
@@ -80,6 +82,8 @@ static const struct row {
 	ROW(app_rule_add, CHANNELS_WRITE, 0, -EINVAL), /* the stranger has no such channel */
 	ROW(app_channel_delete, CHANNELS_WRITE, 0, -ENOENT),
 	ROW(app_channel_add, CHANNELS_WRITE, 0, 0), /* the stranger's own */
+	ROW(app_policy_update, FINDINGS_WRITE, 0, -ENOENT),
+	ROW(app_policy_add, FINDINGS_WRITE, -EEXIST, 0),
 	ROW(app_schedule_add, SCHEDULES_WRITE, -EEXIST, 0), ROW(app_key_create, KEYS_WRITE, 1, 0),
 	ROW(app_user_add, USERS_WRITE, -EEXIST, -EEXIST), /* a name is one person's everywhere */
 	ROW(app_batch_start, SCANS_WRITE, 0, 0), ROW(app_scan_start, SCANS_WRITE, 1, 0),
@@ -87,6 +91,7 @@ static const struct row {
 	ROW(app_import_begin, DOMAINS_WRITE, 1, 1),           /* and this meets it */
 	ROW(app_scan_cancel, SCANS_WRITE, 0, -ENOENT),
 	ROW(app_batch_cancel, SCANS_WRITE, 0, -ENOENT),
+	ROW(app_policy_delete, FINDINGS_WRITE, 0, -ENOENT),
 	ROW(app_schedule_delete, SCHEDULES_WRITE, 0, -ENOENT),
 	ROW(app_key_revoke, KEYS_WRITE, 0, -ENOENT), ROW(app_user_delete, USERS_WRITE, 0, -ENOENT),
 	ROW(app_workspace_delete, WORKSPACES_WRITE, 0, -EACCES),
@@ -151,6 +156,7 @@ static void plant(struct desk *d)
 					   .has_cron = true,
 					   .name = STR_LIT("own"),
 					   .cron = STR_LIT("@daily") };
+	struct policy_input policy = { .has_name = true, .name = STR_LIT("own") };
 	struct key_input key = { .name = STR_LIT("own"), .role = STR_LIT("viewer") };
 	struct user_input user = { .has_name = true, .name = STR_LIT("own") };
 	struct workspace_input workspace = { .has_name = true, .name = STR_LIT("own") };
@@ -159,6 +165,7 @@ static void plant(struct desk *d)
 	struct domain_row domain_row;
 	struct batch_row batch_row;
 	struct schedule_row schedule_row;
+	struct policy_row policy_row;
 	struct key_row key_row;
 	struct user_row user_row;
 	struct workspace_row workspace_row;
@@ -171,6 +178,7 @@ static void plant(struct desk *d)
 	PLANT(app_scan_start(&d->app, admin, d->a, &scan, &scan_row, desk_fresh(d)));
 	PLANT(app_batch_start(&d->app, admin, d->a, &batch, &batch_row, desk_fresh(d)));
 	PLANT(app_schedule_add(&d->app, admin, d->a, &schedule, &schedule_row, desk_fresh(d)));
+	PLANT(app_policy_add(&d->app, admin, d->a, &policy, &policy_row, desk_fresh(d)));
 	PLANT(app_key_create(&d->app, admin, d->a, &key, &key_row, &secret, desk_fresh(d)));
 	PLANT(app_user_add(&d->app, admin, d->a, &user, &user_row, desk_fresh(d)));
 	PLANT(app_workspace_add(&d->app, admin, d->a, &workspace, &workspace_row, desk_fresh(d)));
@@ -183,6 +191,7 @@ static void plant(struct desk *d)
 	own.scan = id_text(d->a, "scn", scan_row.id);
 	own.batch = id_text(d->a, "bat", batch_row.id);
 	own.schedule = id_text(d->a, "sch", schedule_row.id);
+	own.policy = id_text(d->a, "pol", policy_row.id);
 	own.key = id_text(d->a, "key", key_row.id);
 	own.user = id_text(d->a, "usr", user_row.id);
 	own.workspace = id_text(d->a, "wsp", workspace_row.id);

@@ -13,7 +13,7 @@
 
 /** What the default workspace has; set before the first call. */
 struct matrix_own {
-	struct str scan, batch, finding, schedule, key, user, workspace, delivery;
+	struct str scan, batch, finding, schedule, policy, key, user, workspace, delivery;
 };
 extern struct matrix_own own;
 
@@ -50,6 +50,11 @@ CALL(app_finding_get);
 CALL(app_finding_groups);
 CALL(app_finding_decide);
 CALL(app_finding_recheck);
+CALL(app_policy_add);
+CALL(app_policy_get);
+CALL(app_policy_list);
+CALL(app_policy_update);
+CALL(app_policy_delete);
 CALL(app_schedule_add);
 CALL(app_schedule_get);
 CALL(app_schedule_list);

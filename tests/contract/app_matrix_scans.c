@@ -8,6 +8,7 @@
 #include "app/history.h"
 #include "app/import.h"
 #include "app/scan.h"
+#include "app/policy.h"
 #include "app/schedule.h"
 
 static const struct page page = { .limit = 100 };
@@ -259,6 +260,44 @@ CALL(app_finding_recheck)
 	struct scan_row row;
 
 	return app_finding_recheck(WITH, d->a, own.finding, &row, desk_fresh(d));
+}
+
+/* ---- policies ---- */
+
+static const struct policy_input own_policy = { .has_name = true, .name = STR_INIT("own") };
+
+CALL(app_policy_add)
+{
+	struct policy_row row;
+
+	return app_policy_add(WITH, d->a, &own_policy, &row, desk_fresh(d));
+}
+
+CALL(app_policy_get)
+{
+	struct policy_row row;
+
+	return app_policy_get(WITH, d->a, own.policy, &row, desk_fresh(d));
+}
+
+CALL(app_policy_list)
+{
+	LISTED(struct policy_row);
+
+	SHOWN(app_policy_list(WITH, d->a, &page, &rows, &count, &next, desk_fresh(d)));
+}
+
+CALL(app_policy_update)
+{
+	struct policy_input input = { .has_selector = true, .selector = STR_LIT("tag:x") };
+	struct policy_row row;
+
+	return app_policy_update(WITH, d->a, own.policy, 0, &input, &row, desk_fresh(d));
+}
+
+CALL(app_policy_delete)
+{
+	return app_policy_delete(WITH, own.policy, 0, desk_fresh(d));
 }
 
 /* ---- schedules ---- */

@@ -41,6 +41,7 @@ static const struct {
 	{ "JOB_SHIFT", "SCAN job USING INDEX job_ready",
 	  "free ones, after the clock was set back" },
 	{ "KEY_EXPIRE", "SCAN key", "few, and once an hour" },
+	{ "POLICY_LIST", "USE TEMP B-TREE", "a hundred at most" },
 	{ "RULE_ACTIVE", "SCAN r", "rules are few" },
 	{ "SCAN_BACKLOG", "SCAN", "counts up to a limit, in the index of those that wait" },
 	{ "SCAN_UNPUBLISH", "SCAN scan USING INDEX scan_in_flight", "holds those alone" },

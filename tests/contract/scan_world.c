@@ -42,7 +42,7 @@ static int queue_scan(struct store_tx *tx, void *context, struct err *err)
 	return 0;
 }
 
-struct scan_row world_take(struct world *w, const char *recheck)
+struct scan_taking world_taking(struct world *w, const char *recheck)
 {
 	struct scan_taking taking = { 0 };
 
@@ -51,7 +51,12 @@ struct scan_row world_take(struct world *w, const char *recheck)
 	taking.scan = w->last.id;
 	CHECK_INT(app_scan_take(&w->app, &w->rows.a, w->worker, &taking, 1, &w->rows.err), 0);
 	CHECK_INT(taking.code, 0);
-	return taking.row;
+	return taking;
+}
+
+struct scan_row world_take(struct world *w, const char *recheck)
+{
+	return world_taking(w, recheck).row;
 }
 
 static size_t ids_read(const char *const *texts, struct str *ret)
@@ -137,6 +142,11 @@ void world_end(struct world *w, const struct step *step, const struct scan_row *
 		.known_count = ids_read(step->known, known),
 	};
 
+	for (size_t i = 0; step->accepted && i < outcome.finding_count; i++) {
+		findings[i].accepted_by = str_of(step->accepted);
+		findings[i].reason = STR_LIT("it moves (m)");
+		findings[i].until = step->until ? w->rows.now_us + step->until : 0;
+	}
 	if (app_scan_end(&w->app, &outcome, 1, &w->stored, &w->rows.err) < 0)
 		fail_msg("app_scan_end: %s", w->rows.err.text);
 	rows_read(&w->rows, world_look, w, 0);

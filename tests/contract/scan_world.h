@@ -19,6 +19,8 @@ struct step {
 	enum scan_status status;     /* 0: done */
 	int grade;
 	const char *recheck;
+	const char *accepted; /* all of them, by this policy ("policy corporate"); NULL: none */
+	int64_t until;        /* so long after the scan's beginning; 0: for ever */
 };
 
 /** A domain, a worker, and what of the store is looked at after a scan. */
@@ -43,6 +45,8 @@ void world_open(struct world *w);
 void world_close(struct world *w);
 /** A scan that the worker runs. */
 struct scan_row world_take(struct world *w, const char *recheck);
+/** The same, with what holds for the domain. */
+struct scan_taking world_taking(struct world *w, const char *recheck);
 /** It ends as the step says; then the world is looked at. */
 void world_end(struct world *w, const struct step *step, const struct scan_row *scan);
 /** A whole scan; then what it told is in w->events. */

@@ -62,6 +62,10 @@ def schedule():
     return made("/schedules", {"name": fresh(), "cron": "@daily"})
 
 
+def policy():
+    return made("/policies", {"name": fresh()})
+
+
 def key():
     return made("/keys", {"name": fresh()})
 
@@ -126,6 +130,11 @@ ROWS = {
     "findings_recheck": (WRITE, None, "fnd", None, {}, 404),
     "changes_list": (READ, None, "", None, {}, 200),
     "expiry_list": (READ, None, "", None, {}, 200),
+    "policies_list": (READ, None, "", None, {}, 200),
+    "policies_add": (WRITE, None, "", lambda: {"name": fresh()}, {}, 201),
+    "policies_get": (READ, policy, "id", None, {}, 200),
+    "policies_update": (WRITE, policy, "id", {"rules": {"checks": {"caa": "off"}}}, ANY, 200),
+    "policies_delete": (WRITE, policy, "id", None, {}, 204),
     "schedules_list": (READ, None, "", None, {}, 200),
     "schedules_add": (WRITE, None, "", lambda: {"name": fresh(), "cron": "@daily"}, {}, 201),
     "schedules_get": (READ, schedule, "id", None, {}, 200),

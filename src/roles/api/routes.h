@@ -102,6 +102,13 @@
 	  "One delivery, with its events")                                                         \
 	X(deliveries_again, POST, API_BASE "/deliveries/{id}/redeliver", ACCESS(CHANNELS_WRITE),   \
 	  202, "Send it once more")                                                                \
+	X(policies_list, GET, API_BASE "/policies", ACCESS(FINDINGS_READ), 200, "Policies")        \
+	X(policies_add, POST, API_BASE "/policies", ACCESS(FINDINGS_WRITE), 201, "Make a policy")  \
+	X(policies_get, GET, API_BASE "/policies/{id}", ACCESS(FINDINGS_READ), 200, "One policy")  \
+	X(policies_update, PATCH, API_BASE "/policies/{id}", ACCESS(FINDINGS_WRITE), 200,          \
+	  "Change a policy")                                                                       \
+	X(policies_delete, DELETE, API_BASE "/policies/{id}", ACCESS(FINDINGS_WRITE), 204,         \
+	  "Remove a policy")                                                                       \
 	X(queue_get, GET, API_BASE "/queue", ACCESS(QUEUE_READ), 200, "How the queue stands")      \
 	X(queue_dead, GET, API_BASE "/queue/dead", ACCESS(QUEUE_READ), 200, "Dead letters")        \
 	X(queue_retry, POST, API_BASE "/queue/dead/{id}/retry", ACCESS(QUEUE_WRITE), 202,          \

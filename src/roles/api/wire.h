@@ -14,7 +14,8 @@
 /* X(PREFIX): of ids outside (base/uuid.h) */
 #define WIRE_IDS(X)                                                                                \
 	X(scn)                                                                                     \
-	X(bat) X(fnd) X(dom) X(sch) X(key) X(usr) X(wsp) X(evt) X(ses) X(wrk) X(chn) X(rul) X(dlv)
+	X(bat)                                                                                     \
+	X(fnd) X(dom) X(sch) X(key) X(usr) X(wsp) X(evt) X(ses) X(wrk) X(chn) X(rul) X(dlv) X(pol)
 
 #define X(PREFIX) extern const struct desc_custom wire_id_##PREFIX;
 WIRE_IDS(X)

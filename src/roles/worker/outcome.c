@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is stored of a scan that has ended? */
+#include "app/policy.h"
 #include "base/clock.h"
 #include "checks/score.h"
 #include "facts/volatile.h"
@@ -118,6 +119,29 @@ static bool settles(const struct judged_check *check)
 	       (check->verdict == VERDICT_FAIL && !check->has_gap);
 }
 
+static void acceptance_store(struct arena *a, const struct judged_acceptance *acceptance,
+			     struct outcome_finding *finding)
+{
+	finding->accepted_by = acceptance->by;
+	finding->until = acceptance->until_us;
+	finding->reason = acceptance->owner.len
+				  ? str_printf(a, "%.*s (%.*s)", STR(acceptance->reason),
+					       STR(acceptance->owner))
+				  : acceptance->reason;
+}
+
+/* What a policy switches off is no check of this domain. */
+static void known_store(struct held *held, struct scan_outcome *outcome)
+{
+	const struct worker *worker = held->worker;
+	struct str *known = arena_array(&held->scan.arena, worker->check_count, sizeof *known);
+
+	for (size_t i = 0; i < worker->check_count; i++)
+		if (!policy_is_off(&held->policy, held->row.name, worker->check_ids[i]))
+			known[outcome->known_count++] = worker->check_ids[i];
+	outcome->known = known;
+}
+
 static void findings_store(struct held *held, struct scan_outcome *outcome)
 {
 	struct pool_scan *scan = &held->scan;
@@ -143,10 +167,11 @@ static void findings_store(struct held *held, struct scan_outcome *outcome)
 			.evidence = evidence_of(&scan->arena, scan, finding),
 			.severity = (enum severity)finding->severity,
 		};
+		if (finding->is_accepted && str_starts(finding->acceptance.by, STR_LIT(POLICY_BY)))
+			acceptance_store(&scan->arena, &finding->acceptance, &findings[i]);
 	}
 	outcome->settled = settled;
-	outcome->known = held->worker->check_ids;
-	outcome->known_count = held->worker->check_count;
+	known_store(held, outcome);
 	outcome->findings = findings;
 	outcome->finding_count = judgement->finding_count;
 }

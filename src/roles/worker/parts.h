@@ -40,7 +40,9 @@ struct held {
 	enum held_phase phase;
 	struct uuid id;
 	char id_text[ID_TEXT_BYTES], trace_id[33];
-	struct scan_row row; /**< once taken; in scan.arena */
+	struct scan_row row;              /**< once taken; in scan.arena */
+	struct check_policy policy;       /**< likewise: what holds for its domain */
+	struct expectations expectations; /**< likewise */
 	struct pool_scan scan;
 	struct pool *pool;  /**< that has it; NULL: none yet */
 	int64_t started_us; /**< UTC */

@@ -7,6 +7,26 @@
 #include "model/profile.h"
 #include "roles/worker/parts.h"
 
+/* What was read lives no longer than the batch. */
+static void policy_keep(struct held *held, const struct scan_taking *taking)
+{
+	struct scanner_options read = { .policy = taking->policy,
+					.expectations = taking->expectations };
+	struct buf bytes;
+
+	held->policy = (struct check_policy){ 0 };
+	held->expectations = (struct expectations){ 0 };
+	buf_init(&bytes, &held->scan.arena);
+	desc_encode(&bytes, &policy_desc, &read.policy);
+	if (desc_decode(&held->scan.arena, &policy_desc, buf_str(&bytes), &read.policy) == 0)
+		held->policy = read.policy;
+	buf_init(&bytes, &held->scan.arena);
+	desc_encode(&bytes, &expectations_desc, &read.expectations);
+	if (desc_decode(&held->scan.arena, &expectations_desc, buf_str(&bytes),
+			&read.expectations) == 0)
+		held->expectations = read.expectations;
+}
+
 /* The thread takes a batch: queued scans become ours, with a token. */
 static void take_all(struct errand *errand)
 {
@@ -27,6 +47,8 @@ static void take_all(struct errand *errand)
 		held->row.name = str_copy(&held->scan.arena, takings[i].row.name);
 		held->row.recheck = str_copy(&held->scan.arena, takings[i].row.recheck);
 		held->row.trace = STR_NONE;
+		if (!held->take_code)
+			policy_keep(held, &takings[i]);
 	}
 }
 
@@ -41,6 +63,8 @@ static void options_set(struct held *held)
 	options->is_active = held->row.flags & SCAN_IS_ACTIVE_FLAG;
 	options->is_fresh = held->row.flags & SCAN_IS_FRESH_FLAG;
 	options->only_count = options->skip_count = 0;
+	options->policy = held->policy;
+	options->expectations = held->expectations;
 	if (held->row.recheck.len) {
 		options->only = &held->row.recheck;
 		options->only_count = 1;

@@ -21,6 +21,7 @@
 #include "store/sqlite/statements/job.h"
 #include "store/sqlite/statements/key.h"
 #include "store/sqlite/statements/lease.h"
+#include "store/sqlite/statements/policy.h"
 #include "store/sqlite/statements/rule.h"
 #include "store/sqlite/statements/scan.h"
 #include "store/sqlite/statements/schedule.h"
@@ -45,6 +46,7 @@
 	JOB_STATEMENTS(X)                                                                          \
 	KEY_STATEMENTS(X)                                                                          \
 	LEASE_STATEMENTS(X)                                                                        \
+	POLICY_STATEMENTS(X)                                                                       \
 	RULE_STATEMENTS(X)                                                                         \
 	SCAN_STATEMENTS(X)                                                                         \
 	SCHEDULE_STATEMENTS(X)                                                                     \

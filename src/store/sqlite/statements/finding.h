@@ -59,6 +59,7 @@ X(FINDING_TAGGED,                                                               
 X(FINDING_GROUP,                                                                                   \
   "SELECT max(severity), count(DISTINCT domain), count(*) FROM finding "                           \
   "WHERE workspace = ?1 AND check_id = ?2 AND status = ?3")                                        \
+X(FINDING_DECIDED, FINDING_SELECT "WHERE f.domain = ?1 AND f.status IN (3, 4)")                   \
 X(FINDING_LAPSED,                                                                                  \
   FINDING_SELECT "WHERE f.until IS NOT NULL AND f.until <= ?1 AND f.status = 3 "                   \
   "ORDER BY f.until LIMIT ?2")

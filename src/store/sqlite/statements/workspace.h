@@ -30,6 +30,8 @@
 	  "OR EXISTS (SELECT 1 FROM key WHERE workspace = ?1 AND revoked_at IS NULL)")             \
 	X(WORKSPACE_KEYS_DELETE, "DELETE FROM key WHERE workspace = ?1")                           \
 	X(WORKSPACE_SCHEDULES_DELETE, "DELETE FROM schedule WHERE workspace = ?1")                 \
+	X(WORKSPACE_POLICIES_DELETE, "DELETE FROM policy WHERE workspace = ?1")                    \
+	X(WORKSPACE_APPLIED_DELETE, "DELETE FROM applied WHERE workspace = ?1")                    \
 	X(WORKSPACE_BATCHES_DELETE, "DELETE FROM batch WHERE workspace = ?1")                      \
 	X(WORKSPACE_DELETE, "DELETE FROM workspace WHERE no = ?1")                                 \
 	X(WORKSPACE_USE_DOMAINS,                                                                   \
