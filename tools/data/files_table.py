@@ -4,7 +4,8 @@
 
 usage: files_table.py data/README.md files_table.h
 
-Every other file beside the README must have its row, and every row its file.
+Every other file beside the README must have its row, and every row its file. Definitions in folders say their source and
+date themselves.
 """
 import datetime
 import os
@@ -33,7 +34,8 @@ for cells in table[2:]:
     rows.append((name, day, int(number)))
 
 named = [name for name, _, _ in rows]
-there = [name for name in os.listdir(os.path.dirname(source) or ".") if name != "README.md"]
+folder = os.path.dirname(source) or "."
+there = [name for name in os.listdir(folder) if name != "README.md" and os.path.isfile(os.path.join(folder, name))]
 for name in sorted(set(named) ^ set(there)):
     sys.exit(f"{source}: {name}: " + ("a row, and no file" if name in named else "a file, and no row"))
 if len(set(named)) != len(named):
