@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Is every scan that was promised ended, and ended once, whatever is killed? cluster.py BUILD [SCANS]
+"""Is every scan that was promised ended, and ended once, whatever is killed? cluster.py BUILD [SCANS] [SET…]
 
 Two APIs, two schedulers and three workers on three machines' data folders, over a real PostgreSQL and a real
 RabbitMQ, in the fake internet. Batches are asked for with an Idempotency-Key, each written to a ledger outside
@@ -8,7 +8,9 @@ DSS before it is asked for and when it was answered; meanwhile the broker, the d
 APIs are killed with SIGKILL, one after the other. A blow counts only with work in hand: messages that the broker
 calls unacknowledged, or transactions that the database calls open, read right before it.
 
-DSS_CLUSTER_ROUNDS: blows; DSS_CLUSTER_LOG: log level; DSS_CLUSTER_KEEP: a folder for logs and ledger.
+SET: kills (without any), cuts, messages, points (a build with faults), releases (cuts.py).
+DSS_CLUSTER_ROUNDS: blows; DSS_CLUSTER_OLD: the dss of the release before, for releases; DSS_CLUSTER_OFF: guarantees that are
+off (a build with faults): then the ledger must not be clean, or this has failed; DSS_CLUSTER_LOG: log level; DSS_CLUSTER_KEEP: a folder for logs and ledger.
 
 In the end the store is asked: each batch that was accepted is there once, with one scan for each of its domains,
 all of them final; no scan has two ends among the events.
@@ -24,12 +26,12 @@ import time
 import uuid
 from pathlib import Path
 
-from machines import Cluster, NoAnswer
+from machines import Cluster, FINAL, NoAnswer, with_work
 import counted
+import cuts
 from counted import check
 
-BATCH, AHEAD, SETTLE_S, LEFT_S, WORK_S, PAUSE_S = 100, 3, 600, 60, 20, 2
-FINAL = ("done", "incomplete", "failed", "cancelled")
+BATCH, AHEAD, SETTLE_S, LEFT_S, PAUSE_S = 100, 3, 600, 60, 2
 ENDS = tuple(f"dev.dss.scan.{end}.v1" for end in ("completed", "incomplete", "failed", "cancelled"))
 
 class Load(threading.Thread):
@@ -72,15 +74,6 @@ class Load(threading.Thread):
 
 
 # -- blows: each returns how much was in hand --
-
-def with_work(read):
-    """Wait for work in hand; how much it is."""
-    until = time.monotonic() + WORK_S
-    in_hand = read()
-    while not in_hand and time.monotonic() < until:
-        in_hand = read()
-    return in_hand
-
 
 def kill_broker(cluster):
     in_hand = with_work(cluster.unacked)
@@ -155,18 +148,22 @@ def ended(cluster, load):
     return total
 
 
-def strike(cluster, load, rounds):
+SETS = {"kills": BLOWS, "cuts": cuts.CUTS, "messages": cuts.MESSAGES, "points": cuts.POINTS, "releases": cuts.RELEASES}
+
+
+def strike(cluster, load, blows, rounds):
     """The blows by turns, as long as there is work."""
     struck, idle = {}, 0
     for number in range(rounds):
         time.sleep(PAUSE_S)
-        name, blow = BLOWS[number % len(BLOWS)]
+        name, blow = blows[number % len(blows)]
+        begun = time.monotonic()
         in_hand = blow(cluster)
         if in_hand:
             struck.setdefault(name, []).append(in_hand)
         else:
             idle += 1
-        print(f"# {name}: {in_hand} in hand", flush=True)
+        print(f"# {name}: {in_hand} in hand, {time.monotonic() - begun:.0f} s", flush=True)
     load.is_wanted = False
     for name, hands in struck.items():
         print(f"# {name}: {len(hands)} blows, in hand {min(hands)} to {max(hands)}", flush=True)
@@ -216,12 +213,18 @@ def judge(cluster, load):
         time.sleep(1)
     left = cluster.broker.queues()
     check("nothing is left on the broker", all(sum(n) == 0 for n in left.values()), left)
+    until = time.monotonic() + LEFT_S
+    while cluster.dead() != cluster.poisoned and time.monotonic() < until:
+        time.sleep(1)
+    check("the dead letters are those that were poison", cluster.dead() == cluster.poisoned,
+          (cluster.dead(), cluster.poisoned))
     print(f"# scans {load.scans}, batches {len(load.accepted)}, states {states}, lost {lost}, doubled {doubled}", flush=True)
 
 
 def main():
     build, scans = os.path.realpath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 600
-    rounds = int(os.environ.get("DSS_CLUSTER_ROUNDS", str(len(BLOWS))))
+    blows = [blow for name in sys.argv[3:] or ["kills"] for blow in SETS[name]]
+    rounds = int(os.environ.get("DSS_CLUSTER_ROUNDS", str(len(blows))))
     names = Path(os.environ["DSS_INTERNET_RUN"], "scenario", "domains").read_text().split()
     with tempfile.TemporaryDirectory(prefix="dss-cluster.") as folder, Cluster(build, folder) as cluster:
         begun = time.monotonic()
@@ -230,9 +233,9 @@ def main():
         check("the domains are there", status == 200, answer)
         load = Load(cluster, names, scans, os.path.join(folder, "ledger"))
         load.start()
-        struck = strike(cluster, load, rounds)
+        struck = strike(cluster, load, blows, rounds)
         settle(cluster, load)
-        for name, _ in BLOWS[:rounds]:
+        for name, _ in blows[:rounds]:
             check(f"a blow that counts: {name}", name in struck)
         try:
             judge(cluster, load)

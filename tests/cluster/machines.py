@@ -14,9 +14,24 @@ import broker as rabbit  # noqa: E402
 from rest import NoAnswer, rest  # noqa: E402
 import server as postgres  # noqa: E402
 
-START_S, STOP_S = 60, 60
+START_S, STOP_S, WORK_S = 60, 60, 20
+FINAL = ("done", "incomplete", "failed", "cancelled")
 ACTIVE = ("SELECT count(*) FROM pg_stat_activity WHERE datname = 'dss' AND pid <> pg_backend_pid() "
           "AND xact_start IS NOT NULL")
+
+
+def address(role, i):
+    """Where this process reaches the servers, and nobody else does (cuts.py)."""
+    return f"127.0.{1 + ('api', 'scheduler', 'worker').index(role)}.{1 + i}"
+
+
+def with_work(read):
+    """Wait for work in hand; how much it is."""
+    until = time.monotonic() + WORK_S
+    in_hand = read()
+    while not in_hand and time.monotonic() < until:
+        in_hand = read()
+    return in_hand
 
 
 class Machine:
@@ -29,14 +44,15 @@ class Machine:
         os.makedirs(self.data, mode=0o700)
         self.processes = {}
 
-    def start(self, role, *words):
+    def start(self, role, *words, dss=None, at="127.0.0.1"):
         cluster = self.cluster
         log = open(os.path.join(self.folder, "log." + role), "ab")
         environment = {name: value for name, value in os.environ.items()
                        if name in ("PATH", "LANG") or name.startswith(("DSS_SCAN_", "ASAN_", "UBSAN_"))}
+        environment |= {"DSS_FAULT_FILE": cluster.fault, "DSS_FAULT_OFF": os.environ.get("DSS_CLUSTER_OFF", "")}
         self.processes[role] = subprocess.Popen(
-            [cluster.dss, role, "-c", "/dev/null", "--data", self.data, "--store", cluster.database.url,
-             "--bus", cluster.broker.url, "--bus-password-file", cluster.broker.password_file, "--log-level",
+            [dss or cluster.dss, role, "-c", "/dev/null", "--data", self.data, "--store", cluster.store_url(at),
+             "--bus", cluster.bus_url(at), "--bus-password-file", cluster.broker.password_file, "--log-level",
              os.environ.get("DSS_CLUSTER_LOG", "info"), *words],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=dict(environment, HOME=self.folder),
             start_new_session=True)
@@ -75,8 +91,12 @@ class Cluster:
         if not os.path.exists(self.dss):
             self.dss = os.path.join(build, "dss")
         self.folder = folder
-        self.database = postgres.Server(settings=("max_connections=200",))
-        self.broker = rabbit.Broker()
+        self.fault = os.path.join(folder, "fault")
+        self.old = os.environ.get("DSS_CLUSTER_OLD")
+        self.poisoned = 0
+        self.database = postgres.Server(settings=("max_connections=200", "listen_addresses=*"))
+        self.broker_port = rabbit.free_port()
+        self.broker = rabbit.Broker(lines=(f"listeners.tcp.2 = 0.0.0.0:{self.broker_port}",))
         self.machines = [Machine(self, f"machine{i}") for i in range(3)]
         self.ports = [rabbit.free_port() for _ in range(self.APIS)]
         self.token = None
@@ -95,11 +115,17 @@ class Cluster:
             self.wait_api(i)
         return self
 
-    def start(self, role, i):
+    def store_url(self, at):
+        return f"postgresql://dss@{at}:5432/dss"
+
+    def bus_url(self, at):
+        return self.broker.url.replace(f"127.0.0.1:{self.broker.port}", f"{at}:{self.broker_port}")
+
+    def start(self, role, i, dss=None):
         words = {"api": lambda: ("--listen", f"127.0.0.1:{self.ports[i]}", "--request-rate", "0"),
                  "worker": lambda: ("--concurrency", "1", "--rate", "100000"),
                  "scheduler": lambda: ()}[role]()
-        return self.machines[i].start(role, *words)
+        return self.machines[i].start(role, *words, dss=dss, at=address(role, i))
 
     def __exit__(self, *_):
         for machine in self.machines:
@@ -173,6 +199,9 @@ class Cluster:
             cursor = page.get("next_cursor")
             if not cursor:
                 return items
+
+    def dead(self):
+        return int(self.database.sql("SELECT count(*) FROM job WHERE dead_at IS NOT NULL"))
 
     # -- what is in hand, read from the servers --
 

@@ -70,7 +70,7 @@ class Server:
         with open(path, encoding="utf-8") as file:
             rules = file.read()
         with open(path, "w", encoding="utf-8") as file:
-            file.write("local all dss_with_password scram-sha-256\n" + rules)
+            file.write("local all dss_with_password scram-sha-256\n" + rules + "host all all 127.0.0.0/8 trust\n")
 
     def start(self):
         """Also after a postmaster was killed: until the last of its backends has let go."""
