@@ -40,6 +40,7 @@ int schedule_run(const struct call *call);
 int diff_run(const struct call *call);
 int expiry_run(const struct call *call);
 int report_run(const struct call *call);
+int notify_run(const struct call *call);
 int queue_run(const struct call *call);
 int keys_run(const struct call *call);
 int users_run(const struct call *call);

@@ -111,6 +111,19 @@ const struct command commands[] = {
 	    "\nIt holds from each domain's next scan on; docs/policies.md has the file.\n",
 	    FOR_POLICY },
 	  policy_run },
+	{ { "notify", "dss notify [list | add | test | log | redeliver | rotate | rm | rules] ...",
+	    "Who is told what: channels, rules, and the log of what was sent.",
+	    "  dss notify add ops --slack-url-file /etc/dss/slack.url --tag corp --min high "
+	    "--digest "
+	    "15m\n"
+	    "  dss notify add hook --url https://hooks.example.com/dss --events \"finding.* "
+	    "*.expiring\"\n"
+	    "  dss notify add me --mail me@example.com\n"
+	    "  dss notify test ops\n"
+	    "  dss notify log ops\n"
+	    "  dss notify rules preview ops --days 30\n",
+	    FOR_NOTIFY },
+	  notify_run },
 	{ { "diff", "dss diff DOMAIN [--since TIME]", "What has changed about a domain.",
 	    "  dss diff example.com --since 30d\n", FOR_DIFF },
 	  diff_run },

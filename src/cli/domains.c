@@ -3,6 +3,7 @@
 #include "cli/task.h"
 
 #include "cli/import.h"
+#include "cli/notify.h"
 
 #define DOMAINS "/api/v1/domains"
 #define SCHEDULES "/api/v1/schedules"
@@ -70,7 +71,7 @@ static int daily_begin(struct task *task)
 
 static int add_one(struct task *task, struct str name, void *data)
 {
-	struct setting_value tags = *task_value(task, SETTING_TAG);
+	struct setting_value tags = *(const struct setting_value *)data; /* with those of --mail */
 	struct rest_response response;
 	struct document domain;
 	struct buf body;
@@ -104,8 +105,12 @@ static int add_one(struct task *task, struct str name, void *data)
 
 static int add(struct task *task)
 {
-	int code = task_each(task, add_one, NULL);
+	struct setting_value tags = *task_value(task, SETTING_TAG);
+	int code = notify_mail_begin(task, &tags);
 
+	if (code != EXIT_DONE)
+		return code;
+	code = task_each(task, add_one, &tags);
 	return code == EXIT_DONE && task_value(task, SETTING_DAILY)->is_on ? daily_begin(task)
 									   : code;
 }
@@ -317,7 +322,7 @@ int domains_run(const struct call *call)
 {
 	static const struct verb verbs[] = {
 		{ "list", list, 0, 0, "" },
-		{ "add", add, 1, WORDS_ANY, "NAME... [--daily]" },
+		{ "add", add, 1, WORDS_ANY, "NAME... [--daily] [--mail ADDRESS]" },
 		{ "rm", rm, 1, WORDS_ANY, "NAME... [--purge]" },
 		{ "show", show, 1, 1, "NAME" },
 		{ "tag", tag, 1, TAGS_MAX, "NAME TAG... [--remove TAGS]" },

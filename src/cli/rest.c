@@ -167,6 +167,8 @@ static int request_head_put(struct exchange *x, const struct rest_request *reque
 		buf_printf(&head, "Accept: %s\r\n", request->accept);
 	if (request->if_match)
 		buf_printf(&head, "If-Match: %s\r\n", request->if_match);
+	if (request->prefer)
+		buf_printf(&head, "Prefer: %s\r\n", request->prefer);
 	if (request->content_type)
 		buf_printf(&head, "Content-Type: %s\r\n", request->content_type);
 	if (request->has_body_fd)

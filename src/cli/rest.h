@@ -33,7 +33,7 @@ struct rest {
 struct rest_request {
 	const char *method;
 	struct str path; /**< with the query, encoded: "/api/v1/domains?tag=corp" */
-	const char *accept, *content_type, *if_match; /**< NULL: not sent */
+	const char *accept, *content_type, *if_match, *prefer; /**< NULL: not sent */
 	struct str body;
 	int body_fd; /**< read to its end and sent in chunks, when has_body_fd */
 	bool has_body_fd;

@@ -242,8 +242,10 @@ enum setting_type {
 	X(LISTING_LIMIT, 0, "limit", NULL, TYPE_NUMBER, FOR_CLIENT & ~FOR_REPORT, false, "N", "0", \
 	  NULL, 0, 1000000000, "list at most so many; 0: all")                                     \
 	X(TAG, 0, "tag", NULL, TYPE_WORDS,                                                         \
-	  FOR_JUDGE | FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE | FOR_REPORT, true,    \
-	  "TAGS", NULL, NULL, 0, 0, "domains with this tag; of add and import: the tags to give")  \
+	  FOR_NOTIFY | FOR_JUDGE | FOR_DOMAINS | FOR_SCANS | FOR_FINDINGS | FOR_SCHEDULE |         \
+		  FOR_REPORT,                                                                      \
+	  true, "TAGS", NULL, NULL, 0, 0,                                                          \
+	  "domains with this tag; of add and import: the tags to give")                            \
 	X(UNTAG, 0, "remove", NULL, TYPE_WORDS, FOR_DOMAINS, false, "TAGS", NULL, NULL, 0, 0,      \
 	  "tag: the tags to take away")                                                            \
 	X(OWNER, 0, "owner", NULL, TYPE_TEXT, FOR_DOMAINS | FOR_REPORT, true, "TEXT", NULL, NULL,  \
@@ -282,22 +284,59 @@ enum setting_type {
 	  "list: of this check, or of those that begin so")                                        \
 	X(FINDING_STATUS, 0, "status", NULL, TYPE_TEXT, FOR_FINDINGS, true, "STATUS", NULL, NULL,  \
 	  0, 0, "list: open, fixed, retired, accepted or false-positive")                          \
-	X(MIN_SEVERITY, 0, "min", NULL, TYPE_CHOICE, FOR_FINDINGS, true, "SEVERITY", NULL,         \
-	  severity_words, 0, 0, "list: of this severity or above")                                 \
+	X(MIN_SEVERITY, 0, "min", NULL, TYPE_CHOICE, FOR_NOTIFY | FOR_FINDINGS, true, "SEVERITY",  \
+	  NULL, severity_words, 0, 0, "list: of this severity or above")                           \
 	X(REASON, 0, "reason", NULL, TYPE_TEXT, FOR_FINDINGS, true, "TEXT", NULL, NULL, 0, 0,      \
 	  "accept: why it may stay")                                                               \
 	X(UNTIL, 0, "until", NULL, TYPE_TEXT, FOR_FINDINGS, true, "DATE", NULL, NULL, 0, 0,        \
 	  "accept: when it counts again (2027-03-01, or 90d from now)")                            \
 	X(FALSE_POSITIVE, 0, "false-positive", NULL, TYPE_SWITCH, FOR_FINDINGS, false, NULL, NULL, \
 	  NULL, 0, 0, "accept: it is not there; it never counts again")                            \
+	X(MAIL_TO, 0, "mail", NULL, TYPE_WORDS, FOR_NOTIFY | FOR_DOMAINS, true, "ADDRESSES", NULL, \
+	  NULL, 0, 0, "add: tell them by mail")                                                    \
+	X(TO_OWNER, 0, "to-owner", NULL, TYPE_SWITCH, FOR_NOTIFY, false, NULL, NULL, NULL, 0, 0,   \
+	  "add: mail to each domain's owner, where that is an address")                            \
+	X(HOOK_URL, 0, "url", NULL, TYPE_TEXT, FOR_NOTIFY, true, "URL", NULL, NULL, 0, 0,          \
+	  "add: a webhook; a URL that is secret comes by --url-file")                              \
+	X(HOOK_URL_FILE, 0, "url-file", NULL, TYPE_SECRET, FOR_NOTIFY, true, "FILE", NULL, NULL,   \
+	  0, 0, "add: holds the URL of a webhook")                                                 \
+	X(SLACK_URL_FILE, 0, "slack-url-file", NULL, TYPE_SECRET, FOR_NOTIFY, true, "FILE", NULL,  \
+	  NULL, 0, 0, "add: holds the URL of an incoming webhook of Slack")                        \
+	X(SIGNING_FILE, 0, "secret-file", NULL, TYPE_SECRET, FOR_NOTIFY, false, "FILE", NULL,      \
+	  NULL, 0, 0, "add, rotate: holds the webhook's secret, whsec_…; default: one is made")    \
+	X(TEMPLATE, 0, "template", NULL, TYPE_FILE, FOR_NOTIFY, false, "FILE", NULL, NULL, 0, 0,   \
+	  "add: the webhook's body in words of Mustache")                                          \
+	X(MEDIA_TYPE, 0, "media-type", NULL, TYPE_TEXT, FOR_NOTIFY, false, "TYPE", NULL, NULL, 0,  \
+	  0, "add: of the template; default application/json")                                     \
+	X(AMQP, 0, "amqp", NULL, TYPE_SWITCH, FOR_NOTIFY, false, NULL, NULL, NULL, 0, 0,           \
+	  "add: the exchange dss.events of the broker")                                            \
+	X(SCRIPT, 0, "script", NULL, TYPE_TEXT, FOR_NOTIFY, false, "NAME", NULL, NULL, 0, 0,       \
+	  "add: a program in the folder notify.scripts")                                           \
+	X(HEARTBEAT, 0, "heartbeat", NULL, TYPE_SECONDS, FOR_NOTIFY, false, "TIME", NULL, NULL, 0, \
+	  31622400000, "add: a message when nothing was told for so long")                         \
+	X(RULE_EVENTS, 0, "events", NULL, TYPE_TEXT, FOR_NOTIFY, true, "PATTERNS", NULL, NULL, 0,  \
+	  0, "which: \"finding.* *.expiring\"; default: all news")                                 \
+	X(IMMEDIATE, 0, "immediate", NULL, TYPE_TEXT, FOR_NOTIFY, false, "PATTERNS", NULL, NULL,   \
+	  0, 0, "those that wait for no digest; none: all wait")                                   \
+	X(RULE_AREA, 0, "area", NULL, TYPE_TEXT, FOR_NOTIFY, false, "AREA", NULL, NULL, 0, 0,      \
+	  "only of this area, or of checks that begin so: mail, mail.spf")                         \
+	X(DIGEST, 0, "digest", NULL, TYPE_SECONDS, FOR_NOTIFY, true, "TIME", NULL, NULL, 0,        \
+	  604800000, "gather events for so long; 0: each by itself; default 15m")                  \
+	X(RULE_TO, 0, "to", NULL, TYPE_WORDS, FOR_NOTIFY, false, "CHANNELS", NULL, NULL, 0, 0,     \
+	  "rules add: where to")                                                                   \
+	X(PREVIEW_DAYS, 0, "days", NULL, TYPE_NUMBER, FOR_NOTIFY, false, "N", "7", NULL, 1, 90,    \
+	  "test, rules preview: how far to look back")                                             \
+	X(DELIVERY_STATE, 0, "state", NULL, TYPE_TEXT, FOR_NOTIFY, false, "STATE", NULL, NULL, 0,  \
+	  0, "log: open, waiting, sending, delivered or failed")                                   \
 	X(CRON, 0, "cron", NULL, TYPE_TEXT, FOR_SCHEDULE, true, "EXPRESSION", NULL, NULL, 0, 0,    \
 	  "add: five fields, or @daily")                                                           \
 	X(ZONE, 0, "tz", NULL, TYPE_TEXT, FOR_SCHEDULE, true, "ZONE", NULL, NULL, 0, 0,            \
 	  "add: time zone of the fields, Europe/Berlin; default UTC")                              \
 	X(JITTER, 0, "jitter", NULL, TYPE_SECONDS, FOR_SCHEDULE, true, "TIME", NULL, NULL, 0,      \
 	  86400000, "add: each run is later by up to so much (90s, 60m)")                          \
-	X(SELECT, 0, "select", NULL, TYPE_TEXT, FOR_SCHEDULE | FOR_SCANS | FOR_POLICY, true,       \
-	  "SELECTOR", NULL, NULL, 0, 0, "all, tag:corp, owner:TEXT or name:*.example.com")         \
+	X(SELECT, 0, "select", NULL, TYPE_TEXT,                                                    \
+	  FOR_NOTIFY | FOR_SCHEDULE | FOR_SCANS | FOR_POLICY, true, "SELECTOR", NULL, NULL, 0, 0,  \
+	  "all, tag:corp, owner:TEXT or name:*.example.com")                                       \
 	X(MISSED, 0, "missed", NULL, TYPE_CHOICE, FOR_SCHEDULE, false, "POLICY", NULL,             \
 	  settings_missed, 0, 0, "add: a run that was missed is skipped, or made up for once")     \
 	X(SINCE, 0, "since", NULL, TYPE_TEXT, FOR_DIFF, true, "TIME", "7d", NULL, 0, 0,            \

@@ -62,12 +62,18 @@ struct making {
 
 static int make_webhook(struct making *m, struct sender_delivery *ret, struct err *err)
 {
+	const struct channel_settings *settings = &m->item->channel.settings;
 	const struct channel_secrets *secrets = &m->item->secrets;
 	struct str *keys = arena_array(m->a, 2, sizeof *keys);
 
-	notice_json(&m->body, &m->notice);
+	if (settings->template_text.len)
+		TRY(notice_template(&m->body, &m->notice, settings->template_text,
+				    settings->media_type, err));
+	else
+		notice_json(&m->body, &m->notice);
 	ret->url = secrets->url;
-	ret->media_type = STR_LIT("application/json");
+	ret->media_type =
+		settings->template_text.len ? settings->media_type : STR_LIT("application/json");
 	ret->message_id = m->notice.id;
 	keys[ret->secret_count++] = secrets->signing;
 	if (secrets->previous.len && secrets->previous_until > m->now_us)
@@ -76,9 +82,49 @@ static int make_webhook(struct making *m, struct sender_delivery *ret, struct er
 	return 0;
 }
 
+static int make_slack(struct making *m, struct sender_delivery *ret, struct err *err)
+{
+	notice_slack(&m->body, &m->notice);
+	ret->url = m->item->secrets.url;
+	ret->media_type = STR_LIT("application/json");
+	return 0;
+}
+
+static int make_mail(struct making *m, struct sender_delivery *ret, struct err *err)
+{
+	const struct channel_settings *settings = &m->item->channel.settings;
+	const struct notifier_options *options = m->options;
+	struct str *owner = arena_array(m->a, 1, sizeof *owner);
+	struct notice_mail mail = { .from = options->mail_from };
+	ptrdiff_t at = str_find_char(options->mail_from, '@');
+
+	if (!options->smtp_host.len || at < 0)
+		return err_set(err, -ENOTSUP,
+			       "no mail server is set: notify.smtp and notify.mail_from");
+	owner[0] = m->item->delivery.recipient;
+	mail.host = str_from(options->mail_from, (size_t)at + 1);
+	mail.to = owner[0].len ? owner : settings->to;
+	mail.to_count = owner[0].len ? 1 : settings->to_count;
+	if (!mail.to_count)
+		return err_set(err, -ENOTSUP, "this mail has nobody to go to");
+	TRY(notice_mail(&m->body, &m->notice, &mail, err));
+	ret->transport = SENDER_SMTP;
+	ret->host = options->smtp_host;
+	ret->port = options->smtp_port;
+	ret->tls = (uint8_t)options->smtp_tls;
+	ret->user = options->smtp_user;
+	ret->password = options->smtp_password;
+	ret->mail_from = options->mail_from;
+	ret->mail_to = (struct str *)mail.to;
+	ret->mail_to_count = mail.to_count;
+	return 0;
+}
+
 static int (*const makers[CHANNEL_KINDS])(struct making *m, struct sender_delivery *ret,
 					  struct err *err) = {
 	[CHANNEL_WEBHOOK] = make_webhook,
+	[CHANNEL_SLACK] = make_slack,
+	[CHANNEL_MAIL] = make_mail,
 };
 
 int message_make(struct arena *a, const struct notifier_options *options,
