@@ -106,13 +106,13 @@ static int add_one(struct task *task, struct str name, void *data)
 static int add(struct task *task)
 {
 	struct setting_value tags = *task_value(task, SETTING_TAG);
-	int code = notify_mail_begin(task, &tags);
+	int tested = EXIT_DONE, code = notify_mail_begin(task, &tags, &tested);
 
-	if (code != EXIT_DONE)
-		return code;
-	code = task_each(task, add_one, &tags);
-	return code == EXIT_DONE && task_value(task, SETTING_DAILY)->is_on ? daily_begin(task)
-									   : code;
+	if (code == EXIT_DONE)
+		code = task_each(task, add_one, &tags);
+	if (code == EXIT_DONE && task_value(task, SETTING_DAILY)->is_on)
+		code = daily_begin(task);
+	return MAX(code, tested);
 }
 
 static int rm_one(struct task *task, struct str name, void *data)

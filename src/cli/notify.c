@@ -228,11 +228,10 @@ static int test_say(struct task *task, struct str name, const struct document *d
 
 int notify_test_one(struct task *task, struct str name, void *data)
 {
-	struct rest_request request = {
-		.method = "POST",
-		.path = task_path(task, CHANNELS_PATH "/", name, "/test"),
-		.prefer = str_printf(task->arena, "wait=%d", TEST_WAIT_S).data
-	};
+	unsigned wait_s = data ? *(const unsigned *)data : TEST_WAIT_S;
+	struct rest_request request = { .method = "POST",
+					.path = task_path(task, CHANNELS_PATH "/", name, "/test"),
+					.prefer = str_printf(task->arena, "wait=%u", wait_s).data };
 	struct rest_response response;
 	struct document delivery;
 	int code = task_ask(task, request, &delivery, &response);

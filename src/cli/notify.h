@@ -18,12 +18,13 @@ int notify_rule_make(struct task *task, struct str name, struct str channel, str
 int notify_preview_say(struct task *task, struct str rule);
 /** dss notify rules … */
 int notify_rules(struct task *task);
-/** Send a test and say how it went. */
+/** Send a test and say how it went. data: an unsigned, for how many seconds it is waited; NULL: long. */
 int notify_test_one(struct task *task, struct str name, void *data);
 /**
  * For `dss domains add --mail`: the channels and rules for these addresses, made where they are missing,
- * with a test each. The tags that domains need for them are appended to *tags.
+ * with a test each. The tags that domains need for them are appended to *tags. *ret_tested: raised to the
+ * exit code of a test that failed or waits.
  */
-int notify_mail_begin(struct task *task, struct setting_value *tags);
+int notify_mail_begin(struct task *task, struct setting_value *tags, int *ret_tested);
 
 #endif

@@ -46,12 +46,13 @@ static int mail_make(struct task *task, struct str name, struct str address)
 	if (code == EXIT_DONE)
 		code = notify_rule_make(task, name, name,
 					str_printf(task->arena, "tag:%.*s", STR(name)));
-	return code != EXIT_DONE ? code : notify_test_one(task, name, NULL);
+	return code;
 }
 
-int notify_mail_begin(struct task *task, struct setting_value *tags)
+int notify_mail_begin(struct task *task, struct setting_value *tags, int *ret_tested)
 {
 	const struct setting_value *addresses = task_value(task, SETTING_MAIL_TO);
+	unsigned patience_s = 10;
 	struct str *list =
 		arena_array(task->arena, tags->count + addresses->count + 1, sizeof *list);
 
@@ -67,10 +68,12 @@ int notify_mail_begin(struct task *task, struct setting_value *tags)
 			return EXIT_BROKEN;
 		if (!found)
 			code = mail_make(task, name, address);
-		if (code != EXIT_DONE &&
-		    code != EXIT_INCOMPLETE) /* a test that waits is no fault */
+		if (code != EXIT_DONE)
 			return code;
 		list[tags->count++] = name;
+		if (!found)
+			code = notify_test_one(task, name, &patience_s);
+		*ret_tested = MAX(*ret_tested, code);
 	}
 	return EXIT_DONE;
 }

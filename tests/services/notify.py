@@ -193,6 +193,72 @@ def check_denied(server, notifier):
                (answer.json()["state"], "error" in answer.json())) or print(answer.json())
 
 
+def dss(server, *words):
+    """The command line against the same server: its exit code and what it said."""
+    token = os.path.join(server.data, "token")
+    with open(token, "w", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(server.token)
+    done = subprocess.run([DSS, *words, "--server", server.url, "--token-file", token],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    return done.returncode, done.stdout.decode()
+
+
+def check_commands(server, receiver, notifier):
+    """All of it from the command line: a channel, its rule, a test, the log, once more, away."""
+    url = os.path.join(server.data, "hook.url")
+    with open(url, "w", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(receiver.url + "/line\n")
+    code, said = dss(server, "notify", "add", "line", "--url-file", url, "--tag", "line", "--digest", "0",
+                     "--events", "domain.created")
+    cases.true("notify add", code == 0 and "signing secret, shown this once: whsec_" in said and
+               "would have sent 0 digests, 0 at once" in said, said)
+    code, said = dss(server, "notify", "test", "line")
+    cases.true("notify test", code == 0 and "line: delivered, status 204" in said, said)
+    names = happen(server, 2, tags=["line"])
+    until(lambda: len(domains_of(receiver, "/line")) >= 2, "what the command line set up works", notifier)
+    cases.same("by its rule", sorted(names), sorted(domains_of(receiver, "/line")))
+    until(lambda: settled(server, "line"), "they are settled", notifier)
+    code, said = dss(server, "notify", "log", "line", "-f", "jsonl")
+    log = [json.loads(line) for line in said.splitlines()]
+    cases.same("notify log", (0, ["delivered"] * 3), (code, [line["state"] for line in log]))
+    code, said = dss(server, "notify", "show", log[0]["id"])
+    cases.true("notify show", code == 0 and "HTTP 204" in said, said)
+    code, said = dss(server, "notify", "redeliver", log[0]["id"])
+    until(lambda: receiver.ids("/line").count(log[0]["id"]) == 2, "notify redeliver", notifier)
+    code, said = dss(server, "notify", "rules", "preview", "line")
+    cases.true("notify rules preview", code == 0 and "would have sent 0 digests, 2 at once" in said, said)
+    code, said = dss(server, "notify", "rotate", "line")
+    cases.true("notify rotate", code == 0 and "whsec_" in said and "good for a day more" in said, said)
+    code, said = dss(server, "notify", "rules", "add", "more", "--to", "line,ops", "--min", "high")
+    cases.true("notify rules add", code == 0, said)
+    code, said = dss(server, "notify", "rules")
+    cases.true("notify rules", code == 0 and "line, ops" in said.replace("ops, line", "line, ops"), said)
+    code, said = dss(server, "notify", "disable", "line")
+    code, said = dss(server, "notify", "test", "line")
+    cases.true("a test of a disabled one", code == 2 and "enable it first" in said, (code, said))
+    for words in (("enable", "line"), ("rm", "line"), ("rules", "rm", "more")):
+        code, said = dss(server, "notify", *words)
+        cases.same("notify " + " ".join(words), 0, code) or print(said)
+    cases.same("both are gone", (404, 404), (server.get(V1 + "/channels/line").status,
+                                             server.get(V1 + "/rules/line").status))
+    for words, wanted in ((("add", "x"), "how?"), (("add", "x", "--url", "ftp://x"), "https://"),
+                          (("add", "x", "--mail", "nobody"), "no mail address"),
+                          (("add", "x", "--url", "https://x", "--events", "findings.*"), "no event is called"),
+                          (("rules", "what"), "none of")):
+        code, said = dss(server, "notify", *words)
+        cases.true("refused: " + " ".join(words), code == 2 and wanted in said, (code, said))
+    cases.same("and nothing is left of it", 404, server.get(V1 + "/channels/x").status)
+    code, said = dss(server, "domains", "add", "mailed.example", "--mail", "Me@Example.com")
+    cases.true("domains add --mail says that no mail server is set", code == 5 and "added mailed.example" in said and
+               "no mail server is set" in said, (code, said))
+    made = ask(server, "GET", "/channels/mail.me.at.example.com", status=200)
+    cases.same("makes a channel", (["me@example.com"], "mail"), (made["to"], made["kind"]))
+    cases.same("and a rule for its domains", "tag:mail.me.at.example.com",
+               ask(server, "GET", "/rules/mail.me.at.example.com", status=200)["selector"])
+    cases.same("of which it is one", ["mail.me.at.example.com"],
+               ask(server, "GET", "/domains/mailed.example", status=200)["tags"])
+
+
 def check_kill(server, receiver, notifier):
     """Killed while the receiver has not answered: another one sends it again, with the same id."""
     receiver.hold.clear()
@@ -221,6 +287,7 @@ with Server("--request-rate", "0") as server, Receiver() as receiver:
     check_digest(server, receiver, notifier)
     check_gone(server, receiver, notifier)
     check_denied(server, notifier)
+    check_commands(server, receiver, notifier)
     notifier = check_kill(server, receiver, notifier)
     notifier.end()
     text = notifier.text() + open(server.log_path, encoding="utf-8", errors="replace").read()

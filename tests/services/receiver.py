@@ -44,6 +44,12 @@ class Receiver:
                 except (BrokenPipeError, ConnectionResetError):
                     pass
 
+            def handle(self):
+                try:
+                    super().handle()
+                except ConnectionError:
+                    pass  # who sent it was killed
+
             def log_message(self, *words):
                 pass
 
