@@ -18,6 +18,7 @@ int scheduler_run(const struct call *call)
 		.keep_audit = (unsigned)call_value(call, SETTING_KEEP_AUDIT)->number,
 		.keep_keys = (unsigned)call_value(call, SETTING_KEEP_KEYS)->number,
 		.keep_letters = (unsigned)call_value(call, SETTING_KEEP_LETTERS)->number,
+		.keep_deliveries = (unsigned)call_value(call, SETTING_KEEP_DELIVERIES)->number,
 		.ready_fd = handed_fd("DSS_READY_FD"),
 		.log = &log,
 	};

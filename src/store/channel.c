@@ -185,6 +185,11 @@ int channel_count(struct store_tx *tx, int64_t workspace, int64_t *ret, struct e
 	return sql_number(tx, err, ret, SQL_CHANNEL_COUNT, SQL_INT(workspace));
 }
 
+int channel_count_disabled(struct store_tx *tx, int64_t *ret, struct err *err)
+{
+	return sql_number(tx, err, ret, SQL_CHANNEL_COUNT_DISABLED);
+}
+
 int channel_list(struct store_tx *tx, int64_t workspace, const struct page *page,
 		 struct channel_row **ret, size_t *ret_count, struct str *ret_next, struct err *err)
 {

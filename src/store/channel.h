@@ -70,6 +70,8 @@ int channel_by_no(struct store_tx *tx, int64_t no, struct channel_row *ret,
 int channel_secrets_get(struct store_tx *tx, int64_t no, struct channel_secrets *ret,
 			struct err *err) MUST_USE;
 int channel_count(struct store_tx *tx, int64_t workspace, int64_t *ret, struct err *err) MUST_USE;
+/** Those of all workspaces that DSS disabled. */
+int channel_count_disabled(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
 /** In the order of their making. */
 int channel_list(struct store_tx *tx, int64_t workspace, const struct page *page,
 		 struct channel_row **ret, size_t *ret_count, struct str *ret_next,

@@ -159,13 +159,87 @@ int expiry_replace(struct store_tx *tx, int64_t workspace, int64_t domain,
 				       SQL_INT(old[i].kind), SQL_TEXT(old[i].subject)));
 	for (size_t i = 0; i < count; i++) {
 		const struct expiry_row *same = find(old, old_count, &rows[i]);
+		int64_t remind_at;
 
 		if (same && same->at == rows[i].at)
 			continue;
+		remind_at = expiry_reminder(rows[i].kind, rows[i].at,
+					    same ? rows[i].at - tx->now_us : 0, tx->now_us);
 		TRY(sql_run(tx, err, SQL_EXPIRY_PUT, SQL_INT(domain), SQL_INT(rows[i].kind),
-			    SQL_TEXT(rows[i].subject), SQL_INT(workspace), SQL_INT(rows[i].at)));
+			    SQL_TEXT(rows[i].subject), SQL_INT(workspace), SQL_INT(rows[i].at),
+			    SQL_TIME(remind_at)));
 	}
 	return 0;
+}
+
+/* ---- reminders ---- */
+
+static const int64_t reminder_day_us = INT64_C(86400000000);
+
+/* What is left when it is time, in parts of a lifetime; 0 at the end: when it is over. */
+static const struct {
+	int64_t days; /* of a lifetime that is not known, and the longest that counts */
+	int64_t parts[4];
+} reminders[EXPIRY_KINDS] = {
+	[EXPIRY_CERTIFICATE] = { 90, { 3, 9, 30, 0 } },
+	[EXPIRY_REGISTRATION] = { 365, { 12, 52, 365, 0 } },
+	[EXPIRY_RRSIG] = { 14, { 5, 14, 0 } },
+};
+
+int64_t expiry_reminder(enum expiry_kind kind, int64_t at, int64_t lifetime_us, int64_t after)
+{
+	int64_t longest_us = reminders[kind].days * reminder_day_us;
+
+	if (!longest_us)
+		return 0;
+	if (lifetime_us <= 0 || lifetime_us > longest_us)
+		lifetime_us = longest_us;
+	for (size_t i = 0; i < ARRAY_COUNT(reminders[kind].parts); i++) {
+		int64_t part = reminders[kind].parts[i],
+			when = at - (part ? lifetime_us / part : 0);
+
+		if (when > after)
+			return when;
+		if (!part)
+			break;
+	}
+	return 0;
+}
+
+int expiry_due(struct store_tx *tx, unsigned limit, struct expiry_due **ret, size_t *ret_count,
+	       struct err *err)
+{
+	struct sql q SQL_CLOSED =
+		sql_query(tx, err, SQL_EXPIRY_DUE, SQL_INT(tx->now_us), SQL_INT(limit));
+	struct buf rows;
+	int code;
+
+	buf_init(&rows, tx->a);
+	for (code = sql_step(&q); code > 0; code = sql_step(&q)) {
+		struct expiry_due due = {
+			.row = { .workspace = sql_int(&q, 0),
+				 .domain = sql_int(&q, 1),
+				 .name = sql_text(&q, 2),
+				 .kind = (enum expiry_kind)sql_int_in(&q, 3, 0, EXPIRY_KINDS - 1),
+				 .subject = sql_text(&q, 4),
+				 .at = sql_int(&q, 5) },
+			.is_planned = sql_int(&q, 6) > 1,
+			.is_deleted = !sql_is_null(&q, 7),
+		};
+
+		buf_put(&rows, &due, sizeof due);
+	}
+	TRY(code);
+	*ret = (struct expiry_due *)rows.data;
+	*ret_count = rows.len / sizeof **ret;
+	return 0;
+}
+
+int expiry_remind(struct store_tx *tx, const struct expiry_row *row, int64_t remind_at,
+		  struct err *err)
+{
+	return sql_change(tx, err, SQL_EXPIRY_REMIND, SQL_INT(row->domain), SQL_INT(row->kind),
+			  SQL_TEXT(row->subject), SQL_TIME(remind_at));
 }
 
 /* A place: at, domain, kind, subject. */

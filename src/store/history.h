@@ -62,6 +62,22 @@ int expiry_of_domain(struct store_tx *tx, int64_t domain, struct expiry_row **re
 		     size_t *ret_count, struct err *err) MUST_USE;
 /** sql_foresee of it. */
 int expiry_foresee(struct store_tx *tx, int64_t domain, struct err *err) MUST_USE;
+/** When the next reminder of what ends at `at` is, after a time; 0: there is none. They come when a
+ * fraction of its lifetime is left (30, 10 and 3 of the 90 days of a certificate; 30, 7 and one of a year's
+ * registration), and when it is over. lifetime_us 0: not known, that of its kind. */
+int64_t expiry_reminder(enum expiry_kind kind, int64_t at, int64_t lifetime_us, int64_t after);
+
+struct expiry_due {
+	struct expiry_row row;
+	bool is_planned; /**< false: when it is to be reminded of was never worked out */
+	bool is_deleted; /**< its domain */
+};
+/** Of all workspaces: those of which a reminder is due. */
+int expiry_due(struct store_tx *tx, unsigned limit, struct expiry_due **ret, size_t *ret_count,
+	       struct err *err) MUST_USE;
+/** remind_at 0: never again. */
+int expiry_remind(struct store_tx *tx, const struct expiry_row *row, int64_t remind_at,
+		  struct err *err) MUST_USE;
 /** Soonest first, those before `before` (0: all). -EINVAL: page->after is no place in this list. */
 int expiry_list(struct store_tx *tx, int64_t workspace, int64_t before, const struct page *page,
 		struct expiry_row **ret, size_t *ret_count, struct str *ret_next,

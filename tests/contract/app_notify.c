@@ -3,6 +3,8 @@
 #include "tests/contract/notify_desk.h"
 
 #include "app/import.h"
+#include "app/remind.h"
+#include "store/history.h"
 
 /* ---- which go where ---- */
 
@@ -399,5 +401,49 @@ TEST(a_quiet_channel_beats_and_a_long_wait_ends)
 	d.rows.now_us += 90 * 3600 * SECOND_US;
 	DESK_CHECK(&d, dispatch_sweep(d.app.store, &given_up, &beat, &d.problem.err), 0);
 	CHECK(given_up == 1 && !beat);
+	desk_close(&d);
+}
+
+static int put_expiry(struct store_tx *tx, void *context, struct err *err)
+{
+	const struct expiry_row *row = context;
+
+	return expiry_replace(tx, WORKSPACE_DEFAULT, row->domain, row, 1, err);
+}
+
+TEST(what_expires_is_told_in_time_and_once)
+{
+	struct expiry_row row = { .kind = EXPIRY_REGISTRATION, .subject = STR_LIT("a.example") };
+	struct leader leader = { .name = STR_LIT("scheduler") };
+	struct route route = { 0 };
+	struct dispatch_take take;
+	struct desk d;
+	size_t count, told;
+
+	desk_open(&d);
+	leader.store = d.app.store;
+	leader.id = uuid_new(7);
+	channel_add(&d, "ops");
+	rule_add(&d, "r", "registration.expir*", "ops", 0);
+	row.domain = domain_add(&d, "a.example", NULL, NULL);
+	row.at = d.rows.now_us + 8 * DAY_US;
+	rows_write(&d.rows, put_expiry, &row, 0);
+	for (int day = 0; day < 10; day++) {
+		CHECK_INT(leader_hold(&leader, day * DAY_US, &d.problem.err), 1);
+		DESK_CHECK(&d,
+			   remind_expiring(d.app.store, &leader, 10, &count, &told, &d.problem.err),
+			   0);
+		test_row("day %d", day); /* 7 days before (7 h more are no day), one, and its end */
+		CHECK_INT(told, day == 1 || day == 7 || day == 8);
+		route_all(&d, &route);
+		take = take_some(&d, 10);
+		CHECK_INT(take.count, told);
+		if (told)
+			settle(&d, &take.items[0], 200, 0);
+		if (day == 8)
+			CHECK(take.items[0].events[0].type == EVENT_REGISTRATION_EXPIRED &&
+			      str_find(take.items[0].events[0].data, STR_LIT("ended on")) > 0);
+		d.rows.now_us += DAY_US;
+	}
 	desk_close(&d);
 }

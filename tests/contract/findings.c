@@ -456,3 +456,78 @@ TEST(pages_of_a_tag_and_a_check_are_full)
 	CHECK_INT(open, any);
 	rows_close(&rows);
 }
+
+static int plans_reminders(struct store_tx *tx, void *context, struct err *err)
+{
+	static const struct {
+		enum expiry_kind kind;
+		int64_t lifetime_days, left_days; /* when it is asked */
+		int64_t next_left_s;              /* what is left at the next one; -1: none */
+	} cases[] = {
+		{ EXPIRY_CERTIFICATE, 90, 60, 30 * 86400 },
+		{ EXPIRY_CERTIFICATE, 0, 31, 30 * 86400 },
+		{ EXPIRY_CERTIFICATE, 90, 30, 10 * 86400 },
+		{ EXPIRY_CERTIFICATE, 90, 10, 3 * 86400 },
+		{ EXPIRY_CERTIFICATE, 90, 3, 0 },
+		{ EXPIRY_CERTIFICATE, 90, 0, -1 },
+		{ EXPIRY_CERTIFICATE, 6, 5, 2 * 86400 },      /* of a short one a third, too */
+		{ EXPIRY_CERTIFICATE, 398, 200, 30 * 86400 }, /* of a long one as of 90 days */
+		{ EXPIRY_REGISTRATION, 365, 200, 2628000 },   /* a twelfth of a year */
+		{ EXPIRY_REGISTRATION, 3650, 200, 2628000 },
+		{ EXPIRY_REGISTRATION, 365, 2, 86400 },
+		{ EXPIRY_RRSIG, 0, 10, 241920 },
+		{ EXPIRY_KEY, 0, 10, -1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		int64_t at = tx->now_us + cases[i].left_days * DAY_US,
+			got = expiry_reminder(cases[i].kind, at, cases[i].lifetime_days * DAY_US,
+					      tx->now_us);
+
+		test_row("%zu", i);
+		CHECK_INT(got,
+			  cases[i].next_left_s < 0 ? 0 : at - cases[i].next_left_s * SECOND_US);
+	}
+	return 0;
+}
+
+TEST(reminders_come_by_fractions_of_a_lifetime)
+{
+	rows_run(plans_reminders);
+}
+
+static int reminds(struct store_tx *tx, void *context, struct err *err)
+{
+	struct domain_row domain = { .workspace = WORKSPACE_DEFAULT, .name = STR_LIT("a.example") };
+	struct expiry_row row = { .kind = EXPIRY_CERTIFICATE, .subject = STR_LIT("www:443") };
+	struct expiry_due *due;
+	size_t count;
+
+	TRY(domain_insert(tx, &domain, err));
+	row.at = tx->now_us + 20 * DAY_US; /* 10 days before is next: what is past is not told */
+	TRY(expiry_replace(tx, WORKSPACE_DEFAULT, domain.no, &row, 1, err));
+	tx->now_us += 9 * DAY_US;
+	TRY(expiry_due(tx, 10, &due, &count, err));
+	CHECK_INT(count, 0);
+	tx->now_us += DAY_US;
+	TRY(expiry_due(tx, 10, &due, &count, err));
+	CHECK(count == 1 && due[0].is_planned && !due[0].is_deleted);
+	CHECK_STR(due[0].row.subject, "www:443");
+	TRY(expiry_remind(tx, &due[0].row, 0, err));
+	TRY(expiry_due(tx, 10, &due, &count, err));
+	CHECK_INT(count, 0);
+	row.at = tx->now_us + 9 * DAY_US; /* another one, of nine days: a third is left in six */
+	TRY(expiry_replace(tx, WORKSPACE_DEFAULT, domain.no, &row, 1, err));
+	tx->now_us += 6 * DAY_US;
+	TRY(expiry_due(tx, 10, &due, &count, err));
+	CHECK_INT(count, 1);
+	TRY(domain_delete(tx, domain.no, false, err));
+	TRY(expiry_due(tx, 10, &due, &count, err));
+	CHECK(count == 1 && due[0].is_deleted);
+	return 0;
+}
+
+TEST(a_reminder_is_due_when_its_time_has_come)
+{
+	rows_run(reminds);
+}

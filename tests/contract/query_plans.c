@@ -16,6 +16,7 @@ static const struct {
 	{ "BATCH_EXPANDING", "SCAN batch USING INDEX batch_expanding", "holds those alone" },
 	{ "CHANGE_EXPIRE", "SCAN change", "the oldest, up to a limit" },
 	{ "CHANNEL_DUE", "SCAN c", "channels are few" },
+	{ "CHANNEL_COUNT_DISABLED", "SCAN channel", "channels are few" },
 	{ "CHANNEL_ENABLED", "SCAN c", "channels are few" },
 	{ "DELIVERY_NEXT_DUE", "SCAN c", "channels are few" },
 	{ "DELIVERY_NEXT_LEASE", "SCAN c", "channels are few" },

@@ -41,7 +41,7 @@ is_tight() {
 	systemd-analyze security --offline=true --root="$root" --threshold="$EXPOSURE" --no-pager "$1"
 }
 
-for unit in dss.service dss-api.service dss-worker.service dss-scheduler.service; do
+for unit in dss.service dss-api.service dss-worker.service dss-scheduler.service dss-notifier.service; do
 	check "$unit is a unit" is_verified "$unit"
 	check "$unit is exposed at most $EXPOSURE of 100" is_tight "$unit"
 done

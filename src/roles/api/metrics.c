@@ -3,6 +3,8 @@
 #include "bus/bus.h"
 #include "roles/api/routes.h"
 #include "roles/api/server.h"
+#include "store/channel.h"
+#include "store/delivery.h"
 #include "store/job.h"
 #include "store/scan.h"
 #include "store/worker.h"
@@ -12,6 +14,7 @@ static const char *const class_labels[] = { "class", NULL };
 static const char *const route_labels[] = { "route", NULL };
 static const char *const workspace_labels[] = { "workspace", NULL };
 static const char *const broker_labels[] = { "queue", NULL };
+static const char *const state_labels[] = { "state", NULL };
 static const char *const queue_labels[] = { "queue", "state", NULL };
 static const char *const classes[] = { "cut-off", "1xx", "2xx", "3xx", "4xx", "5xx" };
 
@@ -47,6 +50,13 @@ void counts_open(struct counts *counts)
 	counts->broker = metrics_gauge(
 		counts->all, "dss_broker_messages",
 		"Messages that RabbitMQ has ready in each queue; -1: not known.", broker_labels);
+	counts->deliveries =
+		metrics_gauge(counts->all, "dss_deliveries",
+			      "Messages of notifications that are on their way.", state_labels);
+	counts->disabled = metric_series(
+		metrics_gauge(counts->all, "dss_channels_disabled",
+			      "Channels that were disabled because their receiver is gone.", NULL),
+		NULL);
 	counts->running = metric_series(
 		metrics_gauge(counts->all, "dss_scans_running", "Scans that run.", NULL), NULL);
 	counts->capacity =
@@ -98,6 +108,22 @@ static int queues_count(struct store_tx *tx, struct counts *counts, struct err *
 	return 0;
 }
 
+static int deliveries_count(struct store_tx *tx, struct counts *counts, struct err *err)
+{
+	struct delivery_counts deliveries;
+	int64_t disabled;
+
+	TRY(delivery_count_open(tx, &deliveries, err));
+	TRY(channel_count_disabled(tx, &disabled, err));
+	for (int i = DELIVERY_OPEN; i <= DELIVERY_SENDING; i++) {
+		struct str state = str_of(delivery_state_words[i]);
+
+		metric_set(metric_series(counts->deliveries, &state), deliveries.by_state[i]);
+	}
+	metric_set(counts->disabled, disabled);
+	return 0;
+}
+
 /* What the store says, for all services of the installation. */
 static int store_count(struct store_tx *tx, void *context, struct err *err)
 {
@@ -110,6 +136,7 @@ static int store_count(struct store_tx *tx, void *context, struct err *err)
 	TRY(workspace_list(tx, &page, &rows, &count, &next, err));
 	for (size_t i = 0; i < count; i++)
 		metric_set(metric_series(counts->domains, &rows[i].name), rows[i].domains);
+	TRY(deliveries_count(tx, counts, err));
 	return queues_count(tx, counts, err);
 }
 

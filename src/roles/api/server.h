@@ -20,8 +20,8 @@ enum { COUNTED_ROUTES = 128 };
 struct counts {
 	struct metrics *all;
 	struct series *by_class[6], *by_route[COUNTED_ROUTES], *seconds, *connections, *slow;
-	struct series *running, *capacity;
-	struct metric *domains, *jobs, *broker;
+	struct series *running, *capacity, *disabled;
+	struct metric *domains, *jobs, *broker, *deliveries;
 };
 
 void counts_open(struct counts *counts);

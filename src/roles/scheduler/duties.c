@@ -4,7 +4,8 @@
 
 /* What gives back and hands over goes first: others wait for it. */
 static duty_run *const table[] = {
-	duty_rescue, duty_relay, duty_plan, duty_fire, duty_expand, duty_expire, duty_collect,
+	duty_rescue, duty_relay,  duty_plan,   duty_fire,
+	duty_expand, duty_remind, duty_expire, duty_collect,
 };
 
 int duties_run(struct duties *duties, bool *ret_again, struct err *err)

@@ -42,6 +42,7 @@ struct duties {
 	int64_t expired;       /**< of that sort, in this walk */
 	int64_t collecting_us; /**< when the collector goes on */
 	struct collect collect;
+	int64_t reminding_us;    /**< when expiries are looked at again */
 	int64_t lapsing_us;      /**< when acceptances are looked at again */
 	struct uuid scan_cursor; /**< of scans and of batches that were looked at */
 	int64_t batch_cursor;
@@ -53,7 +54,8 @@ struct duties {
  */
 typedef int duty_run(struct duties *duties, bool *ret_again, struct err *err);
 
-duty_run duty_plan, duty_fire, duty_expand, duty_relay, duty_rescue, duty_expire, duty_collect;
+duty_run duty_plan, duty_fire, duty_expand, duty_relay, duty_rescue, duty_expire, duty_collect,
+	duty_remind;
 /** With a bus outside of the store (outside.h). */
 duty_run duty_publish, duty_letters;
 

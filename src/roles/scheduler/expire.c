@@ -4,6 +4,7 @@
 #include "roles/scheduler/duty.h"
 #include "store/audit.h"
 #include "store/batch.h"
+#include "store/delivery.h"
 #include "store/event.h"
 #include "store/history.h"
 #include "store/idempotency.h"
@@ -53,6 +54,7 @@ static int expire_batches(struct store_tx *tx, struct step *step, struct err *er
 EXPIRE_OLDEST(expire_changes, change_expire(tx, step->before, STEP, &step->gone, err))
 EXPIRE_OLDEST(expire_events, event_expire(tx, step->before, STEP, &step->gone, err))
 EXPIRE_OLDEST(expire_keys, key_expire(tx, step->before, STEP, &step->gone, err))
+EXPIRE_OLDEST(expire_deliveries, delivery_expire(tx, step->before, STEP, &step->gone, err))
 EXPIRE_OLDEST(expire_letters, job_expire(tx, step->before, STEP, &step->gone, err))
 EXPIRE_OLDEST(expire_answers, idempotency_expire(tx, STEP, &step->gone, err))
 EXPIRE_OLDEST(expire_sessions, session_expire(tx, STEP, &step->gone, err))
@@ -74,6 +76,7 @@ static const struct {
 	{ "audit_rows", expire_audit, offsetof(struct scheduler_options, keep_audit) },
 	{ "keys", expire_keys, offsetof(struct scheduler_options, keep_keys) },
 	{ "dead_letters", expire_letters, offsetof(struct scheduler_options, keep_letters) },
+	{ "deliveries", expire_deliveries, offsetof(struct scheduler_options, keep_deliveries) },
 	{ "answers", expire_answers, NO_SETTING },
 	{ "sessions", expire_sessions, NO_SETTING },
 };

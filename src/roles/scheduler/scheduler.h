@@ -27,9 +27,10 @@ struct scheduler_options {
 	unsigned keep_scans; /**< final scans, changes, batches that have none left */
 	unsigned keep_events;
 	unsigned keep_audit;
-	unsigned keep_keys;    /**< that have expired or were revoked, from then on */
-	unsigned keep_letters; /**< dead ones */
-	int ready_fd;          /**< written to, once, after the first round; 0: nobody asks */
+	unsigned keep_keys;       /**< that have expired or were revoked, from then on */
+	unsigned keep_letters;    /**< dead ones */
+	unsigned keep_deliveries; /**< that were delivered or failed */
+	int ready_fd;             /**< written to, once, after the first round; 0: nobody asks */
 	const struct log *log;
 };
 

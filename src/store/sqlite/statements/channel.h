@@ -17,6 +17,8 @@ X(CHANNEL_FIND, CHANNEL_COLUMNS "WHERE c.workspace = ?1 AND c.name = ?2")       
 X(CHANNEL_BY_NO, CHANNEL_COLUMNS "WHERE c.no = ?1")                                                \
 X(CHANNEL_SECRETS, "SELECT secrets FROM channel WHERE no = ?1")                                    \
 X(CHANNEL_COUNT, "SELECT count(*) FROM channel WHERE workspace = ?1")                              \
+X(CHANNEL_COUNT_DISABLED,                                                                          \
+  "SELECT count(*) FROM channel WHERE is_enabled = 0 AND reason IS NOT NULL")                      \
 X(CHANNEL_LIST, CHANNEL_COLUMNS "WHERE c.workspace = ?1 AND c.no > ?2 ORDER BY c.no LIMIT ?3")     \
 X(CHANNEL_UPDATE,                                                                                  \
   "UPDATE channel SET name = ?3, settings = ?4, is_enabled = ?5, reason = ?6, failures = ?7, "     \

@@ -23,10 +23,17 @@ X(CHANGE_EXPIRE,                                                                
   "DELETE FROM change WHERE no IN (SELECT no FROM change ORDER BY no LIMIT ?2) AND at < ?1")       \
 X(EXPIRY_OF_DOMAIN, EXPIRY_SELECT "WHERE e.domain = ?1 ORDER BY e.kind, e.subject")                \
 X(EXPIRY_PUT,                                                                                      \
-  "INSERT INTO expiry (domain, kind, subject, workspace, at) VALUES (?1, ?2, ?3, ?4, ?5) "         \
-  "ON CONFLICT (domain, kind, subject) DO UPDATE SET at = excluded.at "                             \
+  "INSERT INTO expiry (domain, kind, subject, workspace, at, remind_at) "                          \
+  "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (domain, kind, subject) DO UPDATE "                 \
+  "SET at = excluded.at, remind_at = excluded.remind_at "                                          \
   "WHERE expiry.at <> excluded.at")                                                                \
 X(EXPIRY_DELETE, "DELETE FROM expiry WHERE domain = ?1 AND kind = ?2 AND subject = ?3")            \
+X(EXPIRY_DUE,                                                                                      \
+  "SELECT e.workspace, e.domain, d.name, e.kind, e.subject, e.at, e.remind_at, d.deleted_at "      \
+  "FROM expiry e CROSS JOIN domain d ON d.no = e.domain "                                          \
+  "WHERE e.remind_at <= ?1 ORDER BY e.remind_at LIMIT ?2")                                         \
+X(EXPIRY_REMIND,                                                                                   \
+  "UPDATE expiry SET remind_at = ?4 WHERE domain = ?1 AND kind = ?2 AND subject = ?3")             \
 X(EXPIRY_LIST,                                                                                     \
   EXPIRY_SELECT "WHERE e.workspace = ?1 AND e.at < ?2 "                                            \
   "AND (e.at, e.domain, e.kind, e.subject) > (?3, ?4, ?5, ?6) "                                    \
