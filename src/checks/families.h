@@ -37,6 +37,9 @@
 	X(caa)                                                                                     \
 	X(reg)                                                                                     \
 	X(takeover_ns)                                                                             \
+	X(sub)                                                                                     \
+	X(rep_dnsbl)                                                                               \
+	X(rep)                                                                             \
 	X(expect)
 #endif
 

@@ -168,6 +168,25 @@ static const struct fact *read_slot(struct judge *j, const struct question *ques
 	return NULL;
 }
 
+const void *judge_before(const struct judge *j, const struct question *question)
+{
+	const struct scan_request *request = j->request;
+	struct buf wanted, key;
+
+	buf_init(&wanted, j->arena);
+	question_key(&wanted, question);
+	for (size_t i = 0; i < request->before_count; i++) {
+		if (request->before[i]->question.kind != question->kind ||
+		    !fact_is_answer(request->before[i]))
+			continue;
+		buf_init(&key, j->arena);
+		question_key(&key, &request->before[i]->question);
+		if (str_eq(buf_str(&key), buf_str(&wanted)))
+			return request->before[i]->answer;
+	}
+	return NULL;
+}
+
 const void *judge_ask(struct judge *j, const struct question *question)
 {
 	const struct fact *fact = read_slot(j, question);

@@ -11,6 +11,8 @@
  *reading it, so that a chain does not wait link by link. derive_D(j, …)	a derived fact
  *(checks/derived.h): computed once a scan, whoever reads it. NULL as ask_. Gaps met while deriving
  *count as gaps of the reader, even when a value is given.
+ *	before_K(j, …)	what the scan before had as answer, or NULL: without one there is nothing to compare,
+ *and the check does not apply.
  *
  * Settling, with CHECK an index of the family's table and subject a stable name (host, record name;
  * never a rotating address or a serial; empty for the domain itself):
@@ -62,6 +64,9 @@ struct scan_request {
 	bool is_active;                   /**< consent to active questions (†) */
 	const struct str *dkim_selectors; /**< given by the user, besides those of data/ */
 	size_t dkim_selector_count;
+	const struct fact *const
+		*before; /**< what the scan before saw; judges read it by before_K */
+	size_t before_count;
 	struct expectations expected; /**< by the domain's owner */
 };
 
@@ -107,6 +112,8 @@ struct judge {
 const void *judge_ask(struct judge *j, const struct question *question);
 const struct fact *judge_try(struct judge *j, const struct question *question);
 void judge_want(struct judge *j, const struct question *question);
+/** Of the scan before: its answer, or NULL: it did not ask, or had none. Never a gap: what was is over. */
+const void *judge_before(const struct judge *j, const struct question *question);
 void give_up(struct judge *j, const struct fact *fact);
 
 #define JUDGE_UNPAREN(...) __VA_ARGS__
@@ -125,6 +132,12 @@ void give_up(struct judge *j, const struct fact *fact);
 	{                                                                                          \
 		judge_want(j, &(struct question){ .kind = KIND_##kind_name,                        \
 						  .kind_name = __VA_ARGS__ });                     \
+	}                                                                                          \
+	__attribute__((                                                                            \
+		unused)) static inline const struct answer_type *before_##kind_name parameters     \
+	{                                                                                          \
+		return judge_before(j, &(struct question){ .kind = KIND_##kind_name,               \
+							   .kind_name = __VA_ARGS__ });            \
 	}
 FACT_KINDS(X)
 #undef X

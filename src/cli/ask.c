@@ -35,11 +35,6 @@ static int kind_unknown(struct str word)
 			     near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-static bool is_subject(const struct desc_field *field)
-{
-	return field->type == DESC_STR && !field->is_array;
-}
-
 /* Flags of a question are joined to the word before by '+': "SOA+tcp". */
 static void word_put(struct buf *text, struct str word)
 {
@@ -50,7 +45,7 @@ static void word_put(struct buf *text, struct str word)
 
 /*
  * The question as facts are written in text, about ".": "dns . MX !timeout". The arguments are the
- * fields in their order without the subject, which is the first text among them, without flags, and
+ * fields in their order without the subject (fact_kind_subject), without flags, and
  * without what may be left out. Flags may also follow the kind: "http+body".
  */
 static int prototype_make(struct ask_run *ask, const struct fact_kind *kind, struct str flags,
@@ -58,7 +53,6 @@ static int prototype_make(struct ask_run *ask, const struct fact_kind *kind, str
 {
 	const struct settings *settings = ask->run.call->settings;
 	struct arena *a = ask->run.call->arena;
-	bool has_subject = false;
 	struct err err = { 0 };
 	struct fact fact = { 0 };
 	struct buf text, key;
@@ -69,9 +63,8 @@ static int prototype_make(struct ask_run *ask, const struct fact_kind *kind, str
 	for (size_t i = 0; i < kind->question->field_count; i++) {
 		const struct desc_field *field = &kind->question->fields[i];
 
-		if (!has_subject && is_subject(field)) {
+		if (field == fact_kind_subject(kind)) {
 			buf_put_lit(&text, " .");
-			has_subject = true;
 		} else if (strcmp(field->name, "flags") != 0 && !(field->flags & DESC_OPTIONAL)) {
 			if (used == settings->operand_count)
 				return console_usage("ask", "%s needs its %s", kind->name,

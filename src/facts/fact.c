@@ -61,6 +61,22 @@ const struct fact_kind *fact_kind_named(struct str name)
 	return NULL;
 }
 
+const struct desc_field *fact_kind_subject(const struct fact_kind *kind)
+{
+	const struct desc_field *first = NULL;
+
+	for (size_t i = 0; i < kind->question->field_count; i++) {
+		const struct desc_field *field = &kind->question->fields[i];
+
+		if (field->type != DESC_STR || field->is_array)
+			continue;
+		if (!strcmp(field->name, "subject"))
+			return field;
+		first = first ? first : field;
+	}
+	return first;
+}
+
 static const void *arguments_of(const struct fact_kind *kind, const struct question *question)
 {
 	return (const char *)question + kind->question_offset;

@@ -103,6 +103,9 @@ struct fact_kind {
 const struct fact_kind *fact_kind_of(uint8_t number);
 const struct fact_kind *fact_kind_named(struct str name);
 
+/** The argument that many questions of a kind differ in: its subject, else its first text; NULL: none. */
+const struct desc_field *fact_kind_subject(const struct fact_kind *kind);
+
 /** Canonical octets of a question: kind and encoded arguments. Equal questions give equal keys. */
 void question_key(struct buf *out, const struct question *question);
 int question_from_key(struct arena *a, struct str key, struct question *ret) MUST_USE;

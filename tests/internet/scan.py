@@ -63,6 +63,17 @@ def policy_of(folder):
     return ["--policy", path] if os.path.exists(path) else []
 
 
+def external_of(folder):
+    """Arguments for its files `profile` and `keys` (a folder): who is asked besides, and with what."""
+    arguments, profile = [], os.path.join(folder, "profile")
+    if os.path.exists(profile):
+        with open(profile, encoding="utf-8") as words:
+            arguments += ["--profile", words.read().strip()]
+    if os.path.isdir(os.path.join(folder, "keys")):
+        arguments += ["--keys", os.path.join(folder, "keys")]
+    return arguments
+
+
 def results_of(report):
     """Lines DOMAIN CHECK-ID VERDICT SUBJECT of one report."""
     for finding in report.get("findings", []):
@@ -142,7 +153,7 @@ def main():
     counter = f"/proc/self/fd/{write_end}"
     argv = [os.path.join(HERE, "run"), build, folder + "/", "sh", "-c", COUNT, counter,
             os.path.join(build, "dss"), "scan", "--active", "--rate", "1000", "--progress", "none",
-            "-f", "jsonl", "--timeout", str(deadline or 0), *policy_of(folder), *domains]
+            "-f", "jsonl", "--timeout", str(deadline or 0), *policy_of(folder), *external_of(folder), *domains]
     began = time.monotonic()
     with tempfile.NamedTemporaryFile() as decoy, subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

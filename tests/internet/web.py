@@ -176,8 +176,15 @@ def send_fault(connection, kind, argument, page):
     return True
 
 
-def respond(connection, host, path):
+def respond(connection, host, path, headers):
     page = page_for(host, path)
+    # needs=NAME:VALUE: without that header 401, as APIs answer to who has no key.
+    name, _, value = page.options.get("needs", "").partition(":") if page else ("", "", "")
+    if name and headers.get(name) != value.replace("_", " "):
+        body = b'{"message":"Unauthorized"}'
+        connection.sendall(b"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\n"
+                           b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        return
     if not page:
         connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n"
                            b"Content-Length: 10\r\nConnection: close\r\n\r\nnot found\n")
@@ -187,7 +194,7 @@ def respond(connection, host, path):
     if "first" in options:
         COUNTS[page] = COUNTS.get(page, 0) + 1
         if COUNTS[page] > int(options["first"]):
-            options = {key: options[key] for key in options if key in ("type", "file")}
+            options = {key: options[key] for key in options if key in ("type", "file", "needs")}
     kind, _, argument = options.get("fault", "").partition(":")
     if kind and send_fault(connection, kind, argument, page):
         return
@@ -210,10 +217,26 @@ def read_request(connection):
         if not more:
             break
         data += more
-    lines = data.decode("latin-1").split("\r\n")
-    path = (lines[0].split() + ["", "/"])[1]
+    head, _, body = data.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    method, path = (lines[0].split() + ["", "/"])[:2]
+    headers = {name.strip().lower(): value.strip()
+               for name, _, value in (line.partition(":") for line in lines[1:])}
+    while len(body) < min(int(headers.get("content-length", "0")), REQUEST_BYTES):
+        body += connection.recv(4096) or b"\n" * REQUEST_BYTES
     host = next((line[5:].strip() for line in lines if line.lower().startswith("host:")), "")
-    return host.rsplit(":", 1)[0].lower() if not host.endswith("]") else host, path
+    host = host.rsplit(":", 1)[0].lower() if not host.endswith("]") else host
+    note_request({"time": time.time(), "host": host, "method": method, "path": path,
+                  "headers": headers, "body": body.decode("latin-1")})
+    return host, path, headers
+
+
+def note_request(request):
+    """Each request whole, for tests of what goes over the wire: a line of INTERNET_REQUESTS."""
+    path = os.environ.get("INTERNET_REQUESTS")
+    if path:
+        with LOCK, open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(request) + "\n")
 
 
 def serve_web(site, connection, is_tls):
@@ -232,9 +255,9 @@ def serve_web(site, connection, is_tls):
                 tls.context = site.context(name)
         context.sni_callback = on_name
         connection = context.wrap_socket(connection, server_side=True)
-    host, path = read_request(connection)
+    host, path, headers = read_request(connection)
     log(f"{site.name} {host} {path}")
-    respond(connection, host, path)
+    respond(connection, host, path, headers)
     if is_tls:
         connection.unwrap()
 

@@ -109,6 +109,31 @@ static struct fact *mutation_http(struct proof *proof, struct fact *changed, uns
 	}
 }
 
+static struct fact *mutation_external(struct proof *proof, struct fact *changed, unsigned which,
+				      const char **ret_name)
+{
+	struct external_answer *answer = ARENA_NEW(&proof->arena, struct external_answer);
+
+	*answer = *changed->api;
+	changed->answer = answer;
+	switch (which) {
+	case 1:
+		*ret_name = " (no findings)";
+		answer->finding_count = 0;
+		return changed;
+	case 2:
+		*ret_name = " (no rows)";
+		answer->row_count = 0;
+		return changed;
+	case 3:
+		*ret_name = " (a row less)";
+		answer->row_count -= answer->row_count > 0;
+		return changed;
+	default:
+		return NULL;
+	}
+}
+
 static struct fact *mutation(struct proof *proof, const struct fact *fact, unsigned which,
 			     const char **ret_name)
 {
@@ -124,6 +149,8 @@ static struct fact *mutation(struct proof *proof, const struct fact *fact, unsig
 	}
 	if ((fact->question.kind == KIND_rdap || fact->question.kind == KIND_whois) && fact->answer)
 		return mutation_registry(proof, changed, which, ret_name);
+	if ((fact->question.kind == KIND_api || fact->question.kind == KIND_tool) && fact->answer)
+		return mutation_external(proof, changed, which, ret_name);
 	if (fact->question.kind == KIND_http && fact->answer)
 		return mutation_http(proof, changed, which, ret_name);
 	if ((fact->question.kind != KIND_dns && fact->question.kind != KIND_dns_at) ||
@@ -215,7 +242,9 @@ unsigned prove_case(const struct vector_file *file, const struct vector_case *vc
 	struct proof proof = { .file = file, .vc = vc, .original = original };
 
 	for (size_t i = 0; i < original->fact_count; i++)
-		if (original->facts[i]->failure != FAILURE_MISSING)
+		/* Which definitions there are the scanner tells itself: that is never lost. */
+		if (original->facts[i]->failure != FAILURE_MISSING &&
+		    original->facts[i]->question.kind != KIND_external)
 			prove_fact(&proof, original->facts[i]);
 	for (uint64_t seed = 1; seed <= SHUFFLES; seed++)
 		prove_order(&proof, seed);

@@ -84,6 +84,20 @@ static int read_fact(struct arena *a, struct vector_file *file, struct vector_ca
 	return 0;
 }
 
+static int read_before(struct arena *a, struct vector_file *file, struct vector_case *vc,
+		       struct str line, struct err *err)
+{
+	struct fact *fact = ARENA_NEW(a, struct fact);
+	struct err why = { 0 };
+
+	if (fact_parse(a, line, fact, &why) < 0)
+		return err_set(err, ERR_SYNTAX, "%s:%u: %s", file->path, file->line, why.text);
+	if (vc->request.before_count == ARRAY_COUNT(vc->before))
+		return line_error(file, err, "too many facts before:", line);
+	vc->before[vc->request.before_count++] = fact;
+	return 0;
+}
+
 /* "rest dns_at !timeout" is read as a fact about a placeholder question. */
 static int read_rest(struct arena *a, struct vector_file *file, struct vector_case *vc,
 		     struct str rest, struct err *err)
@@ -93,7 +107,8 @@ static int read_rest(struct arena *a, struct vector_file *file, struct vector_ca
 	} questions[] = {
 		{ "dns", "rest.invalid ANY" },      { "dns_at", "0.0.0.0 rest.invalid ANY" },
 		{ "axfr", "0.0.0.0 rest.invalid" }, { "http", "https://rest.invalid/" },
-		{ "rdap", "rest.invalid" },         { "whois", "rest.invalid" }
+		{ "rdap", "rest.invalid" },         { "whois", "rest.invalid" },
+		{ "api", "rest rest.invalid" },
 	};
 	struct str kind = STR_NONE;
 	struct err why = { 0 };
@@ -132,6 +147,7 @@ static int read_like(struct vector_file *file, struct vector_case *vc, struct st
 		vc->rest_count = other->rest_count;
 		vc->request = other->request;
 		vc->request.dkim_selectors = vc->selectors;
+		vc->request.before = vc->before;
 		return 0;
 	}
 	return line_error(file, err, "no earlier case is called", name);
@@ -150,7 +166,8 @@ static int begin_case(struct arena *a, struct vector_file *file, struct str name
 	vc->rests = arena_array(a, 8, sizeof *vc->rests);
 	vc->wants = arena_array(a, CASE_WANTS, sizeof *vc->wants);
 	vc->request = (struct scan_request){ .domain = STR_LIT("example.com"),
-					     .dkim_selectors = vc->selectors };
+					     .dkim_selectors = vc->selectors,
+					     .before = vc->before };
 	return read_time(file, STR_LIT("2026-11-22T12:00:00Z"), &vc->request.at_us, err);
 }
 
@@ -211,6 +228,8 @@ static int read_case_line(struct arena *a, struct vector_file *file, struct str 
 		vc->selectors[vc->request.dkim_selector_count++] = rest;
 	} else if (str_eq(word, STR_LIT("expect"))) {
 		return read_expect(a, file, vc, rest, err);
+	} else if (str_eq(word, STR_LIT("before"))) {
+		return read_before(a, file, vc, rest, err);
 	} else if (str_eq(word, STR_LIT("rest"))) {
 		return read_rest(a, file, vc, rest, err);
 	} else if (str_eq(word, STR_LIT("want"))) {

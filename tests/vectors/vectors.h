@@ -12,6 +12,7 @@
  *	selector NAME			a DKIM selector given by the user
  *	expect issuers|name_servers WORDS, mail_provider TEXT, record NAME TYPE [DATA]	by the owner
  *	KIND …				a fact (grammar: facts/text.h)
+ *	before KIND …			a fact of the scan before
  *	rest   KIND [TYPE DATA|!FAILURE]	what every question of the kind gets that no fact answers; of
  *				records only those of the type asked for
  *	want   CHECK VERDICT [SUBJECT]	for fail: with this subject among the findings
@@ -38,6 +39,7 @@ struct vector_case {
 	unsigned line;
 	struct scan_request request;
 	struct str selectors[8];
+	const struct fact *before[16];
 	struct fact *facts;
 	struct str *keys; /**< of the facts' questions */
 	size_t fact_count;

@@ -42,24 +42,31 @@ struct request {
 
 /* ---- what is shared ---- */
 
-static int apis_open(struct runner_role *role, struct err *err)
+int apis_prepare(struct runner_role *role, struct str ca_file, struct err *err)
 {
-	const struct runner_configuration *configuration = &role->configuration;
-	const struct dns_client_settings dns = { .egress = &role->egress,
-						 .rows = 256,
-						 .sockets = 2 };
-	struct str ca = configuration->ca_file;
 	struct apis *apis = memory_alloc(sizeof *apis);
 
 	*apis = (struct apis){ .dns = NULL };
 	role->apis = apis;
-	replies_open(&apis->replies);
 	TRY(http_prepare(err));
-	TRY(trust_prepare(ca.len ? str_cstring(&role->arena, ca) : NULL, &apis->trust, err));
+	return trust_prepare(ca_file.len ? str_cstring(&role->arena, ca_file) : NULL, &apis->trust,
+			     err);
+}
+
+static int apis_open(struct runner_role *role, struct err *err)
+{
+	const struct dns_client_settings dns = { .egress = &role->egress,
+						 .rows = 256,
+						 .sockets = 2 };
+	struct apis *apis = role->apis;
+
+	if (apis->replies)
+		return 0;
 	if (dns_client_open(&role->loop, &dns, &apis->dns) < 0 ||
 	    http_client_open(&role->loop, &role->egress, apis->trust, "dss/" DSS_VERSION,
 			     &apis->http) < 0)
 		return err_set(err, -EMFILE, "no sockets can be opened");
+	replies_open(&apis->replies);
 	return 0;
 }
 
@@ -487,10 +494,8 @@ static void start(struct run *run)
 		run_fail(run, RUN_MISSING, "its key");
 		return;
 	}
-	if ((!role->apis && apis_open(role, &err) < 0) ||
-	    definition_keep(request, definition) < 0) {
+	if (apis_open(role, &err) < 0 || definition_keep(request, definition) < 0) {
 		run_fail(run, RUN_BROKEN, "%s", err.text);
-		apis_close(role);
 		return;
 	}
 	resolve_read(role);

@@ -11,6 +11,8 @@
 
 extern const struct executor api_executor;
 
+/** Once, before rights are given up: certificates of authorities are read (empty: the system's). */
+int apis_prepare(struct runner_role *role, struct str ca_file, struct err *err) MUST_USE;
 /** At the runner's end, after its runs were cancelled. */
 void apis_close(struct runner_role *role);
 

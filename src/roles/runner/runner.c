@@ -215,6 +215,8 @@ static int configure(struct runner_role *role, const struct frame *frame, struct
 	if (code == 0)
 		code = read_addresses(role, &arena, &configuration, err);
 	if (code == 0 && !role->is_configured)
+		code = apis_prepare(role, configuration.ca_file, err);
+	if (code == 0 && !role->is_configured)
 		code = lock_up(err);
 	if (code < 0) {
 		arena_release(&arena);

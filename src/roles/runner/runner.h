@@ -30,7 +30,7 @@ struct runner_role {
 	struct runner_configuration configuration;
 	struct network *allowed;
 	struct egress egress; /**< by the configuration, resolvers trusted */
-	struct apis *apis;    /* api.c; NULL until the first of them */
+	struct apis *apis;    /* api.c */
 	struct run *runs;     /* in the order of their coming */
 	size_t count, under_way;
 	bool is_configured, is_starting;

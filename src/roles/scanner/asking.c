@@ -159,30 +159,38 @@ static int url_read(struct arena *a, struct str line, struct str *ret, struct er
 	return 0;
 }
 
-/* The line is the first text argument of the prototype's kind. */
+/* What tools and APIs are asked about is theirs to judge. */
+static int subject_read(struct str line, struct str *ret, struct err *err)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if ((unsigned char)line.data[i] <= ' ' || line.data[i] == 0x7f)
+			return err_set(err, ERR_SYNTAX, "a blank or control in a subject");
+	*ret = line;
+	return 0;
+}
+
+/* The line is the subject of the prototype's kind. */
 static int question_for(struct arena *a, const struct question *prototype, struct str line,
 			struct question *ret, struct err *err)
 {
 	const struct fact_kind *kind = fact_kind_of(prototype->kind);
+	const struct desc_field *field = fact_kind_subject(kind);
 	struct address address;
 	struct str name;
 
+	if (!field)
+		return err_set(err, -EINVAL, "questions of this kind have no name");
 	if (prototype->kind == KIND_http)
 		TRY(url_read(a, line, &name, err));
+	else if (prototype->kind == KIND_api || prototype->kind == KIND_tool)
+		TRY(subject_read(line, &name, err));
 	else if (prototype->kind == KIND_rdap && address_parse(line, &address) == 0)
 		name = line;
 	else
 		TRY(name_read(a, line, &name, err));
 	*ret = *prototype;
-	for (size_t i = 0; i < kind->question->field_count; i++) {
-		const struct desc_field *field = &kind->question->fields[i];
-
-		if (field->type != DESC_STR)
-			continue;
-		memcpy((char *)ret + kind->question_offset + field->offset, &name, sizeof name);
-		return 0;
-	}
-	return err_set(err, -EINVAL, "questions of this kind have no name");
+	memcpy((char *)ret + kind->question_offset + field->offset, &name, sizeof name);
+	return 0;
 }
 
 static void reject(struct scanner *scanner, struct str line, uint64_t number, const struct err *err)
