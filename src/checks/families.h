@@ -39,7 +39,7 @@
 	X(takeover_ns)                                                                             \
 	X(sub)                                                                                     \
 	X(rep_dnsbl)                                                                               \
-	X(rep)                                                                             \
+	X(rep)                                                                                     \
 	X(expect)
 #endif
 

@@ -115,6 +115,7 @@ class Page:
 
 SITES, PAGES, ANSWERS = [], [], []
 COUNTS = {}
+STARTED = threading.local()  # when a thread's connection came
 
 
 def page_for(host, path):
@@ -167,6 +168,9 @@ def send_fault(connection, kind, argument, page):
         body = gzip.compress(b"\0" * (64 << 20), 9)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n"
                            b"\r\n" % len(body) + body)
+    elif kind == "deep":
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" +
+                           b"[" * int(argument or "100000"))
     elif kind == "short":
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort")
     elif kind == "status":
@@ -226,7 +230,7 @@ def read_request(connection):
         body += connection.recv(4096) or b"\n" * REQUEST_BYTES
     host = next((line[5:].strip() for line in lines if line.lower().startswith("host:")), "")
     host = host.rsplit(":", 1)[0].lower() if not host.endswith("]") else host
-    note_request({"time": time.time(), "host": host, "method": method, "path": path,
+    note_request({"time": STARTED.at, "host": host, "method": method, "path": path,
                   "headers": headers, "body": body.decode("latin-1")})
     return host, path, headers
 
@@ -294,6 +298,7 @@ def log(line):
 
 
 def handle(serve, site, connection, is_tls):
+    STARTED.at = time.time()
     try:
         serve(site, connection, is_tls)
     except (OSError, ValueError):
