@@ -9,7 +9,7 @@ DSS_BUILD=${1:-$DSS_BUILD}
 
 ends 'dss doctor' "$dss" doctor >"$scratch/doctor"
 same 'the resolver' 1 "$(grep -cE '^ ok +unbound +/.*/unbound answers [0-9]+ ms after its start$' "$scratch/doctor")"
-same 'the snapshots' "$(find data -type f ! -name README.md -printf '%f\n' | sort)" \
+same 'the snapshots' "$(find data -maxdepth 1 -type f ! -name README.md -printf '%f\n' | sort)" \
 	"$(sed -nE 's/^ (ok|limited) +data +([^ ]+) of [0-9-]+: .*/\2/p' "$scratch/doctor" | sort)"
 same 'lines' 0 "$(grep -cvE '^ (ok|limited|BAD) ' "$scratch/doctor")"
 
