@@ -7,7 +7,7 @@
  *	                   retry.N.scan.…        → dss.retry.N
  *	dss.back   topic   #.scan.…              → dss.scan.…		what has waited long enough
  *	dss.dead   topic   #                     → dss.dead		what was given up
- *	dss.events topic   nothing of ours is bound yet
+ *	dss.events topic   nothing of ours is bound: who wants events binds a queue (bus/exchange.h)
  *
  * Queues are quorum queues. Those of scans give up what the broker has delivered TOPOLOGY_DELIVERIES
  * times without an ack; that is a safety net above our own BUS_ATTEMPTS, for consumers that die before
