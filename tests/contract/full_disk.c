@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When a real file system is full: nothing half, an error that says so, and on without a restart? */
 #include "tests/contract/child.h"
+#include "store/sqlite/parts.h"
 #include "tests/contract/fixture.h"
 
 #include <fcntl.h>
@@ -224,4 +225,78 @@ TEST(a_full_disk_of_any_size_costs_nothing_that_was_acknowledged)
 	print_message("%d full on opening, %d later; %d writes refused\n", not_opened, opened,
 		      refused);
 	CHECK(opened > 10 && not_opened > 1 && refused > 30);
+}
+
+/* ---- full again and again ---- */
+
+enum { WAVES = 6, WAVE_DISK = 1400 * 1024, WAVE_WRITES = 60, LOG_PAGES = 30 };
+
+/* Beside the filler that stays. */
+static int fill(const char *filler)
+{
+	char page[4096] = "";
+	int fd = open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -1;
+	while (write(fd, page, sizeof page) == sizeof page)
+		;
+	return close(fd);
+}
+
+static int write_in_waves(struct store *store, struct life *life, struct outcome *outcome)
+{
+	char filler[128];
+
+	snprintf(filler, sizeof filler, "%s/wave", life->f.folder);
+	for (int64_t id = 1; id <= WAVES * WAVE_WRITES; id++) {
+		bool is_full = id % WAVE_WRITES >= WAVE_WRITES / 2; /* before this write */
+		struct err err = { 0 };
+		int code;
+
+		if (id % WAVE_WRITES == WAVE_WRITES / 2 && fill(filler) < 0)
+			return say(outcome, "fill", -errno, &err);
+		if (id % WAVE_WRITES == 0 && unlink(filler) < 0)
+			return say(outcome, "make room", -errno, &err);
+		code = store_write(store, insert_note, &id, &err);
+		outcome->acknowledged += code == 0;
+		outcome->refused += code < 0;
+		if (code < 0 && (code != -ENOSPC || !is_full))
+			return say(outcome, "write", code, &err);
+	}
+	return 0;
+}
+
+static int live_in_waves(int hears, int says, void *context)
+{
+	struct life *life = context;
+	struct outcome outcome = { 0 };
+	struct store *store = NULL;
+
+	sqlite_log_limits.checkpoint_pages = LOG_PAGES;
+	if (make_small_disk(&life->f, WAVE_DISK) < 0)
+		say(&outcome, "no file system of its own", -errno, &(struct err){ 0 });
+	else if (open_one(life, &store, &outcome, true) > 0 &&
+		 write_in_waves(store, life, &outcome) == 0)
+		store_close(store);
+	return write(says, &outcome, sizeof outcome) == sizeof outcome ? 0 : 1;
+}
+
+/* The log cannot be put away while there is no room: that is made up for as soon as there is some, or the log
+ * takes all that there is, and is never put away. */
+TEST(a_disk_that_is_full_again_and_again_does_not_fill_with_the_log)
+{
+	struct life life = { 0 };
+	struct outcome outcome = { 0 };
+	struct test_child child;
+
+	fixture_open(&life.f);
+	test_child_start(&child, live_in_waves, &life);
+	if (!test_child_hear(&child, &outcome, sizeof outcome))
+		fail_msg("it died: %d", test_child_end(&child));
+	CHECK_INT(test_child_end(&child), 0);
+	print_message("%d writes, %d refused\n", outcome.acknowledged, outcome.refused);
+	if (outcome.wrong[0])
+		fail_msg("%s", outcome.wrong);
+	CHECK(outcome.refused > WAVES && outcome.acknowledged > WAVES * WAVE_WRITES / 2);
+	fixture_close(&life.f);
 }

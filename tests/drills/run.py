@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Break things on purpose, and count what is left: run.py BUILD [--all|--short] [--no-control] [DRILL…]
+"""Break things on purpose, and count what is left: run.py BUILD [--all|--short] [--rounds=N] [--no-control] [DRILL…]
 
 Each drill runs in the fake internet on a data folder of its own and prints one line of its ledger.
 A drill with a guarantee is run once more with the guarantee switched off: then it must find loss or
@@ -74,6 +74,7 @@ def run(build, name, rounds, switched_off=""):
 def main(arguments):
     build = os.path.realpath(arguments[0])
     is_all, is_short = "--all" in arguments, "--short" in arguments
+    given = next((int(word.partition("=")[2]) for word in arguments if word.startswith("--rounds=")), None)
     names = [word for word in arguments[1:] if not word.startswith("-")] or list(drills.NAMED)
     if is_short:
         names = [name for name in names if drills.NAMED[name].short]
@@ -84,7 +85,7 @@ def main(arguments):
     print(f"{'DRILL':<32}", " ".join(f"{c:>10}" for c in Sum.COLUMNS), flush=True)
     for name in names:
         drill = drills.NAMED[name]
-        rounds = drill.rounds if is_all else drill.short if is_short else drill.least
+        rounds = given or (drill.rounds if is_all else drill.short if is_short else drill.least)
         runs = [(name, rounds, "", True)]
         if drill.guarantee and "--no-control" not in arguments and (not is_short or name == names[0]):
             runs.append((f"{name} -{drill.guarantee}", drill.short if is_short else drill.least, drill.guarantee, False))
