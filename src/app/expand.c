@@ -67,6 +67,8 @@ static int domains_of_names(struct store_tx *tx, const struct batch_row *batch, 
 	if (!ret->count)
 		ret->cursor = batch->cursor;
 	ret->domains = arena_array(tx->a, ret->count, sizeof *ret->domains);
+	for (size_t i = 0; i < ret->count; i++)
+		TRY(domain_foresee_name(tx, batch->workspace, names[i], err));
 	for (size_t i = 0; i < ret->count; i++) {
 		int code = domain_find(tx, batch->workspace, names[i], &ret->domains[i], err);
 
@@ -77,23 +79,31 @@ static int domains_of_names(struct store_tx *tx, const struct batch_row *batch, 
 	return 0;
 }
 
-static int scan_make(struct store_tx *tx, const struct step *step, const struct batch_row *batch,
-		     const struct domain_row *domain, int64_t *made, struct err *err)
+static struct scan_row scan_of(const struct step *step, const struct batch_row *batch,
+			       const struct domain_row *domain)
 {
 	int profile = batch->profile != BATCH_NO_PROFILE     ? batch->profile
 		      : domain->profile != DOMAIN_NO_PROFILE ? domain->profile
 							     : step->default_profile;
-	struct scan_row scan = { .workspace = batch->workspace,
-				 .domain = domain->no,
-				 .profile = profile,
-				 .priority = batch->priority,
-				 .batch = batch->id,
-				 .created_by = batch->created_by,
-				 .score = -1 };
-	int code = scan_insert(tx, &scan, err);
 
-	*made += code == 0;
-	return code == -EEXIST ? 0 : code; /* named twice */
+	return (struct scan_row){ .workspace = batch->workspace,
+				  .domain = domain->no,
+				  .profile = profile,
+				  .priority = batch->priority,
+				  .batch = batch->id,
+				  .created_by = batch->created_by,
+				  .score = -1 };
+}
+
+/* A domain that is named twice gets one. */
+static int scans_make(struct store_tx *tx, const struct step *step, const struct batch_row *batch,
+		      const struct span *span, int64_t *ret_made, struct err *err)
+{
+	struct scan_row *rows = arena_array(tx->a, span->count + 1, sizeof *rows);
+
+	for (size_t i = 0; i < span->count; i++)
+		rows[i] = scan_of(step, batch, &span->domains[i]);
+	return scan_insert_new(tx, rows, span->count, ret_made, err);
 }
 
 static int tell_done(struct store_tx *tx, const struct batch_row *batch, struct err *err)
@@ -123,8 +133,7 @@ static int step_run(struct store_tx *tx, void *context, struct err *err)
 		return 0;
 	TRY(batch.selector.len ? domains_of_selector(tx, &batch, step->limit, &span, err)
 			       : domains_of_names(tx, &batch, step->limit, &span, err));
-	for (size_t i = 0; i < span.count; i++)
-		TRY(scan_make(tx, step, &batch, &span.domains[i], &made, err));
+	TRY(scans_make(tx, step, &batch, &span, &made, err));
 	if (made)
 		TRY(workspace_use_scans(tx, batch.workspace, made, err));
 	TRY(batch_advance(tx, batch.id, batch.cursor, span.cursor, made, span.is_last, &is_done,

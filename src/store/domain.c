@@ -74,6 +74,11 @@ int domain_newest(struct store_tx *tx, int64_t *ret, struct err *err)
 	return sql_number(tx, err, ret, SQL_DOMAIN_NEWEST);
 }
 
+int domain_foresee_name(struct store_tx *tx, int64_t workspace, struct str name, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_DOMAIN_FIND, SQL_INT(workspace), SQL_TEXT(name));
+}
+
 int domain_foresee(struct store_tx *tx, int64_t no, struct err *err)
 {
 	return sql_foresee(tx, err, SQL_DOMAIN_GET, SQL_INT(no));
@@ -120,6 +125,7 @@ int domain_insert(struct store_tx *tx, struct domain_row *row, struct err *err)
 	int code;
 
 	fresh.id = uuid_new(tx->now_us);
+	sql_forget(tx, SQL_DOMAIN_FIND, SQL_INT(row->workspace), SQL_TEXT(row->name));
 	code = row_insert(tx, &fresh, err);
 	TRY(code);
 	if (!code)

@@ -61,7 +61,9 @@ int domain_is_busy(struct store_tx *tx, int64_t no, bool *ret, struct err *err) 
 int domain_newest(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
 /** Deleted ones too. */
 int domain_get(struct store_tx *tx, int64_t no, struct domain_row *ret, struct err *err) MUST_USE;
-/** sql_foresee of it. */
+/** sql_foresee of domain_find, and of it. */
+int domain_foresee_name(struct store_tx *tx, int64_t workspace, struct str name,
+			struct err *err) MUST_USE;
 int domain_foresee(struct store_tx *tx, int64_t no, struct err *err) MUST_USE;
 /** -ENOENT: none, of another workspace, or deleted. */
 int domain_by_id(struct store_tx *tx, int64_t workspace, struct uuid id, struct domain_row *ret,

@@ -70,6 +70,8 @@ int store_read(struct store *store, store_work *work, void *context, struct err 
 	code = store->backend->begin(c, err);
 	if (code == 0) {
 		code = closure_run(store, c, work, context, err);
+		if (code == -EAGAIN && c->spoilt)
+			code = -EBUSY; /* the connection was lost: the caller may ask again */
 		store->backend->roll_back(c);
 	}
 	return_reader(&store->reads, c);

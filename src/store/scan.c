@@ -127,17 +127,61 @@ static int one_read(struct sql *q, struct scan_row *ret)
 	return 0;
 }
 
+enum { INSERTED_VALUES = 11 };
+
+static void insert_values(const struct scan_row *row, struct sql_value out[INSERTED_VALUES])
+{
+	const struct sql_value values[INSERTED_VALUES] = {
+		SQL_ID(row->id),
+		SQL_INT(row->workspace),
+		SQL_INT(row->domain),
+		SQL_INT(row->profile),
+		SQL_INT(row->priority),
+		SQL_INT(row->flags),
+		SQL_ID_OR_NULL(row->batch),
+		SQL_ID_OR_NULL(row->retry_of),
+		SQL_TEXT_OR_NULL(row->recheck),
+		SQL_ID_OR_NULL(row->created_by),
+		SQL_TEXT_OR_NULL(row->trace),
+	};
+
+	memcpy(out, values, sizeof values);
+}
+
+int scan_insert_new(struct store_tx *tx, struct scan_row *rows, size_t count, int64_t *ret_made,
+		    struct err *err)
+{
+	struct sql_value values[INSERTED_VALUES];
+	int64_t made = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		rows[i].id = uuid_new(tx->now_us);
+		insert_values(&rows[i], values);
+		TRY(sql_foresee_values(tx, err, SQL_SCAN_INSERT_NEW, values, ARRAY_COUNT(values)));
+	}
+	for (size_t i = 0; i < count; i++) {
+		int inserted;
+
+		insert_values(&rows[i], values);
+		inserted =
+			sql_run_values(tx, err, SQL_SCAN_INSERT_NEW, values, ARRAY_COUNT(values));
+		TRY(inserted);
+		made += inserted;
+	}
+	*ret_made = made;
+	return 0;
+}
+
 int scan_insert(struct store_tx *tx, struct scan_row *row, struct err *err)
 {
-	struct uuid id = uuid_new(tx->now_us);
+	struct sql_value values[INSERTED_VALUES];
+	struct scan_row fresh = *row;
 
-	TRY(sql_insert(tx, err, &row->no, SQL_SCAN_INSERT, SQL_ID(id), SQL_INT(row->workspace),
-		       SQL_INT(row->domain), SQL_INT(row->profile), SQL_INT(row->priority),
-		       SQL_INT(row->flags), SQL_ID_OR_NULL(row->batch),
-		       SQL_ID_OR_NULL(row->retry_of), SQL_TEXT_OR_NULL(row->recheck),
-		       SQL_ID_OR_NULL(row->created_by), SQL_TEXT_OR_NULL(row->trace)));
-	row->id = id;
-	row->created_at = uuid_time_us(id);
+	fresh.id = uuid_new(tx->now_us);
+	insert_values(&fresh, values);
+	TRY(sql_insert_values(tx, err, &row->no, SQL_SCAN_INSERT, values, ARRAY_COUNT(values)));
+	row->id = fresh.id;
+	row->created_at = uuid_time_us(row->id);
 	row->status = SCAN_IS_QUEUED;
 	row->score = -1;
 	return 0;

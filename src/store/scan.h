@@ -84,6 +84,9 @@ struct scan_filter {
 
 /** Fills no, id and created_at. -EEXIST: its batch has a scan of this domain already. */
 int scan_insert(struct store_tx *tx, struct scan_row *row, struct err *err) MUST_USE;
+/** Those of a batch; of domains that it has a scan of already none is made. */
+int scan_insert_new(struct store_tx *tx, struct scan_row *rows, size_t count, int64_t *ret_made,
+		    struct err *err) MUST_USE;
 /** sql_foresee of scan_get, and of the documents that scan_end will name. */
 int scan_foresee(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
 int scan_foresee_end(struct store_tx *tx, const struct scan_row *row, struct err *err) MUST_USE;

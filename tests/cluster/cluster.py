@@ -159,6 +159,7 @@ def strike(cluster, load, blows, rounds):
         name, blow = blows[number % len(blows)]
         begun = time.monotonic()
         in_hand = blow(cluster)
+        cluster.revive()
         if in_hand:
             struck.setdefault(name, []).append(in_hand)
         else:
@@ -174,6 +175,7 @@ def strike(cluster, load, blows, rounds):
 def settle(cluster, load):
     until = time.monotonic() + SETTLE_S
     while time.monotonic() < until:
+        cluster.revive()
         if not load.is_alive() and (load.error or ended(cluster, load) >= load.scans):
             return
         time.sleep(1)
@@ -218,6 +220,7 @@ def judge(cluster, load):
         time.sleep(1)
     check("the dead letters are those that were poison", cluster.dead() == cluster.poisoned,
           (cluster.dead(), cluster.poisoned))
+    print(f"# processes that were given up and began again: {cluster.revived}", flush=True)
     print(f"# scans {load.scans}, batches {len(load.accepted)}, states {states}, lost {lost}, doubled {doubled}", flush=True)
 
 

@@ -14,7 +14,7 @@ import broker as rabbit  # noqa: E402
 from rest import NoAnswer, rest  # noqa: E402
 import server as postgres  # noqa: E402
 
-START_S, STOP_S, WORK_S = 60, 60, 20
+START_S, STOP_S, WORK_S, GIVEN_UP = 60, 60, 20, 5
 FINAL = ("done", "incomplete", "failed", "cancelled")
 ACTIVE = ("SELECT count(*) FROM pg_stat_activity WHERE datname = 'dss' AND pid <> pg_backend_pid() "
           "AND xact_start IS NOT NULL")
@@ -93,7 +93,7 @@ class Cluster:
         self.folder = folder
         self.fault = os.path.join(folder, "fault")
         self.old = os.environ.get("DSS_CLUSTER_OLD")
-        self.poisoned = 0
+        self.poisoned = self.revived = 0
         self.database = postgres.Server(settings=("max_connections=200", "listen_addresses=*"))
         self.broker_port = rabbit.free_port()
         self.broker = rabbit.Broker(lines=(f"listeners.tcp.2 = 0.0.0.0:{self.broker_port}",))
@@ -134,6 +134,15 @@ class Cluster:
                 machine.processes.pop(role).wait()
         self.broker.close()
         self.database.__exit__()
+
+    def revive(self):
+        """As a service manager does: who was given up by the others has ended, and begins again under another id."""
+        for i, machine in enumerate(self.machines):
+            for role, process in list(machine.processes.items()):
+                if process.poll() == GIVEN_UP:
+                    machine.processes.pop(role)
+                    self.start(role, i)
+                    self.revived += 1
 
     def stop(self):
         """Everything ends by itself; (process, exit code) of what did not end well, and what sanitizers said."""

@@ -43,6 +43,7 @@ PLAIN(JOB_RENEW)                                                                
 PLAIN(JOB_RETRY)                                                                                   \
 PLAIN(KEY_USED)                                                                                    \
 PLAIN(SCAN_END)                                                                                    \
+PLAIN(SCAN_INSERT_NEW)                                                                             \
 PLAIN(SCAN_RELEASE)                                                                                \
 PLAIN(SCAN_TAKE)                                                                                   \
 PLAIN(SESSION_SEEN)                                                                                \

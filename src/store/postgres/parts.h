@@ -41,8 +41,8 @@ enum {
 	POSTGRES_TURN_TRY_MS = 5000, /**< the wait for the turn, in pieces shorter than that … */
 	POSTGRES_TURN_MS = 30000,    /**< … and all of it */
 	/** The server ends a transaction that says nothing for so long: who was cut off from it with the
-	 * turn in hand does not keep the turn. */
-	POSTGRES_IDLE_MS = 15000,
+	 * turn in hand does not keep the turn. Well below a worker's lease: the others wait meanwhile. */
+	POSTGRES_IDLE_MS = 5000,
 	POSTGRES_RESOLVE_MS = 12000, /**< to find out what became of a commit */
 	POSTGRES_LONG_MS = 3600000,  /**< a migration, a check */
 	POSTGRES_LEAST_VERSION = 150000,

@@ -162,7 +162,7 @@ static int set_session(struct store_place *place, PGconn *db, int statement_ms, 
 		 "SET idle_in_transaction_session_timeout = %d; SET jit = off; "
 		 "SET standard_conforming_strings = on; SET tcp_keepalives_idle = 4; "
 		 "SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; "
-		 "SET tcp_user_timeout = 10000; "
+		 "SET tcp_user_timeout = 5000; "
 		 "SELECT set_config('synchronous_commit', 'on', false) "
 		 "WHERE current_setting('synchronous_commit') IN ('off', 'local')",
 		 statement_ms, POSTGRES_TURN_TRY_MS, POSTGRES_IDLE_MS);

@@ -18,11 +18,14 @@
 #define SCAN_LIVE_WORKER                                                                           \
   "EXISTS (SELECT 1 FROM worker w WHERE w.id = scan.worker AND w.lease_until > 0)"
 
-#define SCAN_STATEMENTS(X)                                                                         \
-X(SCAN_INSERT,                                                                                     \
+#define SCAN_INSERT_TEXT                                                                           \
   "INSERT INTO scan (id, workspace, domain, state, profile, priority, flags, batch, retry_of, "    \
   "recheck, created_by, trace) VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, "                                \
-  "(SELECT no FROM batch WHERE id = ?7), ?8, ?9, ?10, ?11)")                                       \
+  "(SELECT no FROM batch WHERE id = ?7), ?8, ?9, ?10, ?11)"
+
+#define SCAN_STATEMENTS(X)                                                                         \
+X(SCAN_INSERT, SCAN_INSERT_TEXT)                                                                   \
+X(SCAN_INSERT_NEW, SCAN_INSERT_TEXT " ON CONFLICT DO NOTHING")                                     \
 X(SCAN_GET, SCAN_SELECT "WHERE s.id = ?1")                                                         \
 X(SCAN_OPEN_OF,                                                                                    \
   SCAN_SELECT "WHERE s.domain = ?1 AND s.ended_at IS NULL AND s.recheck IS NULL "                  \
