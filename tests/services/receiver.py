@@ -12,7 +12,7 @@ import time
 class Receiver:
     """with Receiver() as receiver: receiver.url, receiver.got; receiver.answers holds what it says next."""
 
-    def __init__(self, host="127.0.0.1"):
+    def __init__(self, host="127.0.0.1", port=0):
         self.got, self.answers = [], []
         self.default = (204, {})
         self.by_path = {}  # what it always says there
@@ -54,10 +54,10 @@ class Receiver:
                 pass
 
         class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
+            allow_reuse_address = daemon_threads = True
             request_queue_size = 128
 
-        self.server = Server((host, 0), Handler)
+        self.server = Server((host, port), Handler)
         self.url = f"http://{host}:{self.server.server_address[1]}"
 
     def __enter__(self):
