@@ -2,6 +2,7 @@
 /* What does `dss notifier` hand to the role? */
 #include "roles/notifier/notifier.h"
 
+#include "cli/broker.h"
 #include "cli/command.h"
 #include "cli/handed.h"
 #include "roles/log.h"
@@ -74,6 +75,7 @@ int notifier_run(const struct call *call)
 			    .allow_networks = values[SETTING_NOTIFY_NETWORK].list,
 			    .allow_network_count = values[SETTING_NOTIFY_NETWORK].count,
 			    .ca_file = values[SETTING_NOTIFY_CA].text },
+		.scripts = values[SETTING_SCRIPTS].text,
 		.mail_from = values[SETTING_MAIL_FROM].text,
 		.public_url = values[SETTING_PUBLIC_URL].text,
 		.ready_fd = handed_fd("DSS_READY_FD"),
@@ -88,6 +90,9 @@ int notifier_run(const struct call *call)
 	code = smtp_read(call, &options);
 	if (code == EXIT_DONE)
 		code = password_read(call, &options);
+	if (code != EXIT_DONE)
+		return code;
+	code = broker_address(call, "notifier", &options.bus);
 	if (code != EXIT_DONE)
 		return code;
 	if (options.smtp_host.len && !options.mail_from.len)

@@ -218,6 +218,8 @@ enum setting_type {
 	  NULL, NULL, NULL, 0, 0, "speak to it without TLS: a relay on this machine")              \
 	X(MAIL_FROM, 0, "mail-from", "notify.mail_from", TYPE_TEXT, FOR_NOTIFIER, true, "ADDRESS", \
 	  NULL, NULL, 0, 0, "who mail is from")                                                    \
+	X(SCRIPTS, 0, "scripts", "notify.scripts", TYPE_FOLDER, FOR_NOTIFIER, false, "FOLDER",     \
+	  NULL, NULL, 0, 0, "where the programs are that channels may call; default: none is")     \
 	X(NOTIFY_NETWORK, 0, "notify-network", "notify.allow_networks", TYPE_NETWORK,              \
 	  FOR_NOTIFIER, false, "CIDR", NULL, NULL, 0, 0, "private networks that may be sent to")   \
 	X(NOTIFY_RESOLVER, 0, "notify-resolver", "notify.resolvers", TYPE_RESOLVER, FOR_NOTIFIER,  \

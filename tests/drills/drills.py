@@ -5,6 +5,7 @@ from typing import Callable
 
 import failing
 import kill
+import notify
 import pace
 import pause
 import queue_faults
@@ -30,6 +31,7 @@ NAMED = {
     "kill-commit": Drill(kill.commit, 100, least=6, guarantee="ack-after-commit"),
     "kill-everything": Drill(kill.everything, 100, least=4, short=1, guarantee="rescue"),
     "kill-scheduler": Drill(schedule.kill_scheduler, 50, least=5, guarantee="unique-tick"),
+    "kill-notifier": Drill(notify.kill_notifier, 60, least=6, short=3, guarantee="settle-after", starts=False),
     "drain": Drill(kill.drain, 50, least=4, short=1, guarantee="hand-back"),
     "duplicates": Drill(queue_faults.duplicates, 10, least=1, short=1, guarantee="take-once,fencing"),
     "poison": Drill(queue_faults.poison, 10, least=1, short=1, guarantee="poison-limit", always="scanner-survives"),

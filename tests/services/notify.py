@@ -23,7 +23,7 @@ class Notifier:
         self.log = open(self.path, "wb")
         self.process = subprocess.Popen(
             [DSS, "notifier", "--data", server.data, "--store", server.store, "--log-level", "debug",
-             "--log-format", "json", "--notify-network", "127.0.0.0/8", *flags],
+             "--log-format", "json", "--notify-network", "127.0.0.0/8", "--scripts", scripts_of(server), *flags],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         until(lambda: self.events("notifier.ready"), "the notifier is ready", self)
 
@@ -42,6 +42,17 @@ class Notifier:
             cases.same("it ends well", 0, code) or print(self.text()[-3000:])
         cases.true("nothing is wrong in its log", "Sanitizer" not in self.text() and "runtime error" not in self.text(),
                    self.text()[-4000:])
+
+
+def scripts_of(server):
+    folder = os.path.join(server.data, "scripts")
+    if not os.path.exists(folder):
+        os.mkdir(folder, 0o700)
+        for name, text in (("keep", f"#!/bin/sh\ncat >>{folder}/got\necho \"kept $DSS_TYPE\"\n"),
+                           ("refuse", "#!/bin/sh\necho no\nexit 7\n")):
+            with open(os.path.join(folder, name), "w", opener=lambda path, flags: os.open(path, flags, 0o700)) as file:
+                file.write(text)
+    return folder
 
 
 def until(condition, what, notifier=None, seconds=WAIT_SECONDS):
@@ -259,6 +270,28 @@ def check_commands(server, receiver, notifier):
                ask(server, "GET", "/domains/mailed.example", status=200)["tags"])
 
 
+def check_script(server):
+    """A program of the operator's gets the same JSON; one that fails is told of; names do not leave the folder."""
+    ask(server, "POST", "/channels", {"name": "keep", "kind": "script", "script": "keep"}, 201)
+    rule(server, "keep", "keep", selector="tag:keep")
+    names = happen(server, 3, tags=["keep"])
+    until(lambda: settled(server, "keep"), "a script is told")
+    with open(os.path.join(scripts_of(server), "got"), encoding="utf-8") as file:
+        told = file.read().replace("}{", "}\n{").splitlines()
+    cases.same("of each event, in order", names, [json.loads(line)["data"]["events"][0]["domain"] for line in told])
+    log = ask(server, "GET", "/channels/keep/deliveries")["items"]
+    cases.same("what it says is kept", {("delivered", "kept domain.created")},
+               {(d["state"], d.get("reply", "").strip()) for d in log})
+    for script, wanted in (("refuse", 7), ("missing", None)):
+        ask(server, "POST", "/channels", {"name": script, "kind": "script", "script": script}, 201)
+        answer = server.ask("POST", V1 + f"/channels/{script}/test", None, {"Prefer": "wait=20"}).json()
+        cases.same(f"a script: {script}", ("failed", wanted, True),
+                   (answer["state"], answer.get("status"), "error" in answer)) or print(answer)
+    ask(server, "POST", "/channels", {"name": "away", "kind": "amqp"}, 201)
+    answer = server.ask("POST", V1 + "/channels/away/test", None, {"Prefer": "wait=20"}).json()
+    cases.same("no broker, no exchange", ("failed", True), (answer["state"], "bus.url" in answer.get("error", "")))
+
+
 def check_kill(server, receiver, notifier):
     """Killed while the receiver has not answered: another one sends it again, with the same id."""
     receiver.hold.clear()
@@ -288,6 +321,7 @@ with Server("--request-rate", "0") as server, Receiver() as receiver:
     check_gone(server, receiver, notifier)
     check_denied(server, notifier)
     check_commands(server, receiver, notifier)
+    check_script(server)
     notifier = check_kill(server, receiver, notifier)
     notifier.end()
     text = notifier.text() + open(server.log_path, encoding="utf-8", errors="replace").read()

@@ -15,6 +15,7 @@
 #define DSS_ROLES_NOTIFIER_NOTIFIER_H
 
 #include "base/log.h"
+#include "bus/address.h"
 #include "children/sender_protocol.h"
 
 struct notifier_options {
@@ -25,9 +26,11 @@ struct notifier_options {
 	uint16_t smtp_port;
 	enum sender_tls smtp_tls;
 	struct str smtp_user, smtp_password;
-	struct str mail_from;  /**< addr-spec */
-	struct str public_url; /**< links begin with it; empty: no links */
-	int ready_fd;          /**< written to, once, when the sender is ready; 0: nobody asks */
+	struct str scripts;     /**< folder; empty: none are run */
+	struct bus_address bus; /**< whose exchange gets events; embedded: none */
+	struct str mail_from;   /**< addr-spec */
+	struct str public_url;  /**< links begin with it; empty: no links */
+	int ready_fd;           /**< written to, once, when the sender is ready; 0: nobody asks */
 	const struct log *log;
 };
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/terminal.h"
+#include "roles/notifier/direct.h"
 #include "roles/notifier/message.h"
 
 enum { GATHER_US = 4000, REST_US = 1000000, ERROR_BYTES = 500, TRANSCRIPT_BYTES = 8192 };
@@ -76,27 +77,34 @@ static bool is_last_word(const struct sender_delivered *delivered, bool is_mail)
 	       (is_mail && delivered->status >= 550 && delivered->status < 560);
 }
 
+void outbox_ended(struct flight *flight, struct attempt_outcome outcome)
+{
+	struct arena *a = &flight->arena;
+
+	outcome.reply = text_kept(a, outcome.reply);
+	outcome.error = text_kept(a, str_first(outcome.error, ERROR_BYTES));
+	outcome.transcript = text_kept(a, outcome.transcript);
+	flight->result.last = outcome;
+	flight_end(flight->outbox, flight);
+}
+
 static void on_delivered(void *data, const struct sender_delivered *delivered)
 {
 	struct outbox *outbox = data;
 	struct flight *flight = flight_of(outbox, delivered->number);
-	struct arena *a;
 
 	if (!flight || flight->has_ended)
 		return;
-	a = &flight->arena;
 	flight->result.is_delivered = delivered->outcome == SENDER_DELIVERED_OK;
 	flight->result.is_final = is_last_word(delivered, flight->result.is_mail);
 	flight->result.retry_after_s = delivered->retry_after_s;
-	flight->result.last = (struct attempt_outcome){
-		.status = delivered->status,
-		.elapsed_us = delivered->elapsed_us,
-		.reply = text_kept(a, delivered->reply),
-		.error = text_kept(a, str_first(delivered->error, ERROR_BYTES)),
-		.transcript = text_kept(
-			a, lines_join(a, delivered->transcript, delivered->transcript_count)),
-	};
-	flight_end(outbox, flight);
+	outbox_ended(flight, (struct attempt_outcome){
+				     .status = delivered->status,
+				     .elapsed_us = delivered->elapsed_us,
+				     .reply = delivered->reply,
+				     .error = delivered->error,
+				     .transcript = lines_join(&flight->arena, delivered->transcript,
+							      delivered->transcript_count) });
 }
 
 static void say_settled(struct outbox *outbox, const struct dispatch_result *result)
@@ -187,7 +195,7 @@ static void on_gone(void *data, int exit_code, bool is_crash, const char *why)
 	for (size_t i = 0; i < OUTBOX_ROOM; i++) {
 		struct flight *flight = &outbox->flights[i];
 
-		if (!flight->number || flight->has_ended)
+		if (!flight->number || flight->has_ended || flight->is_direct)
 			continue;
 		flight->result.is_ours = true;
 		flight->result.last.error = STR_LIT("the sender ended before it was answered");
@@ -226,9 +234,21 @@ static void on_due(struct timer *timer)
 
 /* ---- the rest ---- */
 
+static void on_broker(void *context, struct str text)
+{
+	struct outbox *outbox = context;
+
+	log_event(outbox->options->log, text.len ? LEVEL_ERROR : LEVEL_INFO,
+		  text.len ? "bus.down" : "bus.up", NULL, LOG_STR("reason", text));
+}
+
 int outbox_open(struct outbox *outbox, struct err *err)
 {
+	const struct bus_address *bus = &outbox->options->bus;
+
 	outbox->timer.on_due = on_due;
+	if (bus->url.len && !bus_is_embedded(bus->url))
+		TRY(exchange_open(outbox->loop, bus, on_broker, outbox, &outbox->exchange, err));
 	return sender_start(outbox, err);
 }
 
@@ -249,16 +269,31 @@ static int settle_early(struct outbox *outbox, struct flight *flight)
 	return dispatch_settle(outbox->store, &early, 1, NULL);
 }
 
+static int flight_send(struct flight *flight, const struct dispatch_item *item, struct err *err)
+{
+	struct outbox *outbox = flight->outbox;
+	struct sender_delivery delivery;
+	int64_t now_us = clock_utc_us();
+
+	flight->is_direct =
+		item->channel.kind == CHANNEL_SCRIPT || item->channel.kind == CHANNEL_AMQP;
+	if (flight->is_direct)
+		return direct_send(flight, item, now_us, err);
+	TRY(message_make(&flight->arena, outbox->options, item, now_us, &delivery, err));
+	delivery.number = flight->number;
+	return sender_process_deliver(outbox->sender, &delivery, err);
+}
+
 void outbox_send(struct outbox *outbox, const struct dispatch_item *item)
 {
 	struct flight *flight = flight_of(outbox, 0);
-	struct sender_delivery delivery;
 	struct err err = { 0 };
 	int code;
 
 	if (!flight) /* no room: its lease brings it back */
 		return;
 	*flight = (struct flight){
+		.outbox = outbox,
 		.number = ++outbox->last_number,
 		.result = { .no = item->delivery.no,
 			    .token = item->delivery.token,
@@ -269,10 +304,7 @@ void outbox_send(struct outbox *outbox, const struct dispatch_item *item)
 	outbox->used++;
 	if (FAULT_IS_OFF("settle-after") && settle_early(outbox, flight) < 0)
 		return;
-	code = message_make(&flight->arena, outbox->options, item, clock_utc_us(), &delivery, &err);
-	delivery.number = flight->number;
-	if (code == 0)
-		code = sender_process_deliver(outbox->sender, &delivery, &err);
+	code = flight_send(flight, item, &err);
 	if (code < 0) {
 		flight->result.is_final = code != -EBUSY && code != -ENOTSUP;
 		flight->result.is_ours = code == -EBUSY;
@@ -298,6 +330,10 @@ void outbox_close(struct outbox *outbox)
 	timer_stop(outbox->timers, &outbox->timer);
 	settle(outbox);
 	sender_process_close(outbox->sender);
-	for (size_t i = 0; i < OUTBOX_ROOM; i++)
+	exchange_close(outbox->exchange);
+	for (size_t i = 0; i < OUTBOX_ROOM; i++) {
+		if (outbox->flights[i].run)
+			script_cancel(outbox->flights[i].run);
 		arena_release(&outbox->flights[i].arena);
+	}
 }

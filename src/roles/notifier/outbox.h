@@ -7,6 +7,8 @@
 #define DSS_ROLES_NOTIFIER_OUTBOX_H
 
 #include "app/dispatch.h"
+#include "bus/exchange.h"
+#include "children/script.h"
 #include "children/sender.h"
 #include "loop/timers.h"
 #include "roles/notifier/notifier.h"
@@ -14,9 +16,14 @@
 enum { OUTBOX_ROOM = 64 };
 
 /** A delivery that is being sent, or has ended and is not settled. */
+struct outbox;
+
 struct flight {
-	uint64_t number; /**< of the sender; 0: the place is free */
+	struct outbox *outbox;
+	struct script_run *run; /**< of a script that runs */
+	uint64_t number;        /**< of the sender; 0: the place is free */
 	bool has_ended;
+	bool is_direct; /**< without the sender */
 	struct dispatch_result result;
 	struct arena arena; /**< of its texts */
 };
@@ -28,6 +35,7 @@ struct outbox {
 	uv_loop_t *loop;
 	struct timers *timers;
 	struct sender_process *sender;
+	struct exchange *exchange; /**< NULL: there is no broker */
 	bool is_ready, is_closing;
 	uint64_t last_number;
 	struct flight flights[OUTBOX_ROOM];
@@ -44,6 +52,8 @@ int outbox_open(struct outbox *outbox, struct err *err) MUST_USE;
 unsigned outbox_room(const struct outbox *outbox);
 /** Sends it; what cannot be sent has ended at once. The item may go afterwards. */
 void outbox_send(struct outbox *outbox, const struct dispatch_item *item);
+/** What came of a flight; texts are foreign bytes, and copied. result.is_delivered … are set. */
+void outbox_ended(struct flight *flight, struct attempt_outcome outcome);
 /** Nothing is sent and nothing waits to be settled. */
 bool outbox_is_empty(const struct outbox *outbox);
 /** No more is sent; what is under way stays until outbox_close. */
