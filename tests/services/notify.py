@@ -311,20 +311,25 @@ def check_kill(server, receiver, notifier):
     return second
 
 
-with Server("--request-rate", "0") as server, Receiver() as receiver:
-    notifier = Notifier(server)
-    made = check_once(server, receiver, notifier)
-    check_test(server, receiver)
-    check_rotation(server, receiver, notifier, made)
-    check_order(server, receiver, notifier)
-    check_digest(server, receiver, notifier)
-    check_gone(server, receiver, notifier)
-    check_denied(server, notifier)
-    check_commands(server, receiver, notifier)
-    check_script(server)
-    notifier = check_kill(server, receiver, notifier)
-    notifier.end()
-    text = notifier.text() + open(server.log_path, encoding="utf-8", errors="replace").read()
-    cases.true("no log shows a secret", "canary-in-url" not in text and made["signing_secret"] not in text)
-cases.true("the server ended well", not server.is_broken)
-sys.exit(cases.end())
+def main():
+    with Server("--request-rate", "0") as server, Receiver() as receiver:
+        notifier = Notifier(server)
+        made = check_once(server, receiver, notifier)
+        check_test(server, receiver)
+        check_rotation(server, receiver, notifier, made)
+        check_order(server, receiver, notifier)
+        check_digest(server, receiver, notifier)
+        check_gone(server, receiver, notifier)
+        check_denied(server, notifier)
+        check_commands(server, receiver, notifier)
+        check_script(server)
+        notifier = check_kill(server, receiver, notifier)
+        notifier.end()
+        text = notifier.text() + open(server.log_path, encoding="utf-8", errors="replace").read()
+        cases.true("no log shows a secret", "canary-in-url" not in text and made["signing_secret"] not in text)
+    cases.true("the server ended well", not server.is_broken)
+    return cases.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
