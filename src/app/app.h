@@ -36,7 +36,7 @@ struct app {
 	int64_t backlog_most;     /**< scans that may wait (app/backlog.h); 0: any number */
 	_Atomic int64_t backlog_look_us; /**< when they are counted next; monotonic */
 	_Atomic bool is_backlog_full;
-	_Atomic bool is_marking;  /**< app_mark is at it */
+	_Atomic bool is_marking; /**< app_mark is at it */
 };
 /** The store (the caller's) and what the settings' defaults are. */
 void app_init(struct app *app, struct store *store);

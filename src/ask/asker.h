@@ -47,6 +47,8 @@ struct asker {
 	int (*start)(struct entry *entry);
 	/** End entry->asking->task, which is not NULL, without a callback; NULL: it has none. */
 	void (*cancel)(struct entry *entry);
+	/** It costs others much, and is ended when no scan waits for it any more. */
+	bool ends_when_left;
 };
 
 extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker, ask_http_asker,

@@ -2,6 +2,7 @@
 /* What does an external tool or API say? It runs elsewhere (ask/runs.h); its output is read here. */
 #include "ask/asker.h"
 #include "ask/external_answer.h"
+#include "ask/reach.h"
 
 enum { RUN_TIMEOUT_MS = 300000, PAGES = 10 };
 
@@ -10,7 +11,9 @@ struct external_task {
 	const struct definition *definition;
 	struct str subject;
 	struct gate_run run;
-	struct run_value values[2];
+	struct run_value values[3];
+	struct reach reach; /* of a tool that gets an address of its host */
+	char address[ADDRESS_TEXT_BYTES];
 	struct arena arena; /* values, rows until the end */
 	struct extract_row *rows;
 	size_t row_count;
@@ -32,6 +35,7 @@ static void cancel_external(struct entry *entry)
 		return;
 	if (task->is_running)
 		runs_of(entry)->cancel(runs_of(entry)->context, &task->run);
+	reach_stop(&task->reach);
 	entry->asking->task = NULL;
 	arena_release(&task->arena);
 	memory_free(task);
@@ -83,18 +87,23 @@ static void page_ask(struct external_task *task, struct str next)
 	static const char *const names[] = { "", "page", "offset", "next" };
 	const struct definition_pages *pages = &task->definition->pages;
 	struct str value = next;
+	size_t count = 1;
 
 	task->values[0] = (struct run_value){ STR_LIT("subject"), task->subject };
 	if (pages->by == PAGING_NUMBER)
 		value = str_printf(&task->arena, "%u", pages->first + task->page);
 	else if (pages->by == PAGING_OFFSET)
 		value = str_printf(&task->arena, "%u", pages->size * task->page);
-	task->values[1] = (struct run_value){ str_of(names[pages->by]), value };
+	if (pages->by && value.len)
+		task->values[count++] = (struct run_value){ str_of(names[pages->by]), value };
+	if (task->address[0])
+		task->values[count++] =
+			(struct run_value){ STR_LIT("address"), str_of(task->address) };
 	task->run = (struct gate_run){
 		.request = { .kind = task->definition->kind == DEFINITION_TOOL ? RUN_TOOL : RUN_API,
 			     .name = task->definition->name,
 			     .values = task->values,
-			     .value_count = pages->by && value.len ? 2 : 1,
+			     .value_count = count,
 			     .timeout_ms = RUN_TIMEOUT_MS },
 		.on_ran = on_ran,
 	};
@@ -245,6 +254,26 @@ static void on_ran(struct gate_run *run, const struct run_result *result)
 		read_status(task, result);
 }
 
+static void on_reached(struct reach *reach)
+{
+	struct external_task *task =
+		(struct external_task *)((char *)reach - offsetof(struct external_task, reach));
+
+	if (!reach->count) {
+		end_with(task, reach->failure, STR_LIT("its address"));
+		return;
+	}
+	address_text(&reach->addresses[0], task->address);
+	page_ask(task, STR_NONE);
+}
+
+/* A tool that may reach one address gets one that is known to be the host's, and allowed. */
+static bool needs_address(const struct definition *definition)
+{
+	return definition->kind == DEFINITION_TOOL && definition->subject == DEFINITION_HOST &&
+	       definition->limits.network == DEFINITION_NETWORK_ADDRESS;
+}
+
 static int end_at_once(struct entry *entry, enum failure failure, const char *detail)
 {
 	entry->fact.detail = str_of(detail);
@@ -271,7 +300,10 @@ static int start(struct entry *entry, enum definition_kind kind, struct str name
 	task = memory_alloc(sizeof *task);
 	*task = (struct external_task){ .entry = entry, .definition = d, .subject = subject };
 	entry->asking->task = task;
-	page_ask(task, STR_NONE);
+	if (needs_address(d))
+		reach_start(&task->reach, entry, subject, on_reached);
+	else
+		page_ask(task, STR_NONE);
 	return 0;
 }
 
@@ -295,10 +327,10 @@ static int start_external(struct entry *entry)
 	return end_at_once(entry, FAILURE_MISSING, "a scan");
 }
 
-const struct asker ask_tool_asker = { .kind = KIND_tool,
-				      .start = start_tool,
-				      .cancel = cancel_external };
-const struct asker ask_api_asker = { .kind = KIND_api,
-				     .start = start_api,
-				     .cancel = cancel_external };
+const struct asker ask_tool_asker = {
+	.kind = KIND_tool, .start = start_tool, .cancel = cancel_external, .ends_when_left = true
+};
+const struct asker ask_api_asker = {
+	.kind = KIND_api, .start = start_api, .cancel = cancel_external, .ends_when_left = true
+};
 const struct asker ask_external_asker = { .kind = KIND_external, .start = start_external };

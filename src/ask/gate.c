@@ -470,8 +470,16 @@ static void entry_release(struct entry *entry)
 {
 	struct gate *gate = entry->gate;
 
-	if (--entry->holders || !entry->is_done)
+	if (--entry->holders)
 		return;
+	if (!entry->is_done) {
+		if (asker_of(entry->fact.question.kind)->ends_when_left &&
+		    !entry->asking->is_queued) {
+			gate->counts.running--;
+			entry_free(entry);
+		}
+		return;
+	}
 	if (fact_end(&entry->fact) == END_OURS || !entry->hash_link || !entry->is_kept) {
 		entry_free(entry);
 		return;

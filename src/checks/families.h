@@ -40,6 +40,7 @@
 	X(sub)                                                                                     \
 	X(rep_dnsbl)                                                                               \
 	X(rep)                                                                                     \
+	X(tool)                                                                                    \
 	X(expect)
 #endif
 

@@ -7,10 +7,12 @@
 #include "cli/data_files.h"
 #include "cli/output.h"
 #include "children/scanner.h"
+#include "loop/cage.h"
 #include "loop/child.h"
 #include "loop/loop.h"
 #include "loop/sandbox.h"
 #include "net/unbound.h"
+#include "settings/definitions.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -259,6 +261,42 @@ static void data_check(struct doctor *doctor)
 		       data_file_text(doctor->call->arena, &files[i], now_us));
 }
 
+/* A tool that is not there leaves its checks unknown, in scans that may use tools. */
+static void tools_check(struct doctor *doctor)
+{
+	const struct call *call = doctor->call;
+	struct sandbox_status status = sandbox_status();
+	bool has_cage = status.has_seccomp && status.landlock_abi &&
+			(cage_has_namespaces() || status.has_landlock_scope);
+	struct external external;
+	struct err err = { 0 };
+	char path[PATH_BYTES];
+
+	report(doctor, has_cage ? GOOD : LIMITED, "tools",
+	       has_cage ? STR_LIT("can be caged")
+			: STR_LIT("are not started: their cage needs seccomp, Landlock, and user "
+				  "namespaces or Landlock of Linux 6.12"));
+	if (external_read(call->arena, call->settings, &external, &err) < 0) {
+		report(doctor, BAD, "external", str_copy(call->arena, str_of(err.text)));
+		return;
+	}
+	for (size_t i = 0; i < external.definitions.count; i++) {
+		const struct definition *tool = &external.definitions.list[i];
+
+		if (tool->kind != DEFINITION_TOOL || tool->is_off)
+			continue;
+		if (child_find_program(str_cstring(call->arena, tool->argv[0]), path, sizeof path))
+			report(doctor, GOOD, "tool",
+			       str_printf(call->arena, "%.*s: %s", STR(tool->name), path));
+		else
+			report(doctor, LIMITED, "tool",
+			       str_printf(call->arena,
+					  "%.*s: %.*s is not installed: what it would check is "
+					  "unknown",
+					  STR(tool->name), STR(tool->argv[0])));
+	}
+}
+
 int doctor_run(const struct call *call)
 {
 	struct doctor doctor = { .call = call };
@@ -267,6 +305,7 @@ int doctor_run(const struct call *call)
 	buf_init(&doctor.out, call->arena);
 	sandbox_check(&doctor);
 	programs_check(&doctor);
+	tools_check(&doctor);
 	routes_check(&doctor);
 	resolvers_check(&doctor);
 	queue_check(&doctor);

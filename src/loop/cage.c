@@ -68,6 +68,25 @@ static int limits_set(const struct launch *launch)
 	return limit(RLIMIT_NPROC, settings->processes + 1); /* and this one */
 }
 
+/* What it finds in the directory where it starts. */
+static int place_make(const struct launch *launch)
+{
+	const struct cage_settings *settings = launch->settings;
+	ssize_t put;
+	int fd;
+
+	if (chdir(launch->is_bare ? settings->temporary : "/tmp") < 0)
+		return -errno;
+	if (!settings->file)
+		return 0;
+	fd = open(settings->file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0444);
+	if (fd < 0)
+		return -errno;
+	put = write(fd, settings->file_text.data, settings->file_text.len);
+	close(fd);
+	return put == (ssize_t)settings->file_text.len ? 0 : -EIO;
+}
+
 /* In a namespace of its own it has all of them; root keeps none through exec either. */
 static int rights_drop(void)
 {
@@ -108,7 +127,7 @@ static NORETURN void program_run(const struct launch *launch)
 	snprintf(temporary, sizeof temporary, "TMPDIR=%s", place);
 	setsid();
 	umask(077);
-	if (chdir(place) < 0 || setrlimit(RLIMIT_AS, &memory) < 0 ||
+	if (setrlimit(RLIMIT_AS, &memory) < 0 ||
 	    execve(settings->argv[0], (char *const *)settings->argv, environment) < 0)
 		ending.step_error = -errno;
 	snprintf(ending.step, sizeof ending.step, "exec");
@@ -169,6 +188,7 @@ static NORETURN void first_run(const struct launch *launch)
 	if (!launch->is_bare)
 		launch_check(launch, cage_mounts_make(launch->settings, launch->uid, launch->gid),
 			     "namespaces");
+	launch_check(launch, place_make(launch), "directory");
 	launch_check(launch, limits_set(launch), "limits");
 	launch_check(launch, rights_drop(), "capabilities");
 	launch_check(launch, cage_files_close(launch->settings, launch->is_bare), "landlock");

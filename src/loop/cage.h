@@ -42,8 +42,10 @@ struct cage_settings {
 	const char *const
 		*reads; /**< more files and folders that it may read; ended by NULL, or NULL */
 	const char *resolv_conf; /**< text of its /etc/resolv.conf; NULL: the system's */
-	const char *temporary;   /**< bare only: its directory to write in */
-	bool is_bare;            /**< without namespaces, though they could be made; for tests */
+	const char *file;        /**< made in its directory, for it to read; NULL: none */
+	struct str file_text;
+	const char *temporary; /**< bare only: its directory to write in */
+	bool is_bare;          /**< without namespaces, though they could be made; for tests */
 };
 
 struct cage {

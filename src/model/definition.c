@@ -112,6 +112,7 @@ static const struct desc_field definition_fields[] = {
 	DESC_FIELD(25, DESC_STRUCT, struct definition, extract, .of = &extract_desc),
 	DESC_ARRAY(26, DESC_STRUCT, struct definition, findings, finding_count,
 		   .of = &finding_desc),
+	DESC_ARRAY(28, DESC_STR, struct definition, argv_ipv6, argv_ipv6_count),
 	DESC_FIELD(27, DESC_BOOL, struct definition, lacks_secret, .flags = DESC_HIDDEN),
 };
 const struct desc definition_desc = DESC(definition, definition_fields);

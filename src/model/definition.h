@@ -6,7 +6,7 @@
  * (who never learn secrets). Both read it as they read any frame.
  *
  * Templates hold {word}s: {subject}, for tools also as {domain} or {host}; {address}: an address of the host,
- * and {port}: limits.port, of a tool; {key}: the secret (of an API, in headers, URL or body); {page}, {offset}
+ * and {port}: limits.port, of a tool; {ca_file}: a file of the authorities that we trust; {key}: the secret (of an API, in headers, URL or body); {page}, {offset}
  * and {next}: paging; {agent}: our name. In a URL each value is percent-encoded as one component. A part of a
  * URL in [brackets] is left out when a word in it is empty. Braces and brackets that are meant are doubled.
  */
@@ -110,6 +110,8 @@ struct definition {
 	/* tools: */
 	struct str *argv; /**< templates, each one argument; [0] is the program's name or path */
 	size_t argv_count;
+	struct str *argv_ipv6; /**< where {address} is of IPv6; empty: the same */
+	size_t argv_ipv6_count;
 	struct str *version_argv; /**< how it tells its version */
 	size_t version_argv_count;
 	uint32_t *exits; /**< exit statuses that are no failure besides 0 */

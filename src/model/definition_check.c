@@ -165,14 +165,18 @@ static int tool_limits_check(const struct definition *d, struct err *err)
 static int tool_check(const struct definition *d, struct err *err)
 {
 	const struct str *words = WORDS(STR_LIT("subject"), STR_LIT("domain"), STR_LIT("host"),
-					STR_LIT("address"), STR_LIT("port"));
+					STR_LIT("address"), STR_LIT("port"), STR_LIT("ca_file"));
 
 	if (!d->argv_count || !d->argv[0].len)
 		return err_set(err, ERR_SYNTAX, "argv: what is started?");
-	if (d->argv_count > DEFINITION_ITEMS || d->version_argv_count > DEFINITION_ITEMS)
+	if (d->argv_count > DEFINITION_ITEMS || d->version_argv_count > DEFINITION_ITEMS ||
+	    d->argv_ipv6_count > DEFINITION_ITEMS)
 		return err_set(err, ERR_LIMIT, "argv: at most %d arguments", DEFINITION_ITEMS);
 	for (size_t i = 0; i < d->argv_count; i++)
 		TRY(template_check("argv", d->argv[i], i ? words : WORDS(STR_NONE), d, err));
+	for (size_t i = 0; i < d->argv_ipv6_count; i++)
+		TRY(template_check("argv_ipv6", d->argv_ipv6[i], i ? words : WORDS(STR_NONE), d,
+				   err));
 	for (size_t i = 0; i < d->version_argv_count; i++)
 		TRY(template_check("version_argv", d->version_argv[i], WORDS(STR_NONE), d, err));
 	if (d->subject == DEFINITION_URL)

@@ -147,8 +147,9 @@ enum setting_type {
 	X(ALLOW_NETWORK, 0, "allow-network", "scan.allow_networks", TYPE_NETWORK,                  \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "CIDR", NULL, NULL, 0, 0,                        \
 	  "private networks that may be asked")                                                    \
-	X(ACTIVE, 0, "active", NULL, TYPE_SWITCH, FOR_SCANS | FOR_SCAN | FOR_JUDGE, true, NULL,    \
-	  NULL, NULL, 0, 0, "also run active checks: you say that you may; reports state it")      \
+	X(ACTIVE, 0, "active", NULL, TYPE_SWITCH, FOR_SCANS | FOR_SCAN | FOR_ASK | FOR_JUDGE,      \
+	  true, NULL, NULL, NULL, 0, 0,                                                            \
+	  "also run active checks: you say that you may; reports state it")                        \
 	X(DKIM_SELECTOR, 0, "dkim-selector", "scan.dkim_selectors", TYPE_WORDS,                    \
 	  FOR_WORKER | FOR_SCAN | FOR_JUDGE, false, "NAME", NULL, NULL, 0, 0,                      \
 	  "DKIM selectors to look for besides the usual ones")                                     \

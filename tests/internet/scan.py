@@ -63,9 +63,13 @@ def policy_of(folder):
     return ["--policy", path] if os.path.exists(path) else []
 
 
-def external_of(folder):
-    """Arguments for its files `profile` and `keys` (a folder): who is asked besides, and with what."""
+def external_of(folder, scratch):
+    """Arguments for its files `profile`, `keys` (a folder), `setup`: who is asked besides, and with what."""
     arguments, profile = [], os.path.join(folder, "profile")
+    setup = os.path.join(folder, "setup")
+    if os.path.exists(setup):
+        arguments += subprocess.run([setup, scratch], stdout=subprocess.PIPE,
+                                    check=True).stdout.decode().split()
     if os.path.exists(profile):
         with open(profile, encoding="utf-8") as words:
             arguments += ["--profile", words.read().strip()]
@@ -149,11 +153,12 @@ def main():
     if not domains:
         return fail(f"{folder}: no domain to scan")
     limit = (deadline or PROFILE_SECONDS) + SLACK_SECONDS
+    scratch = tempfile.TemporaryDirectory()
     read_end, write_end = os.pipe()
     counter = f"/proc/self/fd/{write_end}"
     argv = [os.path.join(HERE, "run"), build, folder + "/", "sh", "-c", COUNT, counter,
             os.path.join(build, "dss"), "scan", "--active", "--rate", "1000", "--progress", "none",
-            "-f", "jsonl", "--timeout", str(deadline or 0), *policy_of(folder), *external_of(folder), *domains]
+            "-f", "jsonl", "--timeout", str(deadline or 0), *policy_of(folder), *external_of(folder, scratch.name), *domains]
     began = time.monotonic()
     with tempfile.NamedTemporaryFile() as decoy, subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

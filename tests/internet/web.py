@@ -20,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 
 RUN = sys.argv[1]
 LOCK = threading.Lock()
@@ -62,8 +63,8 @@ def make_certificate(host, kind):
             pass
         SERIAL[0] += 1
         with open(base + ".serial", "w", encoding="ascii") as file:
-            file.write(f"{SERIAL[0]:012X}\n")
-        begin, end = {"expired": (-60, -2), "not-yet": (2, 60)}.get(kind, (-2, 60))
+            file.write(f"{SERIAL[0]:08X}{os.urandom(8).hex().upper()}\n")
+        begin, end = {"expired": (-60, -2), "not-yet": (2, 60)}.get(kind, (-2, 120))
         days = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + day * 86400))
                 for day in (begin, end)]
         openssl("req", "-new", "-key", path_of("leaf.key"), "-subj", f"/CN={name}", "-config",
@@ -76,8 +77,13 @@ def make_certificate(host, kind):
     return base + ".pem"
 
 
-def context_for(host, kind):
+def context_for(host, kind, takes_old=False):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if takes_old:  # RFC 8996 forbids it, and Python says so
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
     context.load_cert_chain(make_certificate(host, kind), path_of("leaf.key"))
     return context
 
@@ -90,11 +96,12 @@ class Site:
         self.options = dict(word.partition("=")[::2] for word in words[2:] if "=" in word)
         self.addresses = [word for word in words[2:] if "=" not in word]
         self.certificate = self.options.get("certificate", "good")
+        self.takes_old = self.options.get("tls") == "old"
         self.contexts = {}
 
     def context(self, host):
         if host not in self.contexts:
-            self.contexts[host] = context_for(host, self.certificate)
+            self.contexts[host] = context_for(host, self.certificate, self.takes_old)
         return self.contexts[host]
 
 
@@ -251,8 +258,7 @@ def serve_web(site, connection, is_tls):
     if is_tls and site.options.get("fault") == "tls-hang":
         time.sleep(600)
     if is_tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(make_certificate(site.name, site.certificate), path_of("leaf.key"))
+        context = context_for(site.name, site.certificate, site.takes_old)
 
         def on_name(tls, name, _context):
             if name:
@@ -305,6 +311,11 @@ def handle(serve, site, connection, is_tls):
         pass
     finally:
         connection.close()
+
+
+def serve_nothing(_site, connection, _is_tls):
+    connection.settimeout(60)
+    connection.recv(1)
 
 
 def listen(site, address, port, serve, is_tls=False):
@@ -390,6 +401,8 @@ def main():
                 listen(site, address, 443, serve_web, True)
             if site.kind in ("http", "https"):
                 listen(site, address, 80, serve_web)
+            for port in filter(None, site.options.get("also", "").split(",")):
+                listen(site, address, int(port), serve_nothing)
             if site.kind == "whois":
                 listen(site, address, 43, serve_whois)
             if site.kind == "decoy":

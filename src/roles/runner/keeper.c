@@ -29,6 +29,7 @@ static const struct desc_field plan_fields[] = {
 	DESC_ARRAY(10, DESC_BYTES, struct keeper_plan, reads, read_count),
 	DESC_FIELD(11, DESC_BYTES, struct keeper_plan, temporary),
 	DESC_FIELD(12, DESC_BOOL, struct keeper_plan, is_bare),
+	DESC_FIELD(13, DESC_BYTES, struct keeper_plan, authorities),
 };
 const struct desc keeper_plan_desc = DESC(keeper_plan, plan_fields);
 
@@ -135,6 +136,10 @@ static void settings_fill(struct keeping *keeping)
 	if (plan->temporary.len)
 		settings->temporary = str_cstring(&keeping->arena, plan->temporary);
 	settings->is_bare = plan->is_bare;
+	if (plan->authorities.len) {
+		settings->file = KEEPER_AUTHORITIES;
+		settings->file_text = plan->authorities;
+	}
 }
 
 static int stop_open(struct err *err)

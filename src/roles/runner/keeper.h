@@ -15,9 +15,13 @@
 enum {
 	KEEPER_PLAN_FD = 3,
 	KEEPER_REPORT_FD = 4,
-	KEEPER_PLAN_BYTES = 256 << 10,
+	KEEPER_PLAN_BYTES = 2 << 20,
+	KEEPER_AUTHORITIES_BYTES = 1 << 20,
 	KEEPER_REPORT_BYTES = 4096
 };
+
+/** In the tool's own folder, where it starts. */
+#define KEEPER_AUTHORITIES "./.authorities.pem"
 
 struct keeper_plan {
 	struct str *argv; /**< the first is an absolute path */
@@ -34,8 +38,9 @@ struct keeper_plan {
 	uint32_t processes;
 	struct str *reads; /**< files and folders that it may read besides the usual */
 	size_t read_count;
-	struct str temporary; /**< a directory of its own, if there are no namespaces */
-	bool is_bare;         /**< without namespaces in any case */
+	struct str temporary;   /**< a directory of its own, if there are no namespaces */
+	bool is_bare;           /**< without namespaces in any case */
+	struct str authorities; /**< text of the file KEEPER_AUTHORITIES; empty: there is none */
 };
 
 struct keeper_report {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does the runner's process do with the runs that it is given? */
 #include "roles/runner/api.h"
+#include "roles/runner/tool.h"
 
 #include "base/clock.h"
 #include "loop/loop.h"
@@ -37,6 +38,11 @@ void runner_say(struct runner_role *role, bool is_warning, const char *format, .
 }
 
 /* ---- runs ---- */
+
+struct retired {
+	struct arena arena; /* this is in it */
+	struct retired *next;
+};
 
 static void start_waiting(struct runner_role *role);
 
@@ -194,6 +200,21 @@ static int read_addresses(struct runner_role *role, struct arena *a,
 	return 0;
 }
 
+/* Runs that are under way point into the configuration that they began with. */
+static void retire(struct runner_role *role)
+{
+	struct retired *retired = ARENA_NEW(&role->arena, struct retired);
+
+	*retired = (struct retired){ .arena = role->arena, .next = role->retired };
+	role->retired = retired;
+	while (!role->count && !tools_running(role) && role->retired) {
+		struct arena arena = role->retired->arena;
+
+		role->retired = role->retired->next;
+		arena_release(&arena);
+	}
+}
+
 /* As root it would own what it starts, and everything else. */
 static int lock_up(struct err *err)
 {
@@ -217,12 +238,14 @@ static int configure(struct runner_role *role, const struct frame *frame, struct
 	if (code == 0 && !role->is_configured)
 		code = apis_prepare(role, configuration.ca_file, err);
 	if (code == 0 && !role->is_configured)
+		code = tools_prepare(role, configuration.ca_file, err);
+	if (code == 0 && !role->is_configured)
 		code = lock_up(err);
 	if (code < 0) {
 		arena_release(&arena);
 		return code;
 	}
-	arena_release(&role->arena);
+	retire(role);
 	role->arena = arena;
 	role->configuration = configuration;
 	if (!role->is_configured)
@@ -286,6 +309,7 @@ int runner_main(void)
 	uv_run(&role->loop, UV_RUN_DEFAULT);
 	for (struct run *run = role->runs; run; run = run->next)
 		run_cancel(run);
+	tools_close(role);
 	apis_close(role);
 	frames_close(role->channel);
 	return role->exit_code;

@@ -26,11 +26,13 @@ struct runner_role {
 	uv_loop_t loop;
 	struct timers timers;
 	struct frames *channel;
-	struct arena arena; /* of the configuration */
+	struct arena arena;      /* of the configuration */
+	struct retired *retired; /* arenas of those before it, while runs may point into them */
 	struct runner_configuration configuration;
 	struct network *allowed;
 	struct egress egress; /**< by the configuration, resolvers trusted */
 	struct apis *apis;    /* api.c */
+	struct tools *tools;  /* tool.c */
 	struct run *runs;     /* in the order of their coming */
 	size_t count, under_way;
 	bool is_configured, is_starting;
