@@ -2,6 +2,7 @@
 /* In which order does a program lose everything, and what is left of it afterwards? */
 #include "loop/cage_parts.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
@@ -54,10 +55,41 @@ static int limit(int resource, rlim_t value)
 	return setrlimit((__rlimit_resource_t)resource, &rlimit) < 0 ? -errno : 0;
 }
 
-/* All namespaces' processes of the user count where the cage is bare. */
+/* Processes and threads that the user has already: where the cage is bare, the kernel counts them along. */
+static rlim_t others(uid_t uid)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	rlim_t count = 0;
+
+	while (proc && (entry = readdir(proc))) {
+		char path[64], text[2048];
+		const char *at, *threads;
+		ssize_t len;
+		int fd;
+
+		if (!char_is_digit(entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof path, "/proc/%.20s/status", entry->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+		if (fd >= 0)
+			close(fd);
+		text[MAX(len, 0)] = 0;
+		at = strstr(text, "\nUid:");
+		threads = strstr(text, "\nThreads:");
+		if (at && threads && strtoul(at + 5, NULL, 10) == uid)
+			count += strtoul(threads + 9, NULL, 10);
+	}
+	if (proc)
+		closedir(proc);
+	return count;
+}
+
 static int limits_set(const struct launch *launch)
 {
 	const struct cage_settings *settings = launch->settings;
+	rlim_t processes = settings->processes + 1; /* this one, too */
 
 	TRY(limit(RLIMIT_CORE, 0));
 	TRY(limit(RLIMIT_FSIZE, FILE_BYTES));
@@ -65,7 +97,7 @@ static int limits_set(const struct launch *launch)
 	TRY(limit(RLIMIT_CPU, settings->cpu_s));
 	TRY(limit(RLIMIT_MEMLOCK, 0));
 	TRY(limit(RLIMIT_MSGQUEUE, 0));
-	return limit(RLIMIT_NPROC, settings->processes + 1); /* and this one */
+	return limit(RLIMIT_NPROC, launch->is_bare ? processes + others(launch->uid) : processes);
 }
 
 /* What it finds in the directory where it starts. */

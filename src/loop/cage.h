@@ -5,7 +5,8 @@
  *
  * - namespaces, where user namespaces may be made: a process tree of its own, whose end takes all of it
  *   along; a /proc that shows only that; an empty /tmp; a count of processes of its own. Elsewhere it is
- *   `bare`: the caller must be a subreaper, and cage_end hunts down what is left;
+ *   `bare`: the caller must be a subreaper, and cage_end hunts down what is left; processes are limited to
+ *   as many more than its user has at the start;
  * - Landlock: files below /usr, what of /etc programs need (never what holds secrets), devices without
  *   state, and what the settings add; no TCP port to listen on; no signal outside. Needed: without it
  *   nothing is started;

@@ -6,12 +6,13 @@
 #include "net/dns_client.h"
 #include "net/guard.h"
 
+#include <ftw.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { CPU_SLACK_S = 2 };
+enum { CPU_SLACK_S = 2, TEMPORARY_DEPTH = 16 };
 
 /* Where a caged program finds its name server, when the real one's port cannot be written down. */
 #define NAME_SERVER "127.0.0.53"
@@ -183,6 +184,21 @@ static int keep(struct keeping *keeping, int stop, struct keeper_report *report,
 	return 0;
 }
 
+static int on_left(const char *path, const struct stat *stat_, int type, struct FTW *at)
+{
+	(void)stat_;
+	(void)type;
+	return at->level ? remove(path) : 0; /* the directory itself is the runner's */
+}
+
+/* What was written where there is no file system of its own, which would have gone by itself. */
+static void temporary_empty(const struct keeping *keeping)
+{
+	if (keeping->settings.temporary)
+		(void)!nftw(keeping->settings.temporary, on_left, TEMPORARY_DEPTH,
+			    FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
 int keeper_main(void)
 {
 	static struct keeping keeping;
@@ -199,6 +215,7 @@ int keeper_main(void)
 	if (code == 0) {
 		settings_fill(&keeping);
 		code = keep(&keeping, stop, &report, &err);
+		temporary_empty(&keeping);
 	}
 	if (code < 0)
 		report.error = str_of(err.text);

@@ -201,10 +201,6 @@ static char bare_place[] = "/var/tmp/dss-keeper-XXXXXX";
 
 static void place_remove(void)
 {
-	char path[64];
-
-	snprintf(path, sizeof path, "%s/file", bare_place);
-	unlink(path);
 	rmdir(bare_place);
 }
 
@@ -252,13 +248,18 @@ TEST(its_environment_is_ours_and_its_descriptors_are_three)
 
 static void writes(void)
 {
+	char path[96];
 	struct keeper_plan plan = shell(
-		"echo x > $TMPDIR/file && cat $TMPDIR/file && ls $HOME; "
+		"mkdir -p $TMPDIR/deep/deeper; echo y > $TMPDIR/deep/deeper/file; ln -s / "
+		"$TMPDIR/root; "
+		"echo x > $TMPDIR/file && cat $TMPDIR/file && cat $HOME/deep/deeper/file; "
 		"for d in / /usr /var/tmp /dev/shm /home /etc; do touch $d/dss-canary 2>&1; done");
 
 	plan.temporary = str_of(bare_place);
 	keep(&plan);
-	CHECK(str_starts(output(), STR_LIT("x\nfile\n")));
+	CHECK(str_starts(output(), STR_LIT("x\ny\n")));
+	snprintf(path, sizeof path, "%s/deep/deeper/file", bare_place);
+	CHECK(access(path, F_OK)); /* nothing of it is left */
 	CHECK(access("/dss-canary", F_OK) && access("/var/tmp/dss-canary", F_OK) &&
 	      access("/dev/shm/dss-canary", F_OK) && access("/etc/dss-canary", F_OK));
 }
