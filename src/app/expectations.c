@@ -4,10 +4,12 @@
 
 #include "app/domain.h"
 #include "app/policy_document.h"
+#include "base/clock.h"
 #include "base/json.h"
 
 static const char *const words[] = { "issuers", "name_servers", "mail_provider",
-				     "ports",   "records",      NULL };
+				     "ports",   "records",      "registration_expires",
+				     NULL };
 
 struct ports {
 	uint64_t port[EXPECTED_ITEMS];
@@ -59,6 +61,7 @@ static struct str text_of(struct arena *a, const struct yaml_value *map,
 			  const struct expectations *expected, const struct ports *ports)
 {
 	const struct yaml_value *given[ARRAY_COUNT(words)];
+	char day[TIME_TEXT_BYTES];
 	struct buf out;
 	struct json w;
 
@@ -82,6 +85,10 @@ static struct str text_of(struct arena *a, const struct yaml_value *map,
 		ports_put(&w, ports);
 	if (given[4])
 		list_put(&w, words[4], expected->records, expected->record_count);
+	if (given[5]) {
+		json_key(&w, words[5]);
+		json_text(&w, clock_text(expected->registration_us, day));
+	}
 	json_end(&w);
 	return str_eq(buf_str(&out), STR_LIT("{}")) ? STR_NONE : buf_str(&out);
 }

@@ -68,7 +68,7 @@ int policy_fields_read(struct arena *a, const struct policy_input *input, struct
 	return problem->count > before ? -EINVAL : 0;
 }
 
-static struct str policy_json(struct arena *a, const struct policy_row *row)
+struct str policy_json(struct arena *a, const struct policy_row *row)
 {
 	struct buf out;
 	struct json w;

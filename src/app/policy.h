@@ -50,6 +50,8 @@ int app_policy_delete(struct app *app, const struct actor *actor, struct str nam
 
 /* ---- for files of app/ ---- */
 
+/** The row as the audit trail keeps it. */
+struct str policy_json(struct arena *a, const struct policy_row *row);
 /** What the names of policies stand behind in finding_row.decided_by. */
 #define POLICY_BY "policy "
 /** Was it a policy that accepted it, and no person? */

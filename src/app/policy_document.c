@@ -14,8 +14,10 @@
 static const char *const top_words[] = { "checks", "accept", "expect", NULL };
 static const char *const accept_words[] = { "check", "domains", "subjects", "reason",
 					    "owner", "until",   NULL };
-static const char *const expect_words[] = { "domains",       "issuers", "name_servers",
-					    "mail_provider", "records", NULL };
+static const char *const expect_words[] = {
+	"domains", "issuers", "name_servers", "mail_provider", "records", "registration_expires",
+	NULL
+};
 
 /* ---- errors ---- */
 
@@ -323,6 +325,11 @@ int expectations_read_value(const struct policy_reading *reading, const struct y
 	if (value)
 		(void)!list_take(reading, value, EXPECTED_ITEMS, record_item, &expected.records,
 				 &expected.record_count);
+	value = member_given(map, "registration_expires");
+	if (value && (value->kind != YAML_IS_TEXT ||
+		      (rfc3339_parse_date(value->text, &expected.registration_us) < 0 &&
+		       rfc3339_parse(value->text, &expected.registration_us) < 0)))
+		(void)!policy_bad(reading, value, "time", "a day is wanted here: 2027-03-01");
 	*ret = expected;
 	return reading->problem->count > before ? -EINVAL : 0;
 }
@@ -453,6 +460,7 @@ static void put_acceptance(struct json *w, const struct policy_rule *rule)
 static void put_expectation(struct json *w, const struct policy_expectation *expects)
 {
 	const struct expectations *expected = &expects->expected;
+	char until[TIME_TEXT_BYTES];
 
 	json_object(w);
 	put_list(w, "domains", expects->domains, expects->domain_count);
@@ -461,6 +469,9 @@ static void put_expectation(struct json *w, const struct policy_expectation *exp
 	if (expected->mail_provider.len)
 		put_text(w, "mail_provider", expected->mail_provider);
 	put_list(w, "records", expected->records, expected->record_count);
+	if (expected->registration_us)
+		put_text(w, "registration_expires",
+			 str_of(clock_text(expected->registration_us, until)));
 	json_end(w);
 }
 

@@ -31,6 +31,7 @@ int config_run(const struct call *call);
 int scheduler_run(const struct call *call);
 int notifier_run(const struct call *call);
 int policy_run(const struct call *call);
+int apply_run(const struct call *call);
 int api_run(const struct call *call);
 int serve_run(const struct call *call);
 int domains_run(const struct call *call);

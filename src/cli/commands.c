@@ -104,6 +104,18 @@ const struct command commands[] = {
 	    "  dss schedule pause nightly\n",
 	    FOR_SCHEDULE },
 	  schedule_run },
+	{ { "apply", "dss apply -f FILE [--dry-run] [--prune]",
+	    "Make the services watch what a file says: domains, schedules, channels, rules, "
+	    "policies.",
+	    "  dss apply -f portfolio.yaml --dry-run\n"
+	    "  dss apply -f portfolio.yaml --prune\n"
+	    "\nWhat is missing is made, what differs is changed, what is not mentioned stays; a "
+	    "second\n"
+	    "run finds nothing to do. --prune removes what an earlier run made and the file names "
+	    "no\n"
+	    "more. docs/policies.md has the file.\n",
+	    FOR_APPLY },
+	  apply_run },
 	{ { "policy", "dss policy [list | show NAME | set NAME FILE | rm NAME...]",
 	    "What owners say of checks: severities, off, findings that are accepted, expectations.",
 	    "  dss policy set corporate policy.yaml --select tag:corp\n"

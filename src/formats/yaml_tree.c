@@ -256,3 +256,37 @@ struct str yaml_pointer(struct arena *a, const struct yaml_value *value)
 	}
 	return buf_str(&out);
 }
+
+static void scalar_put(struct json *w, const struct yaml_value *value)
+{
+	uint64_t number;
+
+	if (yaml_value_is_null(value))
+		json_null(w);
+	else if (value->is_plain &&
+		 (str_eq(value->text, STR_LIT("true")) || str_eq(value->text, STR_LIT("false"))))
+		json_bool(w, value->text.len == 4);
+	else if (value->is_plain && str_to_uint(value->text, UINT64_MAX, &number) == 0 &&
+		 (value->text.data[0] != '0' || value->text.len == 1))
+		json_uint(w, number);
+	else
+		json_str(w, value->text);
+}
+
+void yaml_put_json(struct json *w, const struct yaml_value *value)
+{
+	if (value->kind == YAML_IS_TEXT) {
+		scalar_put(w, value);
+		return;
+	}
+	if (value->kind == YAML_IS_MAP)
+		json_object(w);
+	else
+		json_array(w);
+	for (size_t i = 0; i < value->count; i++) {
+		if (value->kind == YAML_IS_MAP)
+			json_key_put(w, value->items[i]->key.data, value->items[i]->key.len);
+		yaml_put_json(w, value->items[i]);
+	}
+	json_end(w);
+}

@@ -8,7 +8,7 @@
 #define DSS_FORMATS_YAML_TREE_H
 
 #include "base/err.h"
-#include "base/str.h"
+#include "base/json.h"
 
 enum { YAML_DEPTH = 16, YAML_VALUES = 2000000, YAML_BYTES = 64 << 20 };
 
@@ -35,6 +35,8 @@ int yaml_read(struct arena *a, struct str text, struct yaml_value **ret, struct 
 const struct yaml_value *yaml_member(const struct yaml_value *map, const char *key);
 /** Nothing, ~ or null, without quotes. */
 bool yaml_value_is_null(const struct yaml_value *value);
+/** As JSON: plain numbers, true, false and null as such, all other scalars as texts. */
+void yaml_put_json(struct json *w, const struct yaml_value *value);
 /** JSON Pointer (RFC 6901): "/accept/0/until". */
 struct str yaml_pointer(struct arena *a, const struct yaml_value *value);
 

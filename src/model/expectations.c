@@ -7,13 +7,15 @@ static const struct desc_field fields[] = {
 	DESC_ARRAY(2, DESC_STR, struct expectations, name_servers, name_server_count),
 	DESC_FIELD(3, DESC_STR, struct expectations, mail_provider),
 	DESC_ARRAY(4, DESC_STR, struct expectations, records, record_count),
+	DESC_NAMED(5, DESC_TIME, struct expectations, registration_us, "registration_expires"),
 };
 const struct desc expectations_desc = DESC(expectations, fields);
 
 bool expectations_are_empty(const struct expectations *expected)
 {
 	return !expected->issuer_count && !expected->name_server_count &&
-	       !expected->mail_provider.len && !expected->record_count;
+	       !expected->mail_provider.len && !expected->record_count &&
+	       !expected->registration_us;
 }
 
 void expectations_fill(struct expectations *expected, const struct expectations *more)
@@ -28,6 +30,8 @@ void expectations_fill(struct expectations *expected, const struct expectations 
 	}
 	if (!expected->mail_provider.len)
 		expected->mail_provider = more->mail_provider;
+	if (!expected->registration_us)
+		expected->registration_us = more->registration_us;
 	if (!expected->record_count) {
 		expected->records = more->records;
 		expected->record_count = more->record_count;

@@ -238,7 +238,7 @@ enum setting_type {
 	X(TOKEN, 0, "token-file", "client.token_file", TYPE_SECRET, FOR_CLIENT, false, "FILE",     \
 	  NULL, NULL, 0, 0, "holds the API key for --server")                                      \
 	X(LISTING_FORMAT, 'f', "format", NULL, TYPE_CHOICE,                                        \
-	  FOR_CLIENT & ~(FOR_EXPIRY | FOR_REPORT), true, "FORMAT", "text",                         \
+	  FOR_CLIENT & ~(FOR_EXPIRY | FOR_REPORT | FOR_APPLY), true, "FORMAT", "text",             \
 	  settings_listing_formats, 0, 0, "how what is found is written")                          \
 	X(EXPIRY_FORMAT, 'f', "format", NULL, TYPE_CHOICE, FOR_EXPIRY, true, "FORMAT", "text",     \
 	  settings_expiry_formats, 0, 0, "how it is written; ics is for calendars")                \
@@ -269,8 +269,12 @@ enum setting_type {
 	X(IMPORT_MODE, 0, "mode", NULL, TYPE_CHOICE, FOR_DOMAINS, true, "MODE", "add",             \
 	  settings_import_modes, 0, 0,                                                             \
 	  "import: what becomes of domains that are there or missing")                             \
-	X(DRY_RUN, 0, "dry-run", NULL, TYPE_SWITCH, FOR_DOMAINS, false, NULL, NULL, NULL, 0, 0,    \
-	  "import: say what would be done")                                                        \
+	X(APPLY_FILE, 'f', "file", NULL, TYPE_FILE, FOR_APPLY, true, "FILE", NULL, NULL, 0, 0,     \
+	  "what there should be; - is standard input")                                             \
+	X(PRUNE, 0, "prune", NULL, TYPE_SWITCH, FOR_APPLY, true, NULL, NULL, NULL, 0, 0,           \
+	  "also remove what an earlier run made and the file names no more")                       \
+	X(DRY_RUN, 0, "dry-run", NULL, TYPE_SWITCH, FOR_DOMAINS | FOR_APPLY, false, NULL, NULL,    \
+	  NULL, 0, 0, "import, apply: only say what would be done")                                \
 	X(ALL, 0, "all", NULL, TYPE_SWITCH, FOR_SCANS, true, NULL, NULL, NULL, 0, 0,               \
 	  "start: scans of every domain")                                                          \
 	X(PRIORITY, 0, "priority", NULL, TYPE_CHOICE, FOR_SCANS | FOR_SCHEDULE, false, "WORD",     \

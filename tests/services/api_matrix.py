@@ -130,6 +130,7 @@ ROWS = {
     "findings_recheck": (WRITE, None, "fnd", None, {}, 404),
     "changes_list": (READ, None, "", None, {}, 200),
     "expiry_list": (READ, None, "", None, {}, 200),
+    "apply": (WRITE, None, "", lambda: {"portfolio": {"domains": [fresh() + ".example"]}}, {}, 200),
     "policies_list": (READ, None, "", None, {}, 200),
     "policies_add": (WRITE, None, "", lambda: {"name": fresh()}, {}, 201),
     "policies_get": (READ, policy, "id", None, {}, 200),

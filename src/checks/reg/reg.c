@@ -27,7 +27,7 @@ static const struct check checks[] = {
 		.title = "The registration does not expire soon",
 		.source = "RFC 9083 section 4.5",
 		.why = "When it has expired, web, mail and everything below the name stop, and somebody else may take it.",
-		.how = "The expiration date that the registry gives by RDAP, else by WHOIS: below 30 days medium, 14 high, 3 critical.",
+		.how = "The expiration date that the registry gives by RDAP, else by WHOIS, else the owner (registration_expires): below 30 days medium, 14 high, 3 critical.",
 		.fix = { { "registrar", "Renew the domain, and let it renew by itself." } },
 	},
 	[HOLD] = {
@@ -109,16 +109,20 @@ static const struct check checks[] = {
 
 static void judge_expiry(struct judge *j, const struct registration *r, struct str domain)
 {
-	int64_t left = r->expires_us - j->at_us, days = left / day_us;
+	int64_t expires = r->expires_us ? r->expires_us : j->request->expected.registration_us,
+		left = expires - j->at_us, days = left / day_us;
 	struct str redacted = r->redacted_count ? r->redacted[0] : STR_NONE;
 
 	if (!r->expires_us) {
-		unknown(j, EXPIRY, "the registry gives no date");
+		if (!expires)
+			unknown(j, EXPIRY, "the registry gives no date");
 		fail(j, UNSUPPORTED, domain, "the registry gives no expiration date%s%.*s",
 		     redacted.len ? "; withheld: " : "", STR(redacted));
-		return;
+		if (!expires)
+			return;
+	} else {
+		pass(j, UNSUPPORTED, domain);
 	}
-	pass(j, UNSUPPORTED, domain);
 	if (left < 0)
 		fail_as(j, EXPIRY, SEVERITY_CRITICAL, domain, "expired %lld days ago",
 			(long long)-days);

@@ -109,6 +109,8 @@
 	  "Change a policy")                                                                       \
 	X(policies_delete, DELETE, API_BASE "/policies/{id}", ACCESS(FINDINGS_WRITE), 204,         \
 	  "Remove a policy")                                                                       \
+	X(apply, POST, API_BASE "/apply", ACCESS(DOMAINS_WRITE), 200,                              \
+	  "Make it so: domains, schedules, policies, channels, rules")                             \
 	X(queue_get, GET, API_BASE "/queue", ACCESS(QUEUE_READ), 200, "How the queue stands")      \
 	X(queue_dead, GET, API_BASE "/queue/dead", ACCESS(QUEUE_READ), 200, "Dead letters")        \
 	X(queue_retry, POST, API_BASE "/queue/dead/{id}/retry", ACCESS(QUEUE_WRITE), 202,          \

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "checks/score.h"
 #include "facts/volatile.h"
+#include "formats/names/psl.h"
+#include "formats/web/url.h"
 #include "roles/worker/parts.h"
 
 enum { EVIDENCE_BYTES = 8192 /* of the facts of one finding */, EXPIRIES = 64 };
@@ -250,6 +252,57 @@ static void expiry_put(struct held *held, struct scan_outcome *outcome, struct e
 			(struct expiry_row){ .kind = EXPIRY_RRSIG, .subject = subject, .at = at };
 }
 
+static void date_put(struct scan_outcome *outcome, struct expiry_row *rows, enum expiry_kind kind,
+		     struct str subject, int64_t at)
+{
+	for (size_t i = 0; i < outcome->expiry_count; i++)
+		if (rows[i].kind == kind && str_eq(rows[i].subject, subject)) {
+			rows[i].at = MIN(rows[i].at, at);
+			return;
+		}
+	if (at && outcome->expiry_count < EXPIRIES)
+		rows[outcome->expiry_count++] =
+			(struct expiry_row){ .kind = kind, .subject = subject, .at = at };
+}
+
+/* The registry's date, by RDAP rather than by WHOIS, else the owner's. */
+static void registration_put(struct held *held, struct scan_outcome *outcome,
+			     struct expiry_row *rows)
+{
+	struct pool_scan *scan = &held->scan;
+	struct str domain = registrable_domain(held->row.name);
+	int64_t at = 0;
+
+	for (size_t i = 0; i < scan->fact_count; i++) {
+		const struct fact *fact = scan->facts[i];
+		bool is_rdap = fact->question.kind == KIND_rdap;
+		const struct registration *registration;
+
+		if ((!is_rdap && fact->question.kind != KIND_whois) || !fact_is_answer(fact) ||
+		    !str_eq(is_rdap ? fact->question.rdap.name : fact->question.whois.name,
+			    domain) ||
+		    (is_rdap && fact->question.rdap.flags))
+			continue;
+		registration = is_rdap ? fact->rdap : fact->whois;
+		if (registration->expires_us && (is_rdap || !at))
+			at = registration->expires_us;
+	}
+	date_put(outcome, rows, EXPIRY_REGISTRATION, domain,
+		 at ? at : held->expectations.registration_us);
+}
+
+/* Of the hosts below the domain that were asked over HTTPS. */
+static void certificate_put(struct held *held, struct scan_outcome *outcome,
+			    struct expiry_row *rows, const struct fact *fact)
+{
+	struct web_url url;
+
+	if (fact->http->tls.not_after_us &&
+	    web_url_parse(&held->scan.arena, fact->question.http.url, &url, NULL) == 0 &&
+	    dns_name_is_under(url.host, held->row.name))
+		date_put(outcome, rows, EXPIRY_CERTIFICATE, url.host, fact->http->tls.not_after_us);
+}
+
 /* Of the signatures that the resolver sees: of the domain itself and what is below it. */
 static void expiries_store(struct held *held, struct scan_outcome *outcome)
 {
@@ -259,6 +312,8 @@ static void expiries_store(struct held *held, struct scan_outcome *outcome)
 	for (size_t i = 0; i < scan->fact_count; i++) {
 		const struct fact *fact = scan->facts[i];
 
+		if (fact->question.kind == KIND_http && fact_is_answer(fact))
+			certificate_put(held, outcome, rows, fact);
 		if (fact->question.kind != KIND_dns || !fact_is_answer(fact))
 			continue;
 		for (size_t k = 0; k < fact->dns->other_count; k++) {
@@ -269,6 +324,7 @@ static void expiries_store(struct held *held, struct scan_outcome *outcome)
 				expiry_put(held, outcome, rows, rr);
 		}
 	}
+	registration_put(held, outcome, rows);
 	outcome->expiries = rows;
 }
 

@@ -21,6 +21,12 @@ static const char *const lines[] = {
 	"dns notexample.com A 192.0.2.1 | other notexample.com RRSIG A 13 2 300 20261125000000 "
 	"20261122000000 4711 notexample.com. AAAA",
 	"dns_at 192.0.2.53 example.com A !timeout",
+	"rdap example.com expires=2027-05-01T00:00:00Z",
+	"whois example.com expires=2026-01-01T00:00:00Z",
+	"rdap example.net expires=2026-12-01T00:00:00Z",
+	"http https://mta-sts.example.com/.well-known/mta-sts.txt 200 "
+	"not-after=2026-12-24T00:00:00Z",
+	"http https://www.example.net/ 200 not-after=2026-12-25T00:00:00Z",
 };
 
 static void held_open(const struct judgement *judgement)
@@ -143,23 +149,34 @@ TEST(findings_show_their_evidence_where_it_is_there)
 	arena_release(&a);
 }
 
-TEST(signatures_of_the_domain_expire)
+TEST(what_expires_of_the_domain_is_listed)
 {
+	static const struct {
+		const char *subject;
+		enum expiry_kind kind;
+		int64_t at;
+	} rows[] = {
+		{ "www.example.com A", EXPIRY_RRSIG, 1796083200000000 },  /* 2026-12-01 */
+		{ "example.com SOA", EXPIRY_RRSIG, 1797897600000000 },    /* 2026-12-22 */
+		{ "example.com", EXPIRY_REGISTRATION, 1809129600000000 }, /* 2027-05-01, by RDAP */
+		{ "mta-sts.example.com", EXPIRY_CERTIFICATE, 1798070400000000 }, /* 2026-12-24 */
+	};
 	struct arena a = { 0 };
 	struct judgement judgement = judgement_of(&a, 0, 0, NEVER);
 
 	held_open(&judgement);
 	outcome_make(&held, at_us);
-	CHECK_INT(held.outcome.expiry_count, 2);
-	for (size_t i = 0; i < 2; i++) {
-		const struct expiry_row *row = &held.outcome.expiries[i];
-		bool is_www = str_eq(row->subject, STR_LIT("www.example.com A"));
+	CHECK_INT(held.outcome.expiry_count, ARRAY_COUNT(rows));
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct expiry_row *found = NULL;
 
-		test_row("%.*s", STR(row->subject));
-		CHECK(is_www || str_eq(row->subject, STR_LIT("example.com SOA")));
-		/* 2026-12-01 and 2026-12-22, midnight */
-		CHECK_INT(row->at, is_www ? 1796083200000000 : 1797897600000000);
-		CHECK_INT(row->kind, EXPIRY_RRSIG);
+		test_row("%s", rows[i].subject);
+		for (size_t k = 0; k < held.outcome.expiry_count; k++)
+			if (str_eq(held.outcome.expiries[k].subject, str_of(rows[i].subject)))
+				found = &held.outcome.expiries[k];
+		CHECK(found);
+		CHECK_INT(found->kind, rows[i].kind);
+		CHECK_INT(found->at, rows[i].at);
 	}
 	held_close();
 	arena_release(&a);

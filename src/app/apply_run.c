@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How is a portfolio's plan done? */
+#include "app/apply_parts.h"
+
+struct marking {
+	const struct actor *actor;
+	const struct apply_object *object;
+	struct uuid id;
+};
+
+static int mark(struct store_tx *tx, void *context, struct err *err)
+{
+	struct marking *marking = context;
+
+	return applied_add(tx, marking->actor->workspace, marking->object->kind, marking->id, err);
+}
+
+static int unmark(struct store_tx *tx, void *context, struct err *err)
+{
+	struct marking *marking = context;
+
+	return applied_remove(tx, marking->actor->workspace, marking->object->kind, marking->id,
+			      err);
+}
+
+static int create(struct app *app, const struct actor *actor, struct arena *a,
+		  const struct apply_object *object, struct uuid *ret_id, struct problem *problem)
+{
+	struct str signing;
+	union {
+		struct domain_row domain;
+		struct schedule_row schedule;
+		struct policy_row policy;
+		struct channel_row channel;
+		struct rule_row rule;
+	} row;
+	int code;
+
+#define CREATE(kind_name, ...)                                                                     \
+	code = app_##kind_name##_add(app, actor, a, &object->kind_name, &row.kind_name,            \
+				     __VA_ARGS__);                                                 \
+	if (code == 0)                                                                             \
+		*ret_id = row.kind_name.id;                                                        \
+	return code
+
+	switch (object->kind) {
+	case APPLIED_DOMAIN:
+		CREATE(domain, problem);
+	case APPLIED_SCHEDULE:
+		CREATE(schedule, problem);
+	case APPLIED_POLICY:
+		CREATE(policy, problem);
+	case APPLIED_CHANNEL:
+		CREATE(channel, &signing, problem);
+	default:
+		CREATE(rule, problem);
+	}
+#undef CREATE
+}
+
+static int update(struct app *app, const struct actor *actor, struct arena *a,
+		  const struct apply_object *object, struct problem *problem)
+{
+	struct str signing;
+	union {
+		struct domain_row domain;
+		struct schedule_row schedule;
+		struct policy_row policy;
+		struct channel_row channel;
+		struct rule_row rule;
+	} row;
+
+#define UPDATE(kind_name, ...)                                                                     \
+	return app_##kind_name##_update(app, actor, a, object->name, object->version,              \
+					&object->kind_name, &row.kind_name, __VA_ARGS__)
+
+	switch (object->kind) {
+	case APPLIED_DOMAIN:
+		UPDATE(domain, problem);
+	case APPLIED_SCHEDULE:
+		UPDATE(schedule, problem);
+	case APPLIED_POLICY:
+		UPDATE(policy, problem);
+	case APPLIED_CHANNEL:
+		UPDATE(channel, &signing, problem);
+	default:
+		UPDATE(rule, problem);
+	}
+#undef UPDATE
+}
+
+static int delete (struct app *app, const struct actor *actor, const struct apply_object *object,
+		   struct problem *problem)
+{
+	struct str name = object->name;
+	int64_t version = object->version;
+
+	switch (object->kind) {
+	case APPLIED_DOMAIN:
+		return app_domain_delete(app, actor, name, version, false, problem);
+	case APPLIED_SCHEDULE:
+		return app_schedule_delete(app, actor, name, version, problem);
+	case APPLIED_POLICY:
+		return app_policy_delete(app, actor, name, version, problem);
+	case APPLIED_CHANNEL:
+		return app_channel_delete(app, actor, name, version, problem);
+	default:
+		return app_rule_delete(app, actor, name, version, problem);
+	}
+}
+
+/* One that was made or removed by somebody else since the plan is as changed. */
+static int drifted(enum apply_action action, int code)
+{
+	return (action == APPLY_CREATE && code == -EEXIST) ||
+			       (action != APPLY_CREATE && code == -ENOENT)
+		       ? -ESTALE
+		       : code;
+}
+
+static int step_do(struct app *app, const struct actor *actor, struct arena *a,
+		   const struct apply_step *step, const struct apply_object *object,
+		   struct problem *problem)
+{
+	struct marking marking = { .actor = actor, .object = object, .id = object->id };
+
+	switch (step->action) {
+	case APPLY_CREATE:
+		TRY(create(app, actor, a, object, &marking.id, problem));
+		return store_write(app->store, mark, &marking, &problem->err);
+	case APPLY_UPDATE:
+		return update(app, actor, a, object, problem);
+	case APPLY_DELETE:
+		TRY(delete (app, actor, object, problem));
+		return store_write(app->store, unmark, &marking, &problem->err);
+	default:
+		return 0;
+	}
+}
+
+int app_apply_run(struct app *app, const struct actor *actor, struct arena *a,
+		  struct apply_plan *plan, struct problem *problem)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct apply_step *step = &plan->steps[i];
+		struct err why;
+		int code;
+
+		problem_init(problem, problem->a);
+		code = step_do(app, actor, a, step, &plan->objects[i], problem);
+		if (code == 0) {
+			step->is_done = true;
+			continue;
+		}
+		why = problem->err;
+		code = drifted(step->action, code);
+		return err_set(&problem->err, code, "%s %.*s: %s", applied_kind_words[step->kind],
+			       STR(str_first(step->name, 80)), why.text);
+	}
+	return 0;
+}
