@@ -111,12 +111,12 @@ static void steps_say(struct task *task, const struct document *plan)
 static int plan_say(struct task *task, const struct document *plan, bool is_dry_run)
 {
 	steps_say(task, plan);
-	return task_done(task, "%s%.*s created, %.*s changed, %.*s removed, %.*s as they should be",
-			 is_dry_run ? "would be: " : "",
-			 STR(document_text(task->arena, plan, "created")),
-			 STR(document_text(task->arena, plan, "updated")),
-			 STR(document_text(task->arena, plan, "deleted")),
-			 STR(document_text(task->arena, plan, "unchanged")));
+	return console_put(str_printf(
+		task->arena, "%s%.*s created, %.*s changed, %.*s removed, %.*s as they should be\n",
+		is_dry_run ? "would be: " : "", STR(document_text(task->arena, plan, "created")),
+		STR(document_text(task->arena, plan, "updated")),
+		STR(document_text(task->arena, plan, "deleted")),
+		STR(document_text(task->arena, plan, "unchanged"))));
 }
 
 static struct str body_of(struct task *task, const struct yaml_value *root)
