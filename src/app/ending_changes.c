@@ -3,6 +3,7 @@
 #include "app/ending.h"
 #include "base/json.h"
 #include "facts/diff.h"
+#include "formats/names/psl.h"
 #include "store/fact.h"
 #include "store/history.h"
 
@@ -51,18 +52,54 @@ static bool is_about(const struct ending *e, const struct question *question, ui
 	       str_eq(question->dns.name, e->domain.name);
 }
 
-static enum event_type event_for(const struct ending *e, const struct question *question)
+/* What the registry says of the domain that the name is registered under. */
+static bool is_registration(const struct ending *e, const struct question *question)
 {
+	struct str domain = registrable_domain(e->domain.name);
+
+	return (question->kind == KIND_rdap && !question->rdap.flags &&
+		str_eq(question->rdap.name, domain)) ||
+	       (question->kind == KIND_whois && str_eq(question->whois.name, domain));
+}
+
+/* Who holds it, through whom, and where it leads: a renewal changes none of that. */
+static enum event_type registration_event(const struct change *change, size_t count)
+{
+	static const char *const worth[] = { "registrar", "registrar_id", "holder", "name_servers",
+					     "ds" };
+	enum event_type event = EVENT_RECORD_CHANGED;
+
+	for (size_t i = 0; i < count; i++) {
+		if (change[i].kind == CHANGE_REMOVED && !strcmp(change[i].field, "status") &&
+		    str_find(change[i].before, STR_LIT("prohibited")) >= 0)
+			return EVENT_LOCK_REMOVED;
+		for (size_t k = 0; k < ARRAY_COUNT(worth); k++)
+			if (!strcmp(change[i].field, worth[k]))
+				event = EVENT_REGISTRATION_CHANGED;
+	}
+	return event;
+}
+
+static enum event_type event_for(const struct ending *e, const struct change *change, size_t count)
+{
+	const struct question *question = &change->question;
+
+	if (is_registration(e, question))
+		return registration_event(change, count);
 	if (is_about(e, question, DNS_NS))
 		return EVENT_NAMESERVER_CHANGED;
 	return is_about(e, question, DNS_MX) ? EVENT_MX_CHANGED : EVENT_RECORD_CHANGED;
 }
 
 /* Where one's mail, names and signatures go is worth a look; the rest is for the record. */
-static enum severity severity_of(const struct ending *e, const struct question *question)
+static enum severity severity_of(const struct ending *e, const struct change *change, size_t count)
 {
+	const struct question *question = &change->question;
 	static const uint16_t worth[] = { DNS_NS, DNS_MX, DNS_DS, DNS_DNSKEY };
 
+	if (is_registration(e, question))
+		return registration_event(change, count) == EVENT_RECORD_CHANGED ? SEVERITY_INFO
+										 : SEVERITY_HIGH;
 	for (size_t i = 0; i < ARRAY_COUNT(worth); i++)
 		if (is_about(e, question, worth[i]))
 			return SEVERITY_MEDIUM;
@@ -148,7 +185,7 @@ static int store_changes(struct ending *e, struct str question, const struct cha
 			.field = str_of(change[i].field),
 			.before = str_first(change[i].before, TEXT_BYTES),
 			.after = str_first(change[i].after, TEXT_BYTES),
-			.severity = severity_of(e, &change[i].question),
+			.severity = severity_of(e, &change[i], 1),
 		};
 
 		TRY(change_insert(e->tx, &row, err));
@@ -168,7 +205,8 @@ static int tell(struct ending *e, const struct change *change, size_t count, siz
 	if (about->kind == KIND_dns_at || *told >= EVENTS_TOLD)
 		return 0;
 	++*told;
-	return ending_event(e, event_for(e, about), UUID_NIL, (int)severity_of(e, about),
+	return ending_event(e, event_for(e, change, count), UUID_NIL,
+			    (int)severity_of(e, change, count),
 			    changes_data(e->tx->a, question, change, count), err);
 }
 

@@ -75,8 +75,10 @@ static int policies_read(struct store_tx *tx, struct taking *taking, struct err 
 	struct policy_shelf shelf = { 0 };
 
 	for (size_t i = 0; i < taking->count; i++)
-		if (!taking->takings[i].code)
+		if (!taking->takings[i].code) {
 			TRY(domain_foresee(tx, taking->takings[i].row.domain, err));
+			TRY(finding_foresee_decided(tx, taking->takings[i].row.domain, err));
+		}
 	for (size_t i = 0; i < taking->count; i++) {
 		struct scan_taking *one = &taking->takings[i];
 		struct domain_row domain;

@@ -104,6 +104,15 @@ static enum http_failure connect_failure(struct http_fetch *fetch)
 				      : HTTP_FAILURE_REFUSED;
 }
 
+/* On a connection of its own, or on one that was kept. */
+static bool was_asked(const struct http_fetch *fetch)
+{
+	curl_off_t sent_us = 0;
+
+	(void)curl_easy_getinfo(fetch->transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sent_us);
+	return fetch->transfer.has_begun || sent_us > 0;
+}
+
 static enum http_failure failure_of(struct http_fetch *fetch, CURLcode code)
 {
 	if (fetch->complaint)
@@ -115,7 +124,7 @@ static enum http_failure failure_of(struct http_fetch *fetch, CURLcode code)
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return connect_failure(fetch);
 	case CURLE_OPERATION_TIMEDOUT:
-		return HTTP_FAILURE_TIMEOUT;
+		return was_asked(fetch) ? HTTP_FAILURE_TIMEOUT : HTTP_FAILURE_WAITED;
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CIPHER:

@@ -34,7 +34,8 @@ enum http_failure {
 	HTTP_FAILURE_GARBAGE, /**< no HTTP, or more head than we read */
 	HTTP_FAILURE_TLS,     /**< no handshake, or, when strict, a certificate with faults */
 	HTTP_FAILURE_NO_ROUTE,
-	HTTP_FAILURE_POLICY
+	HTTP_FAILURE_POLICY,
+	HTTP_FAILURE_WAITED /**< its time was over before one of the connections was free: nothing was asked */
 };
 
 struct http_request {

@@ -107,6 +107,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 	struct address address = address_from_sockaddr(&to->addr, &port);
 	int fd;
 
+	transfer->has_begun = true;
 	if (purpose != CURLSOCKTYPE_IPCXN || !address_eq(&address, &transfer->server) ||
 	    port != transfer->port ||
 	    destination_approve(transfer->transfers->settings.egress, &address, port,

@@ -37,6 +37,7 @@ struct transfer {
 	struct trust_peer peer;
 	int fd;         /* of the connection that was made for it last */
 	bool is_denied; /* by the policy, or an address that was not named */
+	bool has_begun; /**< a socket was opened for it: before, it waits for its turn */
 	char error[CURL_ERROR_SIZE];
 	/** It has ended; called with no call into libcurl around it: it may start, end and release others,
 	 * and releases this one. */

@@ -81,7 +81,8 @@ int domain_foresee_name(struct store_tx *tx, int64_t workspace, struct str name,
 
 int domain_foresee(struct store_tx *tx, int64_t no, struct err *err)
 {
-	return sql_foresee(tx, err, SQL_DOMAIN_GET, SQL_INT(no));
+	TRY(sql_foresee(tx, err, SQL_DOMAIN_GET, SQL_INT(no)));
+	return sql_foresee(tx, err, SQL_DOMAIN_TAG_LIST, SQL_INT(no));
 }
 
 int domain_get(struct store_tx *tx, int64_t no, struct domain_row *ret, struct err *err)

@@ -44,7 +44,9 @@
 	X(REGISTRATION_EXPIRING, 80, "registration.expiring")                                      \
 	X(REGISTRATION_EXPIRED, 81, "registration.expired")                                        \
 	X(CERTIFICATE_EXPIRING, 82, "certificate.expiring")                                        \
-	X(CERTIFICATE_EXPIRED, 83, "certificate.expired")
+	X(CERTIFICATE_EXPIRED, 83, "certificate.expired")                                          \
+	X(REGISTRATION_CHANGED, 84, "registration.changed")                                        \
+	X(LOCK_REMOVED, 85, "registration.lock_removed")
 
 enum event_type {
 #define EVENT_NUMBER(name, number, word) EVENT_##name = (number),

@@ -170,6 +170,11 @@ int finding_of_domain(struct store_tx *tx, int64_t domain, struct finding_row **
 	return all_read(&q, ret, ret_count);
 }
 
+int finding_foresee_decided(struct store_tx *tx, int64_t domain, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_FINDING_DECIDED, SQL_INT(domain));
+}
+
 int finding_decided(struct store_tx *tx, int64_t domain, struct finding_row **ret,
 		    size_t *ret_count, struct err *err)
 {

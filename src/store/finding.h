@@ -81,6 +81,8 @@ struct finding_group {
  * are asked. */
 int finding_groups(struct store_tx *tx, const struct finding_filter *filter,
 		   struct finding_group **ret, size_t *ret_count, struct err *err) MUST_USE;
+/** sql_foresee of finding_decided. */
+int finding_foresee_decided(struct store_tx *tx, int64_t domain, struct err *err) MUST_USE;
 /** Those of a domain that are accepted, or false positives. */
 int finding_decided(struct store_tx *tx, int64_t domain, struct finding_row **ret,
 		    size_t *ret_count, struct err *err) MUST_USE;

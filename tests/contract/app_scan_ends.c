@@ -314,3 +314,42 @@ TEST(the_last_scan_ends_its_batch)
 	CHECK(uuid_eq(w.events[1].object, w.batch));
 	world_close(&w);
 }
+
+TEST(what_changes_of_the_registration_is_told_by_its_name)
+{
+	static const struct {
+		const char *name;
+		struct step step;
+		const char *events;
+	} table[] = {
+		{ "first sight",
+		  { .facts = { "rdap example.com registrar=\"R Ltd\" expires=2027-01-01T00:00:00Z "
+			       "status=\"client transfer prohibited\" ns=a.example.net" } },
+		  "scan.completed" },
+		{ "a renewal is for the record",
+		  { .facts = { "rdap example.com registrar=\"R Ltd\" expires=2028-01-01T00:00:00Z "
+			       "status=\"client transfer prohibited\" ns=a.example.net" } },
+		  "record.changed scan.completed" },
+		{ "another server",
+		  { .facts = { "rdap example.com registrar=\"R Ltd\" expires=2028-01-01T00:00:00Z "
+			       "status=\"client transfer prohibited\" ns=b.example.net" } },
+		  "registration.changed scan.completed" },
+		{ "the lock is gone",
+		  { .facts = { "rdap example.com registrar=\"R Ltd\" expires=2028-01-01T00:00:00Z "
+			       "status=active ns=b.example.net" } },
+		  "registration.lock_removed scan.completed" },
+		{ "another registrar",
+		  { .facts = { "rdap example.com registrar=\"S Inc\" expires=2028-01-01T00:00:00Z "
+			       "status=active ns=b.example.net" } },
+		  "registration.changed scan.completed" },
+	};
+	struct world w;
+
+	world_open(&w);
+	for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+		test_row("%s", table[i].name);
+		world_scan(&w, &table[i].step);
+		world_told(&w, table[i].events);
+	}
+	world_close(&w);
+}

@@ -368,6 +368,63 @@ def schedules(server):
     is_problem("it is gone", server.get(url + "/nightly"), 404, "not-found")
 
 
+def policies(server):
+    url = V1 + "/policies"
+    rules = {"checks": {"mail.bimi": "off"}, "accept": [{"check": "caa", "reason": "none", "owner": "d", "until": "never"}]}
+    answer = server.ask("POST", url, {"name": "corporate", "selector": "tag:listed", "rules": rules})
+    cases.same("make one", 201, answer.status)
+    made = answer.json()
+    cases.same("what it is", ("corporate", "tag:listed", {"mail.bimi": "off"}, "caa"),
+               (made["name"], made["selector"], made["rules"]["checks"], made["rules"]["accept"][0]["check"]))
+    cases.same("by name", made["id"], server.get(url + "/corporate").json()["id"])
+    is_problem("the same name", server.ask("POST", url, {"name": "corporate"}), 409, "exists")
+    for rules, place in (({"checks": {"mail.spf.presnt": "off"}}, "#/rules/checks/mail.spf.presnt"),
+                         ({"checks": {"caa": "hgih"}}, "#/rules/checks/caa"), ({"acept": []}, "#/rules/acept"),
+                         ({"accept": [{"check": "caa", "reason": "x", "owner": "y", "until": "soon"}]},
+                          "#/rules/accept/0/until")):
+        bad = server.ask("POST", url, {"name": "a", "rules": rules})
+        is_problem(f"rules {rules}", bad, 422, "validation")
+        cases.same(f"rules {rules}: place", [place], [where for where, _ in bad.errors()])
+    tag = server.get(url + "/corporate").header("ETag")
+    changed = server.ask("PATCH", url + "/corporate", {"rules": {"checks": {"caa": "low"}}}, If_Match=tag)
+    cases.same("change", (200, {"caa": "low"}, []), (changed.status, changed.json()["rules"]["checks"],
+                                                     changed.json()["rules"]["accept"]))
+    is_problem("the old version", server.ask("PATCH", url + "/corporate", {"selector": "all"}, If_Match=tag), 412,
+               "precondition-failed")
+    cases.same("remove", 204, server.ask("DELETE", url + "/corporate").status)
+    is_problem("it is gone", server.get(url + "/corporate"), 404, "not-found")
+
+
+def portfolios(server):
+    url = V1 + "/apply"
+    portfolio = {"domains": [{"name": "applied.example", "tags": ["applied"]}, "bare.example"],
+                 "schedules": [{"name": "applied", "cron": "@daily", "jitter": "5m"}],
+                 "policies": [{"name": "applied", "select": "tag:applied", "checks": {"caa": "off"}}],
+                 "channels": [{"name": "applied", "kind": "slack", "url": "https://hooks.example/secret"}],
+                 "rules": [{"name": "applied", "when": ["finding.opened"], "to": ["applied"]}]}
+
+    def counts(answer):
+        return answer.status, *(answer.json().get(k) for k in ("created", "updated", "deleted", "unchanged"))
+
+    cases.same("a dry run", (200, 6, 0, 0, 0), counts(server.ask("POST", url + "?dry_run=true", {"portfolio": portfolio})))
+    is_problem("makes nothing", server.get(V1 + "/domains/applied.example"), 404, "not-found")
+    first = server.ask("POST", url, {"portfolio": portfolio})
+    cases.same("a run", (200, 6, 0, 0, 0), counts(first))
+    cases.true("shows no secret", b"hooks.example/secret" not in first.body, first.body)
+    cases.same("a second one", (200, 0, 0, 0, 6), counts(server.ask("POST", url + "?prune=true", {"portfolio": portfolio})))
+    portfolio["domains"][0]["owner"] = "it@applied.example"
+    portfolio["domains"].pop()
+    portfolio["rules"] = []
+    cases.same("what differs, and what goes", (200, 0, 1, 2, 4),
+               counts(server.ask("POST", url + "?prune=true", {"portfolio": portfolio})))
+    bad = server.ask("POST", url, {"portfolio": {"domains": [{"name": "x.example", "ownr": "y"}], "rules": {}}})
+    is_problem("a wrong one", bad, 422, "validation")
+    cases.same("says where", ["#/portfolio/domains/0/ownr", "#/portfolio/rules"], [where for where, _ in bad.errors()])
+    gone = server.ask("POST", url + "?prune=true", {"portfolio": {"domains": [], "schedules": [], "policies": [],
+                                                                  "channels": [], "rules": []}})
+    cases.same("all of it goes", (200, 0, 0, 4, 0), counts(gone))
+
+
 def queue(server):
     state = server.get(V1 + "/queue").json()
     cases.same("its queues", ["dss.scan.high", "dss.scan.normal", "dss.scan.bulk"],
@@ -572,7 +629,7 @@ def backlog():
 
 
 with Server("--request-rate", "0") as server:
-    for part in (domains, changes_of_domains, lists_of_domains, imports, zone_files, scans, batches, histories, schedules, queue, keys, people, workspaces):
+    for part in (domains, changes_of_domains, lists_of_domains, imports, zone_files, scans, batches, histories, schedules, policies, portfolios, queue, keys, people, workspaces):
         part(server)
     listeners = events(server)
     begun = time.monotonic()
