@@ -4,34 +4,11 @@
 
 #include "app/selector.h"
 #include "model/grade.h"
+#include "model/policy.h"
 
 enum { GRADES_FELL = 2 };
 
 /* ---- patterns ---- */
-
-/* Each star is any run of characters. */
-static bool glob(struct str pattern, struct str text)
-{
-	size_t p = 0, t = 0, star = SIZE_MAX, mark = 0;
-
-	while (t < text.len) {
-		if (p < pattern.len && pattern.data[p] == '*') {
-			star = p++;
-			mark = t;
-		} else if (p < pattern.len && pattern.data[p] == text.data[t]) {
-			p++;
-			t++;
-		} else if (star != SIZE_MAX) {
-			p = star + 1;
-			t = ++mark;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.len && pattern.data[p] == '*')
-		p++;
-	return p == pattern.len;
-}
 
 static struct str noun_of(struct str type)
 {
@@ -44,14 +21,14 @@ static bool is_routine(struct str type)
 						"domain.updated" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(patterns); i++)
-		if (glob(str_of(patterns[i]), type))
+		if (policy_glob(str_of(patterns[i]), type))
 			return true;
 	return false;
 }
 
 static bool pattern_fits(struct str pattern, struct str type)
 {
-	if (!glob(pattern, type))
+	if (!policy_glob(pattern, type))
 		return false;
 	return !is_routine(type) || str_eq(noun_of(pattern), noun_of(type));
 }
@@ -84,7 +61,7 @@ static bool fits_anything(struct str pattern)
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(types); i++)
-		if (glob(pattern, str_of(types[i])))
+		if (policy_glob(pattern, str_of(types[i])))
 			return true;
 	return false;
 }
@@ -192,7 +169,7 @@ static struct str area_of_type(struct str type)
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(areas); i++)
-		if (glob(str_of(areas[i].pattern), type))
+		if (policy_glob(str_of(areas[i].pattern), type))
 			return str_of(areas[i].area);
 	return STR_NONE;
 }
@@ -252,5 +229,5 @@ bool match_domain(struct arena *a, const struct rule_row *rule, const struct dom
 	}
 	return domain && (!filter.tag.len || has_tag(domain, filter.tag)) &&
 	       (!filter.owner.len || str_eq(domain->owner, filter.owner)) &&
-	       (!filter.name_glob.len || glob(filter.name_glob, domain->name));
+	       (!filter.name_glob.len || policy_glob(filter.name_glob, domain->name));
 }

@@ -48,7 +48,7 @@ static int read_named(const struct call *call, struct str path, struct check_pol
 					  .check_ids = check_ids(call->arena),
 					  .problem = problem };
 	struct err err = { 0 };
-	struct str text;
+	struct str text = STR_NONE;
 
 	problem_init(problem, call->arena);
 	if (policy_bytes(call, path, POLICY_BYTES, &text, &err) < 0) {

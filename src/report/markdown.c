@@ -219,6 +219,13 @@ static void put_head(struct buf *out, struct arena *a, const struct report_input
 		   input->verdicts->is_incomplete ? "; INCOMPLETE: see what is unknown" : "");
 }
 
+static void put_failed(struct buf *out, struct arena *a, const struct report_input *input)
+{
+	for (size_t i = 0; i < input->score->deduction_count; i++)
+		put_check(out, a, input, &input->score->deductions[i]);
+	put_accepted(out, a, input);
+}
+
 void report_markdown(struct buf *out, const struct report_input *input)
 {
 	unsigned mask = report_mask(input, 1u << VERDICT_FAIL | 1u << VERDICT_UNKNOWN);
@@ -228,11 +235,8 @@ void report_markdown(struct buf *out, const struct report_input *input)
 	if (!input->error.len) {
 		put_areas(out, input->score);
 		put_caps(out, input->score);
-		for (size_t i = 0; mask & 1u << VERDICT_FAIL && i < input->score->deduction_count;
-		     i++)
-			put_check(out, &a, input, &input->score->deductions[i]);
 		if (mask & 1u << VERDICT_FAIL)
-			put_accepted(out, &a, input);
+			put_failed(out, &a, input);
 		for (enum verdict v = 0; v <= VERDICT_UNKNOWN; v++)
 			if (v != VERDICT_FAIL && mask & 1u << v)
 				put_checks(out, &a, input->verdicts, v);
