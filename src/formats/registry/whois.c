@@ -218,6 +218,15 @@ static bool is_name_key(struct str key)
 	       str_eq_nocase(key, STR_LIT("organisation"));
 }
 
+/* "EXAMPLE.TK is Active", the one sentence of Freenom's registries. */
+static bool is_said_active(struct str line)
+{
+	struct str name = STR_NONE, is = STR_NONE;
+
+	return str_word(&line, &name) && str_find_char(name, '.') > 0 && str_word(&line, &is) &&
+	       str_eq_nocase(is, STR_LIT("is")) && str_eq_nocase(str_trim(line), STR_LIT("active"));
+}
+
 static void line_take(struct whois *w, struct str raw)
 {
 	bool is_indented = raw.len && char_is_space(raw.data[0]);
@@ -231,6 +240,10 @@ static void line_take(struct whois *w, struct str raw)
 		return;
 	}
 	w->is_free |= is_free(line);
+	if (is_said_active(line)) {
+		status_add(w, STR_LIT("active"));
+		return;
+	}
 	if (line.data[0] == '%' || line.data[0] == '#')
 		return;
 	is_split = line_split(line, &key, &value);

@@ -188,6 +188,9 @@ TEST(whois_replies_of_several_shapes_are_read)
 		{ "[Domain Name]                   EXAMPLE.JP\n[Name Server]   ns1.example.ne.jp\n"
 		  "[Expires on]                    2031/02/03\n[Status]      Active\n",
 		  "", "2031-02-03T00:00:00Z", "active", 1 },
+		{ "Domain name:\n   EXAMPLE.TK is Active\n\nDomain registered: 02/23/2001\n"
+		  "Record will expire on: 02/03/2031\n\nDomain Nameservers:\n   NS1.EXAMPLE.NET\n",
+		  "", "2031-02-03T00:00:00Z", "active", 1 },
 		{ "domain.............: example.fi\nstatus.............: Registered\n"
 		  "expires............: 3.2.2031 04:05:06\n\nNameservers\n\n"
 		  "nserver............: ns1.example.net [OK]\n",
