@@ -362,3 +362,35 @@ int policy_of_domain(struct store_tx *tx, struct policy_shelf *shelf,
 	*ret = g.policy;
 	return 0;
 }
+
+struct holding {
+	const struct actor *actor;
+	struct arena *a;
+	struct str name;
+	struct check_policy policy;
+	struct expectations expected;
+};
+
+static int read_holding(struct store_tx *tx, void *context, struct err *err)
+{
+	struct policy_shelf shelf = { 0 };
+	struct holding *holding = context;
+	struct domain_row domain;
+
+	store_keep(tx, holding->a);
+	TRY(domain_find(tx, holding->actor->workspace, holding->name, &domain, err));
+	return policy_of_domain(tx, &shelf, &domain, &holding->policy, &holding->expected, err);
+}
+
+int app_policy_of_domain(struct app *app, const struct actor *actor, struct arena *a,
+			 struct str name, struct check_policy *ret,
+			 struct expectations *ret_expected, struct problem *problem)
+{
+	struct holding holding = { .actor = actor, .a = a, .name = name };
+
+	TRY(actor_may(actor, SCOPE_FINDINGS_READ, problem));
+	TRY(store_read(app->store, read_holding, &holding, &problem->err));
+	*ret = holding.policy;
+	*ret_expected = holding.expected;
+	return 0;
+}

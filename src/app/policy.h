@@ -48,6 +48,11 @@ int app_policy_update(struct app *app, const struct actor *actor, struct arena *
 int app_policy_delete(struct app *app, const struct actor *actor, struct str name_or_id,
 		      int64_t version, struct problem *problem) MUST_USE;
 
+/** All that holds for a scan of a domain: see policy_of_domain. -ENOENT. */
+int app_policy_of_domain(struct app *app, const struct actor *actor, struct arena *a,
+			 struct str name, struct check_policy *ret,
+			 struct expectations *ret_expected, struct problem *problem) MUST_USE;
+
 /* ---- for files of app/ ---- */
 
 /** The row as the audit trail keeps it. */

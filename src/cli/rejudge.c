@@ -11,6 +11,7 @@
  */
 #include "app/domain.h"
 #include "app/history.h"
+#include "app/policy.h"
 #include "cli/judge.h"
 #include "model/profile.h"
 
@@ -75,6 +76,21 @@ static void since_fill(struct rejudge *re, struct scanner_judge *body)
 	}
 }
 
+/* What holds for the domain's next scan, unless --policy says what holds instead. */
+static int policy_set(struct rejudge *re, struct str name, struct scanner_options *options)
+{
+	struct problem problem;
+
+	if (call_value(re->run.call, SETTING_POLICY)->text.len)
+		return 0;
+	problem_init(&problem, &re->arena);
+	if (app_policy_of_domain(&re->app, &re->actor, &re->arena, name, &options->policy,
+				 &options->expectations, &problem) == 0)
+		return 0;
+	run_break(&re->run, EXIT_BROKEN, "%s", problem.err.text);
+	return -EIO;
+}
+
 /* Scans of any profile are judged as the last one was, so that they can be compared. */
 static int scan_send(struct rejudge *re, size_t index, enum step step)
 {
@@ -93,6 +109,8 @@ static int scan_send(struct rejudge *re, size_t index, enum step step)
 		run_break(&re->run, EXIT_BROKEN, "%s", problem.err.text);
 		return -EIO;
 	}
+	if (policy_set(re, scan->name, &body.options) < 0)
+		return -EIO;
 	body.options.profile = profile;
 	body.options.selectors = re->selectors;
 	body.options.selector_count = re->selector_count;

@@ -43,7 +43,8 @@ static const struct row {
 	ROW(app_expiry_list, DOMAINS_READ, 0, 0), ROW(app_batch_get, SCANS_READ, 0, -ENOENT),
 	ROW(app_batch_list, SCANS_READ, 1, 0), ROW(app_finding_list, FINDINGS_READ, 1, 0),
 	ROW(app_finding_get, FINDINGS_READ, 0, -ENOENT),
-	ROW(app_finding_groups, FINDINGS_READ, 1, 0),
+	ROW(app_finding_groups, FINDINGS_READ, 1, 0), ROW(app_apply_plan, DOMAINS_READ, 0, 0),
+	ROW(app_policy_of_domain, FINDINGS_READ, 0, -ENOENT),
 	ROW(app_policy_get, FINDINGS_READ, 0, -ENOENT), ROW(app_policy_list, FINDINGS_READ, 1, 0),
 	ROW(app_schedule_get, SCHEDULES_READ, 0, -ENOENT),
 	ROW(app_schedule_list, SCHEDULES_READ, 1, 0),
@@ -82,6 +83,7 @@ static const struct row {
 	ROW(app_rule_add, CHANNELS_WRITE, 0, -EINVAL), /* the stranger has no such channel */
 	ROW(app_channel_delete, CHANNELS_WRITE, 0, -ENOENT),
 	ROW(app_channel_add, CHANNELS_WRITE, 0, 0), /* the stranger's own */
+	ROW(app_apply_run, DOMAINS_WRITE, 0, 0),    /* the stranger's own */
 	ROW(app_policy_update, FINDINGS_WRITE, 0, -ENOENT),
 	ROW(app_policy_add, FINDINGS_WRITE, -EEXIST, 0),
 	ROW(app_schedule_add, SCHEDULES_WRITE, -EEXIST, 0), ROW(app_key_create, KEYS_WRITE, 1, 0),

@@ -8,6 +8,7 @@
 #include "app/history.h"
 #include "app/import.h"
 #include "app/scan.h"
+#include "app/apply.h"
 #include "app/policy.h"
 #include "app/schedule.h"
 
@@ -262,6 +263,25 @@ CALL(app_finding_recheck)
 	return app_finding_recheck(WITH, d->a, own.finding, &row, desk_fresh(d));
 }
 
+/* ---- portfolios ---- */
+
+static const struct apply_input portfolio = { .text = STR_INIT("domains: [applied.example]") };
+
+CALL(app_apply_plan)
+{
+	struct apply_plan plan;
+
+	return app_apply_plan(WITH, d->a, &portfolio, &plan, desk_fresh(d));
+}
+
+CALL(app_apply_run)
+{
+	struct apply_plan plan;
+
+	CHECK_INT(app_apply_plan(&d->app, &d->admin, d->a, &portfolio, &plan, desk_fresh(d)), 0);
+	return app_apply_run(WITH, d->a, &plan, desk_fresh(d));
+}
+
 /* ---- policies ---- */
 
 static const struct policy_input own_policy = { .has_name = true, .name = STR_INIT("own") };
@@ -271,6 +291,14 @@ CALL(app_policy_add)
 	struct policy_row row;
 
 	return app_policy_add(WITH, d->a, &own_policy, &row, desk_fresh(d));
+}
+
+CALL(app_policy_of_domain)
+{
+	struct expectations expected;
+	struct check_policy policy;
+
+	return app_policy_of_domain(WITH, d->a, NAME, &policy, &expected, desk_fresh(d));
 }
 
 CALL(app_policy_get)
