@@ -97,19 +97,19 @@ static int by_worst(const void *left, const void *right)
 	return a->worst != b->worst ? b->worst - a->worst : str_cmp(a->name, b->name);
 }
 
+/* Groups of a domain lie in a row, at most one an event, so the place of its first event is room enough. */
 static void group_add(struct notice_domain *domain, const struct notice_event **event)
 {
-	struct notice_group *last =
-		domain->group_count ? &domain->groups[domain->group_count - 1] : NULL;
+	struct notice_group *groups = domain->groups, *last = groups + domain->group_count;
 
 	domain->event_count++;
 	domain->worst = MAX(domain->worst, (*event)->severity);
-	if (last && is_alike(last->first, *event)) {
-		last->count++;
+	if (domain->group_count && is_alike(last[-1].first, *event)) {
+		last[-1].count++;
 		return;
 	}
-	domain->groups[domain->group_count++] =
-		(struct notice_group){ .first = *event, .events = event, .count = 1 };
+	*last = (struct notice_group){ .first = *event, .events = event, .count = 1 };
+	domain->group_count++;
 }
 
 struct notice_domain *notice_by_domain(struct arena *a, const struct notice *notice,
@@ -117,7 +117,7 @@ struct notice_domain *notice_by_domain(struct arena *a, const struct notice *not
 {
 	size_t total = notice->event_count, count = 0;
 	const struct notice_event **sorted = arena_array(a, total, sizeof(struct notice_event *));
-	struct notice_domain *domains = arena_array(a, total, sizeof *domains);
+	struct notice_domain *domains = arena_array(a, total, sizeof *domains), *domain = NULL;
 	struct notice_group *groups = arena_array(a, total, sizeof *groups);
 
 	for (size_t i = 0; i < total; i++)
@@ -125,11 +125,13 @@ struct notice_domain *notice_by_domain(struct arena *a, const struct notice *not
 	if (total)
 		qsort(sorted, total, sizeof(struct notice_event *), by_domain);
 	for (size_t i = 0; i < total; i++) {
-		if (!count || !str_eq(domains[count - 1].name, sorted[i]->domain))
-			domains[count++] = (struct notice_domain){ .name = sorted[i]->domain,
-								   .worst = NOTICE_NO_SEVERITY,
-								   .groups = &groups[i] };
-		group_add(&domains[count - 1], &sorted[i]);
+		if (!domain || !str_eq(domain->name, sorted[i]->domain)) {
+			domain = &domains[count++];
+			*domain = (struct notice_domain){ .name = sorted[i]->domain,
+							  .worst = NOTICE_NO_SEVERITY,
+							  .groups = &groups[i] };
+		}
+		group_add(domain, &sorted[i]);
 	}
 	if (count)
 		qsort(domains, count, sizeof *domains, by_worst);

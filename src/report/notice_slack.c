@@ -87,8 +87,8 @@ static void group_lines(struct buf *out, struct arena *a, const struct notice_gr
 	}
 	if (group->count > EVENTS_SHOWN)
 		buf_printf(out, "\n… and %zu more of it", group->count - EVENTS_SHOWN);
-	if (group->first->fix.len)
-		buf_printf(out, "\nfix: %.*s", STR(notice_plain(a, group->first->fix, LINE_BYTES)));
+	for (struct str fix = group->first->fix, line; fix.len && str_split(&fix, '\n', &line);)
+		buf_printf(out, "\nfix: %.*s", STR(notice_plain(a, line, LINE_BYTES)));
 }
 
 static void put_domain(struct json *w, struct arena *a, const struct notice_domain *domain)

@@ -41,6 +41,16 @@ static struct str time_of(struct rendering *r, int64_t at_us)
 	return at_us ? str_copy(r->a, str_of(clock_text(at_us, text))) : STR_NONE;
 }
 
+static struct str one_line(struct arena *a, struct str lines)
+{
+	struct str line = str_copy(a, lines);
+	char *octets = (char *)line.data;
+
+	for (size_t i = 0; i < line.len; i++)
+		octets[i] = octets[i] == '\n' ? ' ' : octets[i];
+	return line;
+}
+
 static bool of_event(struct rendering *r, const struct scope *scope, struct str name,
 		     struct str *ret)
 {
@@ -49,11 +59,16 @@ static bool of_event(struct rendering *r, const struct scope *scope, struct str 
 		const char *name;
 		struct str value;
 	} values[] = {
-		{ "id", event->id },           { "domain", event->domain },
-		{ "type", event->type },       { "check", event->check },
-		{ "subject", event->subject }, { "text", event->text },
-		{ "before", event->before },   { "after", event->after },
-		{ "fix", event->fix },         { "link", notice_link(event->link) },
+		{ "id", event->id },
+		{ "domain", event->domain },
+		{ "type", event->type },
+		{ "check", event->check },
+		{ "subject", event->subject },
+		{ "text", event->text },
+		{ "before", event->before },
+		{ "after", event->after },
+		{ "fix", one_line(r->a, event->fix) },
+		{ "link", notice_link(event->link) },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(values); i++)

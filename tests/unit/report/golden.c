@@ -2,9 +2,7 @@
 /* Do reports look as they did? GOLDEN_WRITE=1 writes the files anew: look at the difference. */
 #include "report/report.h"
 #include "tests/test.h"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "tests/unit/report/golden_file.h"
 
 /* 2026-11-22T19:40:02Z */
 static const int64_t at_us = 1795376402ll * 1000000;
@@ -120,37 +118,6 @@ static void sample_fill(struct sample *s)
 					  .limit_count = 1 };
 }
 
-static struct str file_read(struct arena *a, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct buf text;
-	ssize_t got = 1;
-
-	buf_init(&text, a);
-	while (fd >= 0 && got > 0) {
-		got = read(fd, buf_reserve(&text, 4096), 4096);
-		text.len += got > 0 ? (size_t)got : 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	return buf_str(&text);
-}
-
-static void check_golden(struct arena *a, const char *name, struct str text)
-{
-	char path[512];
-
-	snprintf(path, sizeof path, "%s/%s", GOLDEN_DIR, name);
-	test_row("%s", path);
-	if (getenv("GOLDEN_WRITE")) {
-		int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-		CHECK(fd >= 0 && write(fd, text.data, text.len) == (ssize_t)text.len);
-		close(fd);
-	}
-	test_check_str(text, file_read(a, path), __FILE__, __LINE__);
-}
-
 /* One more report of a run, as its writer does it. */
 static void report_add(struct buf *out, const struct report_format *format, struct buf *report)
 {
@@ -189,17 +156,17 @@ TEST(reports_look_as_they_did)
 	struct sample s;
 
 	sample_fill(&s);
-	check_golden(&s.arena, "scan.json", rendered(&s, "json"));
-	check_golden(&s.arena, "scan.jsonl", rendered(&s, "jsonl"));
-	check_golden(&s.arena, "scan.txt", rendered(&s, "text"));
-	check_golden(&s.arena, "scan.csv", rendered(&s, "csv"));
-	check_golden(&s.arena, "scan.md", rendered(&s, "md"));
-	check_golden(&s.arena, "scan.html", rendered(&s, "html"));
-	check_golden(&s.arena, "scan.defectdojo.json", rendered(&s, "defectdojo"));
+	golden_check(&s.arena, "scan.json", rendered(&s, "json"));
+	golden_check(&s.arena, "scan.jsonl", rendered(&s, "jsonl"));
+	golden_check(&s.arena, "scan.txt", rendered(&s, "text"));
+	golden_check(&s.arena, "scan.csv", rendered(&s, "csv"));
+	golden_check(&s.arena, "scan.md", rendered(&s, "md"));
+	golden_check(&s.arena, "scan.html", rendered(&s, "html"));
+	golden_check(&s.arena, "scan.defectdojo.json", rendered(&s, "defectdojo"));
 	s.input.options = (struct report_options){
 		.is_verbose = true, .is_single = true, .width = 72, .verdict_mask = 15
 	};
-	check_golden(&s.arena, "scan-verbose.txt", rendered(&s, "text"));
+	golden_check(&s.arena, "scan-verbose.txt", rendered(&s, "text"));
 	arena_release(&s.arena);
 }
 
