@@ -33,6 +33,7 @@ static void delivery_free(struct delivery *delivery)
 		link = &(*link)->next;
 	*link = delivery->next;
 	sender->count--;
+	targets_remove(delivery);
 	if (delivery->resolving)
 		resolving_cancel(delivery->resolving);
 	if (delivery->exchange)
@@ -185,9 +186,11 @@ int delivery_take(struct sender *sender, const struct frame *frame)
 		return -EINVAL;
 	}
 	delivery->transport = transports[delivery->request.transport];
-	if (delivery->transport->read(delivery, &err) < 0)
+	if (delivery->transport->read(delivery, &err) < 0) {
 		delivery_fail(delivery, SENDER_REFUSED, "%s", err.text);
-	else
+	} else {
+		targets_add(delivery);
 		targets_turn(sender);
+	}
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 10, DRAIN_US = 10000000, CONNECTIONS = 128, DNS_ROWS = 1024 };
+enum { DRAIN_MS = 10, DRAIN_US = 10000000, DNS_ROWS = 1024 };
 
 void sender_send(struct sender *sender, enum sender_frame type, uint64_t number,
 		 const struct desc *desc, const void *body)
@@ -109,7 +109,7 @@ static int network_open(struct sender *sender, struct err *err)
 						 .sockets = 2 };
 	const struct transfers_settings transfers = { .egress = &sender->egress,
 						      .trust = sender->trust,
-						      .connections = CONNECTIONS,
+						      .connections = SENDER_CONNECTIONS,
 						      .keeps_connections = true };
 
 	if (dns_client_open(&sender->loop, &dns, &sender->dns) < 0 ||

@@ -20,6 +20,9 @@
 #include "net/transfer.h"
 
 struct delivery;
+struct target;
+
+enum { SENDER_CONNECTIONS = 128 /**< at once, to all receivers */ };
 
 struct sender {
 	uv_loop_t loop;
@@ -36,7 +39,8 @@ struct sender {
 	struct http_client *http;
 	char helo[256];
 	struct delivery *deliveries; /* that have not ended, oldest first */
-	size_t count;
+	size_t count, running;
+	struct target *targets; /* targets.c */
 	bool is_configured, is_finishing;
 	bool is_over;  /* no frame counts any more */
 	bool is_alone; /* dss is gone: nobody reads what is queued */
@@ -72,6 +76,8 @@ struct delivery {
 	struct str host;        /* of the receiver */
 	struct address address; /* set when that is one */
 	uint16_t port;
+	struct target *target;
+	struct delivery *next_waiting;
 	bool is_running;
 	int64_t began_us;
 	struct resolving *resolving;
@@ -98,6 +104,10 @@ void delivery_note(struct delivery *delivery, const char *format, ...) PRINTF(2,
 /** Without a word to anybody: the process ends. */
 void delivery_drop(struct delivery *delivery);
 
+/** It waits for its turn at its host and port. */
+void targets_add(struct delivery *delivery);
+/** It has ended. */
+void targets_remove(struct delivery *delivery);
 /** Start those whose turn it is. */
 void targets_turn(struct sender *sender);
 
