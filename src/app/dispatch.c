@@ -250,7 +250,9 @@ static int settle_one(struct store_tx *tx, struct dispatch_result *result, struc
 	if (code == 0) {
 		row.attempt = result->attempt;
 		decide(tx, result, &row);
-		code = delivery_settle(tx, result->no, result->token, result->state, result->due_at,
+		/* Who is asked to wait keeps its place: it is the channel that rests. */
+		code = delivery_settle(tx, result->no, result->token, result->state,
+				       asks_to_wait(result) ? row.due_at : result->due_at,
 				       !asks_to_wait(result), &result->last, err);
 	}
 	if (code == -ENOENT || code == -ESTALE) { /* deleted, or another's */

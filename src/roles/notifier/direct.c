@@ -66,10 +66,10 @@ static int broker_send(struct flight *flight, const struct dispatch_item *item,
 		       const struct notice *notice, struct err *err)
 {
 	struct outbox *outbox = flight->outbox;
-	struct notice_event nothing = { .id = notice->id,
-					.type = type_of(item, notice),
-					.at_us = notice->at_us,
-					.severity = NOTICE_NO_SEVERITY };
+	struct notice_event event = { .id = notice->id,
+				      .type = type_of(item, notice),
+				      .at_us = notice->at_us,
+				      .severity = NOTICE_NO_SEVERITY };
 	struct exchange_header headers[EXCHANGE_HEADERS];
 	struct notice_cloud_event cloud;
 	struct exchange_message message;
@@ -78,8 +78,12 @@ static int broker_send(struct flight *flight, const struct dispatch_item *item,
 		return err_set(err, -ENOTSUP,
 			       "there is no broker: bus.url is embedded; events are read at "
 			       "/api/v1/events");
-	notice_cloud_event(&flight->arena, notice,
-			   notice->event_count ? &notice->events[0] : &nothing, &cloud);
+	if (notice->event_count) {
+		event = notice->events[0];
+		/* Who binds a key wants the event's own, not what its sort is worth. */
+		event.severity = (int8_t)item->events[0].severity;
+	}
+	notice_cloud_event(&flight->arena, notice, &event, &cloud);
 	for (size_t i = 0; i < cloud.header_count; i++)
 		headers[i] =
 			(struct exchange_header){ cloud.headers[i].name, cloud.headers[i].value };

@@ -81,7 +81,8 @@ static void end_denied(struct delivery *delivery)
 	const struct special_block *block = special_block_of(&delivery->addresses[0]);
 
 	delivery_fail(delivery, SENDER_REFUSED,
-		      "%.*s leads inside (%s): scan.allow_networks does not allow it",
+		      "%.*s leads inside (%s): the configuration does not allow it "
+		      "(notify.allow_networks)",
 		      STR(str_first(delivery->host, 100)), block ? block->name : "no address");
 }
 
