@@ -1,34 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How is one mail handed to one server? RFC 5321. */
+/* How is one mail handed to one server? RFC 5321.
+ *
+ * libcurl connects, says EHLO, STARTTLS and AUTH, and hands the connection over: its own way of sending a mail
+ * blocks while it waits for the last reply. */
 #include "net/mail.h"
 
+#include "base/clock.h"
 #include "formats/dns/name.h"
 #include "formats/mail/address.h"
 
-#include <sys/socket.h>
+#include <fcntl.h>
+#include <unistd.h>
 
-enum { LINE_BYTES = 512, CODE_DIGITS = 3 };
+enum { LINE_BYTES = 512, CODE_DIGITS = 3, READ_BYTES = 4096, REPLY_LINES = 100 };
+
+enum stage { STAGE_LOGIN, STAGE_MAIL, STAGE_RECIPIENT, STAGE_DATA, STAGE_TEXT };
 
 struct mail_sending {
 	struct transfer transfer; /* first: what libcurl's side knows it by */
-	struct curl_slist *recipients;
 	mail_callback *callback;
 	mail_line *line;
 	void *context;
-	struct str text;
-	size_t sent; /* of the text */
+	struct str from, text, *to;
+	size_t to_count, asked, accepted; /* recipients */
+	uv_loop_t *loop;
+	uv_poll_t *poll;
+	uv_timer_t *timer;
+	int fd; /* for poll alone: libcurl knows the other one */
+	int64_t deadline_us;
+	enum stage stage;
+	struct buf out;
+	size_t sent;
+	char in[READ_BYTES];
+	size_t in_len, lines;
 	struct mail_result result;
-	bool is_authenticating, was_authenticating, has_begun, is_recipient, is_over;
+	bool is_authenticating, was_authenticating;
 	char last[LINE_BYTES];
 };
 
 static void sending_free(struct mail_sending *sending)
 {
-	struct curl_slist *recipients = sending->recipients;
-
+	if (sending->poll)
+		uv_close((uv_handle_t *)sending->poll, (uv_close_cb)memory_free);
+	if (sending->timer)
+		uv_close((uv_handle_t *)sending->timer, (uv_close_cb)memory_free);
+	if (sending->fd >= 0)
+		close(sending->fd);
 	transfer_release(&sending->transfer);
-	curl_slist_free_all(recipients);
 	memory_free(sending);
+}
+
+static void sending_end(struct mail_sending *sending, enum mail_failure failure)
+{
+	sending->result.failure = failure;
+	sending->callback(sending->context, &sending->result);
+	sending_free(sending);
 }
 
 /* ---- the conversation ---- */
@@ -52,27 +78,17 @@ static void note_ours(struct mail_sending *sending, struct str line)
 {
 	if (str_starts_nocase(line, STR_LIT("AUTH ")))
 		sending->is_authenticating = sending->was_authenticating = true;
-	else if (str_starts_nocase(line, STR_LIT("MAIL FROM")))
-		sending->has_begun = true;
-	sending->is_recipient = str_starts_nocase(line, STR_LIT("RCPT TO"));
-	/* libcurl would wait for the answer, and all others with it. */
-	if (str_eq_nocase(line, STR_LIT("QUIT"))) {
-		sending->is_over = true;
-		shutdown(sending->transfer.fd, SHUT_RD);
-	}
 	sending->line(sending->context, true,
 		      sending->is_authenticating ? STR_LIT("AUTH (not shown)") : line);
 }
 
 static void note_theirs(struct mail_sending *sending, struct str line)
 {
-	unsigned code = sending->is_over ? 0 : code_of(line);
+	unsigned code = code_of(line);
 	size_t len = MIN(line.len, sizeof sending->last);
 
 	if (code && code / 100 != 3)
 		sending->is_authenticating = false;
-	if (sending->is_recipient && code >= 400)
-		sending->result.refused_recipients++;
 	if (code) {
 		sending->result.code = code;
 		memcpy(sending->last, line.data, len);
@@ -103,32 +119,11 @@ static int on_debug(CURL *easy, curl_infotype type, char *data, size_t size, voi
 	return 0;
 }
 
-static size_t on_read(char *out, size_t size, size_t count, void *context)
-{
-	struct mail_sending *sending = context;
-	struct str rest = str_from(sending->text, sending->sent);
-	size_t len = MIN(rest.len, size * count);
+/* ---- connecting and logging in: libcurl's ---- */
 
-	if (len)
-		memcpy(out, rest.data, len);
-	sending->sent += len;
-	return len;
-}
-
-static size_t on_write(char *data, size_t size, size_t count, void *context)
-{
-	(void)data;
-	(void)context;
-	return size * count;
-}
-
-/* ---- its end ---- */
-
-static enum mail_failure failure_of(struct mail_sending *sending, CURLcode code)
+static enum mail_failure login_failure(struct mail_sending *sending, CURLcode code)
 {
 	switch (code) {
-	case CURLE_OK:
-		return MAIL_FAILURE_NONE;
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return sending->transfer.is_denied ? MAIL_FAILURE_POLICY : MAIL_FAILURE_UNREACHABLE;
@@ -141,26 +136,213 @@ static enum mail_failure failure_of(struct mail_sending *sending, CURLcode code)
 		return MAIL_FAILURE_TLS;
 	case CURLE_LOGIN_DENIED:
 	case CURLE_AUTH_ERROR:
-		return MAIL_FAILURE_AUTH;
+		return sending->was_authenticating ? MAIL_FAILURE_AUTH : MAIL_FAILURE_REFUSED;
 	default:
-		if (sending->was_authenticating && !sending->has_begun)
+		if (sending->was_authenticating)
 			return MAIL_FAILURE_AUTH;
 		return sending->result.code >= 400 ? MAIL_FAILURE_REFUSED : MAIL_FAILURE_BROKEN;
 	}
 }
 
-static void sending_end(struct transfer *transfer, CURLcode code)
+static void dialogue_begin(struct mail_sending *sending);
+
+static void on_login(struct transfer *transfer, CURLcode code)
 {
 	struct mail_sending *sending = (struct mail_sending *)transfer;
 
-	sending->result.failure = failure_of(sending, code);
-	sending->callback(sending->context, &sending->result);
-	sending_free(sending);
+	if (code != CURLE_OK)
+		sending_end(sending, login_failure(sending, code));
+	else
+		dialogue_begin(sending);
 }
 
 static void sending_drop(struct transfer *transfer)
 {
 	sending_free((struct mail_sending *)transfer);
+}
+
+/* ---- the mail: ours ---- */
+
+static void say(struct mail_sending *sending, const char *word, struct str path, const char *end)
+{
+	struct str line = str_printf(&sending->transfer.arena, "%s%.*s%s", word, STR(path), end);
+
+	note_ours(sending, line);
+	buf_put_str(&sending->out, line);
+	buf_put_lit(&sending->out, "\r\n");
+}
+
+/* A line that begins with a dot gets another one (section 4.5.2). */
+static void text_put(struct mail_sending *sending)
+{
+	struct str rest = sending->text, line;
+
+	while (rest.len && str_split(&rest, '\n', &line)) {
+		if (line.len && line.data[0] == '.')
+			buf_put_char(&sending->out, '.');
+		if (line.len && line.data[line.len - 1] == '\r')
+			line.len--;
+		buf_put_str(&sending->out, line);
+		buf_put_lit(&sending->out, "\r\n");
+	}
+	buf_put_lit(&sending->out, ".\r\n");
+}
+
+static void next_recipient(struct mail_sending *sending)
+{
+	sending->stage = STAGE_RECIPIENT;
+	say(sending, "RCPT TO:<", sending->to[sending->asked++], ">");
+}
+
+/* One address that is gone keeps the mail from nobody else. True: it is over, and sending is no more. */
+static bool on_recipient(struct mail_sending *sending, unsigned code)
+{
+	sending->accepted += code < 300;
+	sending->result.refused_recipients += code >= 300;
+	if (sending->asked < sending->to_count) {
+		next_recipient(sending);
+		return false;
+	}
+	if (!sending->accepted) {
+		sending_end(sending, MAIL_FAILURE_REFUSED);
+		return true;
+	}
+	sending->stage = STAGE_DATA;
+	say(sending, "DATA", STR_NONE, "");
+	return false;
+}
+
+static bool on_reply(struct mail_sending *sending, unsigned code)
+{
+	bool is_taken = sending->stage == STAGE_DATA ? code == 354 : code < 300;
+	size_t sent;
+
+	if (sending->stage == STAGE_RECIPIENT)
+		return on_recipient(sending, code);
+	if (!is_taken) {
+		sending_end(sending, code >= 400 ? MAIL_FAILURE_REFUSED : MAIL_FAILURE_BROKEN);
+		return true;
+	}
+	if (sending->stage == STAGE_MAIL) {
+		next_recipient(sending);
+	} else if (sending->stage == STAGE_DATA) {
+		sending->stage = STAGE_TEXT;
+		text_put(sending);
+	} else { /* nobody waits for the answer to this */
+		(void)!curl_easy_send(sending->transfer.easy, "QUIT\r\n", 6, &sent);
+		note_ours(sending, STR_LIT("QUIT"));
+		sending_end(sending, MAIL_FAILURE_NONE);
+		return true;
+	}
+	return false;
+}
+
+/* True: it is over, and sending is no more. */
+static bool lines_take(struct mail_sending *sending)
+{
+	struct str rest = str_bytes(sending->in, sending->in_len), line;
+	ptrdiff_t end;
+
+	while ((end = str_find_char(rest, '\n')) >= 0) {
+		line = str_trim(str_first(rest, (size_t)end));
+		rest = str_from(rest, (size_t)end + 1);
+		note_theirs(sending, line);
+		if (!code_of(line) || ++sending->lines > REPLY_LINES) {
+			sending_end(sending, MAIL_FAILURE_BROKEN);
+			return true;
+		}
+		if (line.len > CODE_DIGITS && line.data[CODE_DIGITS] == '-')
+			continue;
+		sending->lines = 0;
+		if (on_reply(sending, code_of(line)))
+			return true;
+	}
+	memmove(sending->in, rest.data, rest.len);
+	sending->in_len = rest.len;
+	if (rest.len < READ_BYTES)
+		return false;
+	sending_end(sending, MAIL_FAILURE_BROKEN);
+	return true;
+}
+
+static int out_send(struct mail_sending *sending)
+{
+	while (sending->sent < sending->out.len) {
+		size_t sent = 0;
+		CURLcode code =
+			curl_easy_send(sending->transfer.easy, sending->out.data + sending->sent,
+				       sending->out.len - sending->sent, &sent);
+
+		if (code == CURLE_AGAIN)
+			return 0;
+		if (code != CURLE_OK)
+			return -EPIPE;
+		sending->sent += sent;
+	}
+	sending->out.len = sending->sent = 0;
+	return 0;
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events);
+
+/* As far as it goes without waiting. */
+static void pump(struct mail_sending *sending)
+{
+	size_t got = 0;
+	CURLcode code;
+
+	for (;;) {
+		if (out_send(sending) < 0) {
+			sending_end(sending, MAIL_FAILURE_BROKEN);
+			return;
+		}
+		code = curl_easy_recv(sending->transfer.easy, sending->in + sending->in_len,
+				      READ_BYTES - sending->in_len, &got);
+		if (code == CURLE_AGAIN)
+			break;
+		if (code != CURLE_OK || !got) {
+			sending_end(sending, MAIL_FAILURE_BROKEN);
+			return;
+		}
+		sending->in_len += got;
+		if (lines_take(sending))
+			return;
+	}
+	uv_poll_start(sending->poll, UV_READABLE | (sending->out.len ? UV_WRITABLE : 0), on_ready);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+	pump(poll->data);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+	sending_end(timer->data, MAIL_FAILURE_TIMEOUT);
+}
+
+static void dialogue_begin(struct mail_sending *sending)
+{
+	int64_t left_ms = (sending->deadline_us - clock_monotonic_us()) / 1000;
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	curl_easy_getinfo(sending->transfer.easy, CURLINFO_ACTIVESOCKET, &fd);
+	sending->fd = fd == CURL_SOCKET_BAD ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	sending->poll = memory_alloc(sizeof *sending->poll);
+	if (sending->fd < 0 || uv_poll_init(sending->loop, sending->poll, sending->fd) < 0) {
+		memory_free(sending->poll);
+		sending->poll = NULL;
+		sending_end(sending, MAIL_FAILURE_BROKEN);
+		return;
+	}
+	sending->poll->data = sending;
+	sending->timer = memory_alloc(sizeof *sending->timer);
+	uv_timer_init(sending->loop, sending->timer);
+	sending->timer->data = sending;
+	uv_timer_start(sending->timer, on_deadline, (uint64_t)MAX(left_ms, 1), 0);
+	sending->stage = STAGE_MAIL;
+	say(sending, "MAIL FROM:<", sending->from, ">");
+	pump(sending);
 }
 
 /* ---- its beginning ---- */
@@ -176,19 +358,6 @@ static int order_check(const struct mail_order *order)
 	if (order->tls == MAIL_CLEAR && (order->user.len || order->password.len))
 		return -EINVAL;
 	return is_fine ? 0 : -EINVAL;
-}
-
-static int add_recipients(struct mail_sending *sending, const struct mail_order *order)
-{
-	for (size_t i = 0; i < order->to_count; i++) {
-		struct curl_slist *longer = curl_slist_append(
-			sending->recipients, str_cstring(&sending->transfer.arena, order->to[i]));
-
-		if (!longer)
-			return -ENOMEM;
-		sending->recipients = longer;
-	}
-	return 0;
 }
 
 static struct str url_of(struct arena *a, const struct mail_order *order)
@@ -211,28 +380,42 @@ static int set_order(struct mail_sending *sending, const struct mail_order *orde
 	SET(PROTOCOLS_STR, "smtp,smtps");
 	SET(URL, str_cstring(a, url_of(a, order)));
 	SET(USE_SSL, (long)(order->tls == MAIL_CLEAR ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-	SET(MAIL_FROM, str_cstring(a, order->from));
-	SET(MAIL_RCPT, sending->recipients);
-	SET(MAIL_RCPT_ALLLOWFAILS,
-	    1L); /* one address that is gone keeps the mail from nobody else */
 	if (order->user.len) {
 		SET(USERNAME, str_cstring(a, order->user));
 		SET(PASSWORD, str_cstring(a, order->password));
 	}
 	/* A conversation of its own: no mail rides on what another one authenticated. */
 	SET(FRESH_CONNECT, 1L);
-	SET(FORBID_REUSE, 1L);
-	SET(UPLOAD, 1L);
-	SET(INFILESIZE_LARGE, (curl_off_t)order->text.len);
-	SET(READFUNCTION, on_read);
-	SET(READDATA, sending);
-	SET(WRITEFUNCTION, on_write);
+	SET(FORBID_REUSE, 0L);
+	SET(CONNECT_ONLY, 1L);
 	SET(VERBOSE, 1L);
 	SET(DEBUGFUNCTION, on_debug);
 	SET(DEBUGDATA, sending);
 	return failed ? -ENOMEM : 0;
 }
 #undef SET
+
+static struct mail_sending *sending_new(struct transfers *transfers, const struct mail_order *order)
+{
+	struct mail_sending *sending = memory_alloc(sizeof *sending);
+	struct arena *a = &sending->transfer.arena;
+
+	*sending =
+		(struct mail_sending){ .transfer = { .on_end = on_login, .on_drop = sending_drop },
+				       .fd = -1,
+				       .loop = transfers_loop(transfers),
+				       .to_count = order->to_count };
+	sending->deadline_us =
+		clock_monotonic_us() +
+		(order->timeout_ms ? order->timeout_ms : TRANSFER_TIMEOUT_MS) * INT64_C(1000);
+	sending->from = str_copy(a, order->from);
+	sending->text = str_copy(a, order->text);
+	sending->to = arena_array(a, order->to_count, sizeof *sending->to);
+	for (size_t i = 0; i < order->to_count; i++)
+		sending->to[i] = str_copy(a, order->to[i]);
+	buf_init(&sending->out, a);
+	return sending;
+}
 
 int mail_send(struct transfers *transfers, const struct mail_order *order, mail_callback *callback,
 	      mail_line *line, void *context, struct mail_sending **ret)
@@ -246,17 +429,12 @@ int mail_send(struct transfers *transfers, const struct mail_order *order, mail_
 	int code;
 
 	TRY(order_check(order));
-	sending = memory_alloc(sizeof *sending);
-	*sending = (struct mail_sending){ .transfer = { .on_end = sending_end,
-							.on_drop = sending_drop },
-					  .callback = callback,
-					  .line = line,
-					  .context = context };
+	sending = sending_new(transfers, order);
+	sending->callback = callback;
+	sending->line = line;
+	sending->context = context;
 	transfer.host = str_copy(&sending->transfer.arena, order->host);
-	sending->text = str_copy(&sending->transfer.arena, order->text);
 	code = transfer_init(&sending->transfer, transfers, &transfer);
-	if (code == 0)
-		code = add_recipients(sending, order);
 	if (code == 0)
 		code = set_order(sending, order);
 	if (code == 0)

@@ -116,7 +116,6 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 		return CURL_SOCKET_BAD;
 	}
 	fd = socket_open_tcp(&destination);
-	transfer->fd = fd;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -245,7 +244,6 @@ int transfer_init(struct transfer *transfer, struct transfers *transfers,
 	transfer->transfers = transfers;
 	transfer->server = order->server;
 	transfer->port = order->port;
-	transfer->fd = -1;
 	transfer->peer = (struct trust_peer){ .arena = &transfer->arena,
 					      .host = order->host,
 					      .address = order->address,
@@ -300,6 +298,11 @@ int transfers_open(uv_loop_t *loop, const struct transfers_settings *settings,
 	curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	*ret = transfers;
 	return 0;
+}
+
+uv_loop_t *transfers_loop(const struct transfers *transfers)
+{
+	return transfers->loop;
 }
 
 static void timer_closed(uv_handle_t *handle)

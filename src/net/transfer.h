@@ -35,7 +35,6 @@ struct transfer {
 	struct address server;
 	uint16_t port;
 	struct trust_peer peer;
-	int fd;         /* of the connection that was made for it last */
 	bool is_denied; /* by the policy, or an address that was not named */
 	bool has_begun; /**< a socket was opened for it: before, it waits for its turn */
 	char error[CURL_ERROR_SIZE];
@@ -51,6 +50,7 @@ int transfers_prepare(struct err *err) MUST_USE;
 int transfers_open(uv_loop_t *loop, const struct transfers_settings *settings,
 		   struct transfers **ret) MUST_USE;
 void transfers_close(struct transfers *transfers);
+uv_loop_t *transfers_loop(const struct transfers *transfers);
 
 struct transfer_order {
 	struct address server;
