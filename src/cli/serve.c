@@ -7,7 +7,10 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { LISTEN_TRIES = 30 /* of 0.1 s */ };
 
 /* What roles need of our environment: where programs and credentials are, where scratch goes. */
 static const char *const *environment(struct arena *a)
@@ -36,15 +39,20 @@ static int64_t watchdog_us(void)
 	return (int64_t)us;
 }
 
+/* The roles of a server that was killed die with it, and their socket goes a moment later. */
 static int socket_open(const struct settings *settings, int *ret_fd, struct err *err)
 {
+	static const struct timespec again = { .tv_nsec = 100000000 };
 	const struct setting_value *values = settings->values;
 	bool is_guarded =
 		values[SETTING_BEHIND_PROXY].is_on || values[SETTING_TLS_CERTIFICATE].text.len;
 	struct listen_at at;
+	int code, tries = LISTEN_TRIES;
 
 	TRY(listen_parse(values[SETTING_LISTEN].text, is_guarded, &at, err));
-	return listen_open(&at, ret_fd, err);
+	while ((code = listen_open(&at, ret_fd, err)) == -EADDRINUSE && --tries)
+		nanosleep(&again, NULL);
+	return code;
 }
 
 /* A closed standard output is no reason to stop serving. */

@@ -174,6 +174,20 @@ def test_parent_killed(folder):
         check("its folder can be served again", bool(server.await_event("serve.ready")))
 
 
+def test_port_let_go(folder):
+    """The roles of a server that was killed let go of its port a moment after it."""
+    with socket.socket() as old:
+        old.bind(("127.0.0.1", 0))
+        old.listen()
+        config = os.path.join(folder, "dss.yaml")
+        write(config, f"server:\n  listen: 127.0.0.1:{old.getsockname()[1]}\n")
+        with serving(folder, config=config, port=old.getsockname()[1]) as server:
+            time.sleep(0.5)
+            check("it waits for the port", server.process.poll() is None, server.said())
+            old.close()
+            check("and serves when it is free", bool(server.await_event("serve.ready")))
+
+
 def test_second_server(folder):
     with serving(folder) as server:
         server.await_event("serve.ready")
@@ -306,7 +320,7 @@ def test_tls(folder):
 
 
 def main():
-    for test in (test_start_lines, test_kill, test_parent_killed, test_second_server, test_hangup,
+    for test in (test_start_lines, test_kill, test_parent_killed, test_port_let_go, test_second_server, test_hangup,
                  test_refused_settings, test_notify, test_unix_socket, test_tls):
         with tempfile.TemporaryDirectory(prefix="dss-serve.") as folder:
             try:
