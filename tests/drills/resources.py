@@ -14,7 +14,7 @@ def disk_full(world, rounds, total):
     names = itertools.cycle(world.names)
     system.stop()
     subprocess.run(["cp", "-a", system.data, system.data + ".kept"], check=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={40 * MIB}", "none", system.data], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={(40 + 5 * rounds) * MIB}", "none", system.data], check=True)
     subprocess.run(["cp", "-a", system.data + ".kept/.", system.data], check=True)
     system.start()
     ballast = os.path.join(system.data, "ballast")

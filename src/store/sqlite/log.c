@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When does the log go back into the file? */
+#include "base/clock.h"
 #include "store/sqlite/parts.h"
 
-enum { RESTART_BUSY_MS = 200, SOON = 16 /* of the pages between two times */ };
+enum {
+	RESTART_BUSY_MS = 200,
+	RELIEVE_EVERY_US = 1000000,
+	SOON = 16 /* of the pages between two times */
+};
 
 struct sqlite_log_limits sqlite_log_limits = { .checkpoint_pages = 4000, .restart_pages = 32000 };
 
@@ -51,4 +56,15 @@ void sqlite_log_tend(struct sqlite_connection *own)
 	own->log_next = pages + sqlite_log_limits.checkpoint_pages;
 	if (code != SQLITE_OK && code != SQLITE_BUSY)
 		own->log_next = pages + sqlite_log_limits.checkpoint_pages / SOON;
+}
+
+/* What is in the file already can be written over: there may be room in the log itself. */
+void sqlite_log_relieve(struct sqlite_connection *own)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (now_us < own->log_relieved_us)
+		return;
+	own->log_relieved_us = now_us + RELIEVE_EVERY_US;
+	(void)restart(own);
 }

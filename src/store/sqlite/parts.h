@@ -54,6 +54,7 @@ struct sqlite_connection {
 	struct store_run *extra; /* being run */
 	sqlite3_stmt *control[CONTROL_COUNT];
 	int64_t changes_before;  /* the transaction */
+	int64_t log_relieved_us; /* monotonic: not before that again */
 	int log_pages, log_next; /* log.c: how long the log is; not tended before it is so long */
 	bool has_turn;
 };
@@ -116,6 +117,8 @@ extern struct sqlite_log_limits sqlite_log_limits;
 void sqlite_log_watch(struct sqlite_connection *c);
 /** After a commit. */
 void sqlite_log_tend(struct sqlite_connection *c);
+/** A commit found no room: at most once a second. */
+void sqlite_log_relieve(struct sqlite_connection *c);
 /** On connecting: a roll-back must need no memory. */
 int sqlite_controls_prepare(struct sqlite_connection *c, struct err *err) MUST_USE;
 /** End what a closure left running. */

@@ -101,6 +101,8 @@ int sqlite_commit(struct store_connection *c, struct err *err)
 	code = run(own, CONTROL_COMMIT, err);
 	if (code < 0) {
 		sqlite_roll_back(c);
+		if (code == -ENOSPC)
+			sqlite_log_relieve(own);
 		return code;
 	}
 	FAULT_POINT("store.after-commit");
