@@ -13,6 +13,7 @@ static int tags_write(struct store_tx *tx, struct domain_row *row, struct err *e
 {
 	size_t kept = 0;
 
+	sql_forget(tx, SQL_DOMAIN_TAG_LIST, SQL_INT(row->no));
 	if (row->tag_count)
 		qsort(row->tags, row->tag_count, sizeof *row->tags, tag_order);
 	for (size_t i = 0; i < row->tag_count; i++)
@@ -166,6 +167,7 @@ int domain_update(struct store_tx *tx, struct domain_row *row, struct err *err)
 		return err_set(err, -ESTALE, "%.*s was changed meanwhile: read it again",
 			       STR(row->name));
 	TRY(code);
+	sql_forget(tx, SQL_DOMAIN_TAG_LIST, SQL_INT(row->no));
 	TRY(sql_run(tx, err, SQL_DOMAIN_TAG_CLEAR, SQL_INT(row->no)));
 	TRY(tags_write(tx, row, err));
 	row->version++;
@@ -189,6 +191,7 @@ int domain_delete(struct store_tx *tx, int64_t no, bool purges, struct err *err)
 	if (purges)
 		return sql_change(tx, err, SQL_DOMAIN_PURGE, SQL_INT(no));
 	TRY(sql_change(tx, err, SQL_DOMAIN_DELETE, SQL_INT(no), SQL_INT(tx->now_us)));
+	sql_forget(tx, SQL_DOMAIN_TAG_LIST, SQL_INT(no));
 	TRY(sql_run(tx, err, SQL_DOMAIN_TAG_CLEAR, SQL_INT(no)));
 	return 0;
 }

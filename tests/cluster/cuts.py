@@ -88,11 +88,11 @@ def poison(cluster):
 
 
 def die_at(point):
-    """The scheduler that leads dies there. What counts: messages that the broker has, and of which the store does not
-    know yet that they are published."""
+    """The scheduler that leads dies there. What counts: scans that the store does not know as published, and, once they
+    were confirmed, messages that the broker has."""
     def blow(cluster):
         with open(cluster.fault + ".new", "w", encoding="ascii") as file:
-            file.write(point + "\n")
+            file.write(point)
         os.rename(cluster.fault + ".new", cluster.fault)
         until, died = time.monotonic() + BACK_S, None
         while died is None and time.monotonic() < until:
@@ -108,7 +108,7 @@ def die_at(point):
         cluster.machines[died].processes.pop("scheduler")
         cluster.start("scheduler", died)
         print(f"# at {point}: {there} on the broker, {known} known as published, {waiting} not", flush=True)
-        return there if waiting else 0
+        return min(there, waiting) if point == "scheduler.confirmed" else waiting
     return blow
 
 
@@ -169,6 +169,6 @@ CUTS = (("worker cut from the broker", cut([("worker", 0)], "broker", LONG_S)),
         ("all cut from the database", cut(ALL, "database", SHORT_S)),
         ("worker deaf to both", cut([("worker", 0)], "database", SHORT_S, is_deaf=True)))
 MESSAGES = (("memory alarm", alarm), ("duplicates", duplicates), ("poison", poison))
-POINTS = (("dies after publishing", die_at("scheduler.published")),
+POINTS = (("dies while it publishes", die_at("scheduler.published")),
           ("dies after the confirm", die_at("scheduler.confirmed")))
 RELEASES = (("release before", roll_old), ("release after", migrate_ahead))
