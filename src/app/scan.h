@@ -59,6 +59,9 @@ struct scan_taking {
 	/* Of 0: what holds for its domain. */
 	struct check_policy policy;
 	struct expectations expectations;
+	/** Of tools and APIs, in the domain's last facts, where its profile asks them: fact_encode_stable(). */
+	struct str *before;
+	size_t before_count;
 };
 /** queued → running; event scan.started, but for scans of a batch. */
 int app_scan_take(struct app *app, struct arena *a, struct uuid worker, struct scan_taking *takings,

@@ -6,7 +6,12 @@
 #include "base/fault.h"
 #include "bus/bus.h"
 #include "store/batch.h"
+#include "facts/fact.h"
+#include "model/profile.h"
 #include "store/event.h"
+#include "store/fact.h"
+
+enum { BEFORE_FACTS = 64 };
 
 struct taking {
 	struct arena *a;
@@ -69,6 +74,27 @@ static int take_one(struct store_tx *tx, struct uuid worker, struct scan_taking 
 			    err);
 }
 
+/* What tools and APIs had said: new is what they had not. Other profiles do not ask them. */
+static int before_read(struct store_tx *tx, const struct domain_row *domain,
+		       struct scan_taking *taking, struct err *err)
+{
+	struct str *stable = NULL;
+	size_t count = 0;
+
+	if (!domain->fact_set ||
+	    (taking->row.profile != PROFILE_PASSIVE && taking->row.profile != PROFILE_DEEP))
+		return 0;
+	TRY(fact_set_get(tx, domain->fact_set, &stable, &count, err));
+	taking->before = arena_array(tx->a, BEFORE_FACTS, sizeof *taking->before);
+	for (size_t i = 0; i < count && taking->before_count < BEFORE_FACTS; i++) {
+		uint8_t kind = fact_encoded_kind(stable[i]);
+
+		if (kind == KIND_api || kind == KIND_tool)
+			taking->before[taking->before_count++] = stable[i];
+	}
+	return 0;
+}
+
 /* Read once it is taken: what is decided meanwhile holds from the next scan on. */
 static int policies_read(struct store_tx *tx, struct taking *taking, struct err *err)
 {
@@ -87,6 +113,7 @@ static int policies_read(struct store_tx *tx, struct taking *taking, struct err 
 			continue;
 		TRY(domain_get(tx, one->row.domain, &domain, err));
 		TRY(policy_of_domain(tx, &shelf, &domain, &one->policy, &one->expectations, err));
+		TRY(before_read(tx, &domain, one, err));
 	}
 	return 0;
 }

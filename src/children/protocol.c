@@ -50,6 +50,7 @@ static const struct desc_field scan_fields[] = {
 	DESC_FIELD(4, DESC_BOOL, struct scanner_scan, has_options),
 	DESC_FIELD(5, DESC_STRUCT, struct scanner_scan, options, .of = &options_desc),
 	DESC_FIELD(6, DESC_UINT, struct scanner_scan, line),
+	DESC_ARRAY(7, DESC_BYTES, struct scanner_scan, before, before_count),
 };
 
 static const struct desc_field cancel_fields[] = {

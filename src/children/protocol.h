@@ -120,7 +120,12 @@ struct scanner_scan {
 	struct str domain; /**< our form of the name (formats/names/input.h) */
 	bool has_options;  /**< its own; otherwise those of the configuration */
 	struct scanner_options options;
+	struct str *
+		before; /**< facts of the scan before, by fact_encode() or its stable form: of tools and APIs */
+	size_t before_count;
 };
+
+enum { SCANNER_BEFORE = 64 /**< facts before, at most */ };
 
 struct scanner_cancel {
 	uint64_t number; /**< of a SCAN; one that has ended meanwhile is ignored */

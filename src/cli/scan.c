@@ -31,6 +31,7 @@ static int outputs_open(struct scan_run *scan)
 	struct str output = call_value(call, SETTING_OUTPUT)->text;
 	struct str facts = call_value(call, SETTING_FACTS)->text;
 	struct str state = call_value(call, SETTING_STATE)->text;
+	struct str before = call_value(call, SETTING_BEFORE)->text;
 	const char *path = output.len ? str_cstring(call->arena, output) : NULL;
 	struct err err = { 0 };
 	uint64_t kept = 0;
@@ -42,6 +43,9 @@ static int outputs_open(struct scan_run *scan)
 	if (code == 0)
 		code = kept ? output_open_after(&scan->run.output, path, kept, &err)
 			    : output_open(&scan->run.output, path, &err);
+	if (code == 0 && before.len) /* before the same file is written anew */
+		code = before_read(call->arena, str_cstring(call->arena, before), &scan->before,
+				   &err);
 	if (code == 0 && facts.len)
 		code = output_open(&scan->facts, str_cstring(call->arena, facts), &err);
 	if (code < 0) {

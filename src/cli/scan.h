@@ -7,6 +7,7 @@
 #ifndef DSS_CLI_SCAN_H
 #define DSS_CLI_SCAN_H
 
+#include "cli/before.h"
 #include "cli/input.h"
 #include "cli/journal.h"
 #include "cli/run.h"
@@ -25,6 +26,7 @@ struct scan_run {
 	struct run run;
 	struct input *input; /**< the list, or NULL */
 	struct journal *journal;
+	struct before before;
 	struct output facts;
 	struct scan_slot *slots;
 	size_t slot_count, used;

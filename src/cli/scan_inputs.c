@@ -39,7 +39,12 @@ void scan_slot_send(struct scan_run *scan, struct scan_slot *slot)
 				     .input = slot->place.input,
 				     .line = slot->place.line,
 				     .domain = slot->domain };
+	const struct before_scan *before = before_find(&scan->before, slot->domain);
 
+	if (before) {
+		body.before = before->facts;
+		body.before_count = before->fact_count;
+	}
 	slot->is_sent = true;
 	scanner_process_scan(scan->run.scanner, &body);
 }

@@ -118,6 +118,9 @@ struct question question_copy(struct arena *a, const struct question *question);
 void fact_encode(struct buf *out, const struct fact *fact);
 /** Bytes must outlive the fact. */
 int fact_decode(struct arena *a, struct str bytes, struct fact *ret) MUST_USE;
+/** Of what fact_encode or fact_encode_stable wrote: the question's kind, without reading the rest; 0: it is none.
+ */
+uint8_t fact_encoded_kind(struct str bytes);
 /** What is compared and hashed: no volatile fields. */
 void fact_encode_stable(struct buf *out, const struct fact *fact);
 /** What fact_encode_stable leaves out (base/desc.h); facts/volatile.h keeps it. The answer, if there is

@@ -80,6 +80,17 @@ void fact_encode(struct buf *out, const struct fact *fact)
 	desc_encode(out, &fact_desc, fact);
 }
 
+/* The question comes first: its number and wire type, its length, its key, which begins with the kind. */
+uint8_t fact_encoded_kind(struct str bytes)
+{
+	uint64_t tag, len;
+
+	if (varint_take(&bytes, &tag) < 0 || tag != (1 << 2 | 1) || varint_take(&bytes, &len) < 0 ||
+	    !len || !bytes.len)
+		return 0;
+	return (uint8_t)bytes.data[0];
+}
+
 void fact_encode_stable(struct buf *out, const struct fact *fact)
 {
 	desc_encode_stable(out, &fact_desc, fact);

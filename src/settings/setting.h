@@ -155,6 +155,8 @@ enum setting_type {
 	  "DKIM selectors to look for besides the usual ones")                                     \
 	X(POLICY, 0, "policy", NULL, TYPE_FILE, FOR_SCAN | FOR_JUDGE, false, "FILE", NULL, NULL,   \
 	  0, 0, "severities, checks that are off, findings that are accepted (docs/policies.md)")  \
+	X(BEFORE, 0, "before", NULL, TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,         \
+	  "facts of an earlier scan (--facts): what is new since then is told")                    \
 	X(FACTS, 0, "facts", NULL, TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,           \
 	  "keep what was seen in FILE, for dss judge")                                             \
 	X(STATE, 0, "state", NULL, TYPE_FILE, FOR_SCAN, false, "FILE", NULL, NULL, 0, 0,           \

@@ -175,6 +175,23 @@ static void externals_give(struct scanner *scanner, struct work *work, struct ar
 					   work->options.profile, is_tools, work->request.at_us);
 }
 
+/* What cannot be read (a newer version's, or none) is no measure. */
+static void before_take(struct work *work, struct arena *a, const struct scanner_scan *body)
+{
+	const struct fact **facts =
+		arena_array(a, MIN(body->before_count, (size_t)SCANNER_BEFORE), sizeof *facts);
+	size_t count = 0;
+
+	for (size_t i = 0; i < body->before_count && count < SCANNER_BEFORE; i++) {
+		struct fact *fact = ARENA_NEW(a, struct fact);
+
+		if (fact_decode(a, body->before[i], fact) == 0)
+			facts[count++] = fact;
+	}
+	work->request.before = facts;
+	work->request.before_count = count;
+}
+
 static void begin(struct scanner *scanner, struct arena arena, const struct scanner_scan *body,
 		  struct str domain, const struct scan_limits *limits)
 {
@@ -197,6 +214,7 @@ static void begin(struct scanner *scanner, struct arena arena, const struct scan
 		work->next->link = &work->next;
 	scanner->works = work;
 	externals_give(scanner, work, &arena, &with_given);
+	before_take(work, &arena, body);
 	work->arena = arena;
 	work->scan = engine_scan(scanner->engine, &work->request,
 				 options_selection(&work->arena, &work->options, domain),

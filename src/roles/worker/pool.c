@@ -77,7 +77,9 @@ static void scan_send(struct pool *pool, struct pool_member *member, struct pool
 	uint32_t deadline_ms = scan->options.timeout_ms ? scan->options.timeout_ms : LONGEST_MS;
 	struct scanner_scan body = { .domain = scan->domain,
 				     .has_options = true,
-				     .options = scan->options };
+				     .options = scan->options,
+				     .before = scan->before,
+				     .before_count = scan->before_count };
 
 	scan_unlink(pool, scan);
 	scan_link(scan, &member->scans);

@@ -29,9 +29,11 @@ struct pool_scan {
 	/* Set before pool_put: */
 	struct str domain;
 	struct scanner_options options; /**< what it points to must last as long */
-	unsigned deaths;                /**< of scanners that had it, on other workers too */
-	void *context;                  /**< the caller's */
-	struct arena arena;             /**< what comes of it lives here; the caller releases it */
+	struct str *before;             /**< facts of the scan before (children/protocol.h) */
+	size_t before_count;
+	unsigned deaths;    /**< of scanners that had it, on other workers too */
+	void *context;      /**< the caller's */
+	struct arena arena; /**< what comes of it lives here; the caller releases it */
 	/* What came of it: */
 	enum scan_state state;
 	bool is_poison;

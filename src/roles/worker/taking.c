@@ -27,6 +27,17 @@ static void policy_keep(struct held *held, const struct scan_taking *taking)
 		held->expectations = read.expectations;
 }
 
+/* Likewise. */
+static void before_keep(struct held *held, const struct scan_taking *taking)
+{
+	struct arena *a = &held->scan.arena;
+
+	held->scan.before = arena_array(a, taking->before_count, sizeof *held->scan.before);
+	held->scan.before_count = taking->before_count;
+	for (size_t i = 0; i < taking->before_count; i++)
+		held->scan.before[i] = str_copy(a, taking->before[i]);
+}
+
 /* The thread takes a batch: queued scans become ours, with a token. */
 static void take_all(struct errand *errand)
 {
@@ -47,8 +58,10 @@ static void take_all(struct errand *errand)
 		held->row.name = str_copy(&held->scan.arena, takings[i].row.name);
 		held->row.recheck = str_copy(&held->scan.arena, takings[i].row.recheck);
 		held->row.trace = STR_NONE;
-		if (!held->take_code)
-			policy_keep(held, &takings[i]);
+		if (held->take_code)
+			continue;
+		policy_keep(held, &takings[i]);
+		before_keep(held, &takings[i]);
 	}
 }
 
