@@ -31,6 +31,10 @@ OWN_REASONS = {"profile", "consent", "vantage"}
 # What inside counts: datagrams and connections of this network namespace.
 COUNT = 'code=0; "$@" || code=$?; cat /proc/net/snmp /proc/net/snmp6 >"$0"; exit $code'
 
+# The same behind a scan whose facts it is compared with.
+TWICE = '"$@" --facts "$DSS_INTERNET_RUN/before" >/dev/null 2>&1 || [ $? = 3 ] || exit 5; ' \
+    'set -- "$@" --before "$DSS_INTERNET_RUN/before"; ' + COUNT
+
 
 def read_domains(folder):
     """The file `domains`, or the first words of `expect`."""
@@ -156,7 +160,9 @@ def main():
     scratch = tempfile.TemporaryDirectory()
     read_end, write_end = os.pipe()
     counter = f"/proc/self/fd/{write_end}"
-    argv = [os.path.join(HERE, "run"), build, folder + "/", "sh", "-c", COUNT, counter,
+    is_twice = os.path.exists(os.path.join(folder, "twice"))
+    limit *= 1 + is_twice
+    argv = [os.path.join(HERE, "run"), build, folder + "/", "sh", "-c", TWICE if is_twice else COUNT, counter,
             os.path.join(build, "dss"), "scan", "--active", "--rate", "1000", "--progress", "none",
             "-f", "jsonl", "--timeout", str(deadline or 0), *policy_of(folder), *external_of(folder, scratch.name), *domains]
     began = time.monotonic()
