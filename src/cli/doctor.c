@@ -249,6 +249,34 @@ static void clock_check(struct doctor *doctor)
 				  : ": before this program was made; signatures look expired"));
 }
 
+/* Which APIs can be asked? Those without their key are named once, here. */
+static void apis_check(struct doctor *doctor)
+{
+	struct external external;
+	struct err err = { 0 };
+	struct buf lacking;
+	size_t ready = 0;
+
+	buf_init(&lacking, doctor->call->arena);
+	if (external_read(doctor->call->arena, doctor->call->settings, &external, &err) < 0) {
+		report(doctor, BAD, "apis", str_of(err.text));
+		return;
+	}
+	for (size_t i = 0; i < external.definitions.count; i++) {
+		const struct definition *d = &external.definitions.list[i];
+
+		if (d->kind != DEFINITION_API || d->is_off)
+			continue;
+		ready += !d->lacks_secret;
+		if (d->lacks_secret)
+			buf_printf(&lacking, "%s%.*s", lacking.len ? ", " : "", STR(d->name));
+	}
+	report(doctor, lacking.len ? LIMITED : GOOD, "apis",
+	       str_printf(doctor->call->arena, "%zu can be asked%s%.*s%s", ready,
+			  lacking.len ? "; no key for " : "", STR(buf_str(&lacking)),
+			  lacking.len ? " (--keys FOLDER)" : ""));
+}
+
 static void data_check(struct doctor *doctor)
 {
 	const struct data_file *files;
@@ -310,6 +338,7 @@ int doctor_run(const struct call *call)
 	resolvers_check(&doctor);
 	queue_check(&doctor);
 	clock_check(&doctor);
+	apis_check(&doctor);
 	data_check(&doctor);
 	code = console_put(buf_str(&doctor.out));
 	return code != EXIT_DONE ? code : doctor.is_bad ? EXIT_INCOMPLETE : EXIT_DONE;
