@@ -9,7 +9,20 @@
 #include "roles/runner/provider.h"
 #include "roles/runner/replies.h"
 
-enum { TIME_MS = 30000, WORDS = 6, HEADERS = DEFINITION_ITEMS + 1, PROVIDERS = DEFINITIONS };
+enum {
+	TIME_MS = 30000,
+	KNOWN_MS = 30000,
+	WORDS = 6,
+	HEADERS = DEFINITION_ITEMS + 1,
+	PROVIDERS = DEFINITIONS
+};
+
+/* Where a provider was found lately: its name is not asked for with each request. */
+struct known {
+	struct address addresses[RESOLVE_ADDRESSES];
+	size_t count;
+	int64_t until_us;
+};
 
 /* What all requests share. */
 struct apis {
@@ -20,6 +33,7 @@ struct apis {
 	struct http_client *http;
 	struct replies *replies;
 	struct provider providers[PROVIDERS];
+	struct known known[PROVIDERS]; /* of each */
 	size_t provider_count;
 };
 
@@ -56,7 +70,7 @@ int apis_prepare(struct runner_role *role, struct str ca_file, struct err *err)
 static int apis_open(struct runner_role *role, struct err *err)
 {
 	const struct dns_client_settings dns = { .egress = &role->egress,
-						 .rows = 256,
+						 .rows = 2 * RUNS_WAITING,
 						 .sockets = 2 };
 	struct apis *apis = role->apis;
 
@@ -315,6 +329,13 @@ static void hold(struct request *request, const struct http_result *http)
 	go(request);
 }
 
+static struct known *known_of(const struct request *request)
+{
+	struct apis *apis = request->run->role->apis;
+
+	return &apis->known[request->provider - apis->providers];
+}
+
 static int try_next(struct request *request);
 
 static void on_response(void *context, const struct http_result *http)
@@ -327,6 +348,8 @@ static void on_response(void *context, const struct http_result *http)
 	request->fetch = NULL;
 	if (is_unreachable && request->tried < request->address_count && try_next(request) == 0)
 		return;
+	if (http->failure)
+		known_of(request)->until_us = 0; /* it may have moved */
 	if (http->failure == HTTP_FAILURE_POLICY)
 		provider_answered(request->provider);
 	else if (http->failure || (http->status >= 500 && !header_find(http, "retry-after")))
@@ -386,7 +409,12 @@ static void on_resolved(void *context, const struct address *addresses, size_t c
 	request->address_count = count;
 	request->tried = 0;
 	if (count) {
+		struct known *known = known_of(request);
+
 		memcpy(request->addresses, addresses, count * sizeof *addresses);
+		memcpy(known->addresses, addresses, count * sizeof *addresses);
+		known->count = count;
+		known->until_us = clock_monotonic_us() + KNOWN_MS * INT64_C(1000);
 		connect_now(request);
 		return;
 	}
@@ -402,6 +430,11 @@ static void send_off(struct request *request)
 	if (address_is_set(&request->url.address)) {
 		request->addresses[0] = request->url.address;
 		request->address_count = 1;
+		request->tried = 0;
+		connect_now(request);
+	} else if (known_of(request)->until_us > clock_monotonic_us()) {
+		memcpy(request->addresses, known_of(request)->addresses, sizeof request->addresses);
+		request->address_count = known_of(request)->count;
 		request->tried = 0;
 		connect_now(request);
 	} else if (resolve_start(&role->apis->resolve, &role->loop, request->url.host, on_resolved,
