@@ -81,6 +81,8 @@ static int before_read(struct store_tx *tx, const struct domain_row *domain,
 	struct str *stable = NULL;
 	size_t count = 0;
 
+	taking->before = NULL;
+	taking->before_count = 0;
 	if (!domain->fact_set ||
 	    (taking->row.profile != PROFILE_PASSIVE && taking->row.profile != PROFILE_DEEP))
 		return 0;

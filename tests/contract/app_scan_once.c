@@ -2,6 +2,9 @@
 /* Does a scan say how far it is, and end once, by who has it? */
 #include "tests/contract/scan_world.h"
 
+#include "facts/fact.h"
+#include "model/profile.h"
+
 #include "store/event.h"
 
 /* ---- how far it is ---- */
@@ -121,5 +124,34 @@ TEST(an_end_that_is_none_is_refused)
 
 	world_open(&w);
 	CHECK_INT(app_scan_end(&w.app, &outcome, 1, &w.stored, &w.rows.err), -EINVAL);
+	world_close(&w);
+}
+
+TEST(a_profile_that_asks_apis_is_told_what_they_said_before)
+{
+	static const struct step first = { .facts = {
+						   "dns example.com A 192.0.2.1",
+						   "api crt.sh example.com row name=a.example.com",
+						   "api shodan 192.0.2.1 !timeout" } };
+	static const int profiles[] = { PROFILE_STANDARD, PROFILE_PASSIVE, PROFILE_DEEP };
+	static const size_t wanted[] = { 0, 2, 2 };
+	struct scan_taking taking;
+	struct world w;
+
+	world_open(&w);
+	w.profile = PROFILE_PASSIVE;
+	CHECK_INT(world_taking(&w, "").before_count, 0); /* there was none */
+	world_scan(&w, &first);
+	for (size_t i = 0; i < ARRAY_COUNT(profiles); i++) {
+		w.profile = profiles[i];
+		taking = world_taking(&w, "");
+		CHECK_INT(taking.before_count, wanted[i]);
+		for (size_t k = 0; k < taking.before_count; k++) {
+			struct fact fact;
+
+			CHECK_INT(fact_decode(&w.rows.a, taking.before[k], &fact), 0);
+			CHECK_INT(fact.question.kind, KIND_api);
+		}
+	}
 	world_close(&w);
 }

@@ -34,7 +34,8 @@ static int queue_scan(struct store_tx *tx, void *context, struct err *err)
 	struct scan_row row = { .workspace = WORKSPACE_DEFAULT,
 				.domain = w->domain,
 				.batch = w->batch,
-				.recheck = w->recheck };
+				.recheck = w->recheck,
+				.profile = w->profile };
 
 	w->worker = rows_worker(tx);
 	TRY(scan_insert(tx, &row, err));

@@ -29,6 +29,7 @@ struct world {
 	struct app app;
 	struct uuid worker;
 	int64_t domain, seen_event;
+	int profile; /**< of scans that are queued from here on */
 	struct uuid batch;
 	struct scan_stored stored;
 	struct scan_row last;
