@@ -86,7 +86,7 @@ static int message_read(struct guard *guard, const struct seccomp_notif *call,
 void guard_sendmsg(struct guard *guard, const struct seccomp_notif *call)
 {
 	struct letter *letter = memory_alloc(sizeof *letter);
-	struct msghdr message;
+	struct msghdr message = { 0 };
 	int fd = -1, code = guard_read(call, call->data.args[1], &message, sizeof message);
 
 	if (code == 0)
@@ -109,7 +109,7 @@ static int messages_send(struct guard *guard, const struct seccomp_notif *call,
 
 	for (; sent < count; sent++) {
 		uint64_t at = call->data.args[1] + sent * sizeof(struct mmsghdr);
-		struct mmsghdr message;
+		struct mmsghdr message = { 0 };
 		unsigned len;
 
 		code = guard_read(call, at, &message, sizeof message);

@@ -89,10 +89,10 @@ static size_t checks_of(const struct external_entry *entry, unsigned char found[
 {
 	size_t count = 0;
 
-	for (unsigned char check = 0; check < CHECKS; check++)
+	for (unsigned check = 0; check < CHECKS; check++)
 		for (size_t i = 0; i < entry->check_count; i++)
 			if (str_eq(entry->checks[i], str_of(checks[check].id))) {
-				found[count++] = check;
+				found[count++] = (unsigned char)check;
 				break;
 			}
 	return count;

@@ -93,9 +93,9 @@ static int argument_make(struct arena *a, struct str text, const struct values *
 			 struct str *ret)
 {
 	const struct template_word words[] = {
-		{ "subject", values->subject }, { "domain", values->subject },
-		{ "host", values->subject },    { "address", values->address },
-		{ "port", values->port },       { "ca_file", values->ca_file },
+		{ "ca_file", values->ca_file }, { "port", values->port },
+		{ "address", values->address }, { "host", values->subject },
+		{ "domain", values->subject },  { "subject", values->subject },
 	};
 	struct buf out;
 
