@@ -10,8 +10,8 @@ enum { SECOND_US = 1000000, MINUTE_S = 60, HOUR_S = 3600, REST_S = 60, HOLDERS =
 
 /* ---- what may go ---- */
 
-/* Messages on the way to one receiver at once. */
-static const unsigned in_flight[CHANNEL_KINDS] = { [CHANNEL_WEBHOOK] = 8,
+/* Messages that are taken for one receiver at once; the sender has fewer under way. */
+static const unsigned in_flight[CHANNEL_KINDS] = { [CHANNEL_WEBHOOK] = 32,
 						   [CHANNEL_SLACK] = 1,
 						   [CHANNEL_MAIL] = 2,
 						   [CHANNEL_AMQP] = 64,
@@ -111,6 +111,25 @@ int dispatch_take(struct store *store, struct arena *a, struct dispatch_take *ta
 	take->count = call.items.len / sizeof *take->items;
 	take->wait_us = SECOND_US; /* what is due waits for others of its channel: they wake us */
 	return 0;
+}
+
+struct renewal {
+	struct uuid holder;
+};
+
+static int renew(struct store_tx *tx, void *context, struct err *err)
+{
+	const struct renewal *renewal = context;
+
+	return delivery_renew(tx, renewal->holder, tx->now_us + DISPATCH_LEASE_S * INT64_C(1000000),
+			      err);
+}
+
+int dispatch_renew(struct store *store, struct uuid holder, struct err *err)
+{
+	struct renewal renewal = { holder };
+
+	return store_write(store, renew, &renewal, err);
 }
 
 /* ---- what came of it ---- */

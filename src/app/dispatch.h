@@ -18,7 +18,8 @@
 #include "store/delivery.h"
 
 enum {
-	DISPATCH_LEASE_S = 30, /**< longer than any attempt lasts */
+	DISPATCH_LEASE_S = 30,
+	DISPATCH_RENEW_S = 10, /**< a notifier that lives renews what it has */
 	DISPATCH_BREAK = 5,
 	DISPATCH_ATTEMPTS = 10
 };
@@ -46,6 +47,9 @@ struct dispatch_take {
 /** One step. holder is this notifier. */
 int dispatch_take(struct store *store, struct arena *a, struct dispatch_take *take,
 		  struct err *err) MUST_USE;
+
+/** What this notifier has stays its own for DISPATCH_LEASE_S from now. */
+int dispatch_renew(struct store *store, struct uuid holder, struct err *err) MUST_USE;
 
 /** What came of an attempt. */
 struct dispatch_result {

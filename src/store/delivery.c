@@ -214,6 +214,11 @@ int delivery_reclaim(struct store_tx *tx, int64_t *ret_count, struct err *err)
 	return changed(sql_run(tx, err, SQL_DELIVERY_RECLAIM, SQL_INT(tx->now_us)), ret_count);
 }
 
+int delivery_renew(struct store_tx *tx, struct uuid holder, int64_t lease_until, struct err *err)
+{
+	return MIN(sql_run(tx, err, SQL_DELIVERY_RENEW, SQL_ID(holder), SQL_INT(lease_until)), 0);
+}
+
 int delivery_reclaim_of(struct store_tx *tx, struct uuid holder, int64_t *ret_count,
 			struct err *err)
 {

@@ -103,7 +103,10 @@ int delivery_next_due(struct store_tx *tx, int64_t *ret, struct err *err) MUST_U
 int delivery_close_windows(struct store_tx *tx, int64_t *ret_closed, struct err *err) MUST_USE;
 /** Those whose notifier let its lease end wait again. */
 int delivery_reclaim(struct store_tx *tx, int64_t *ret_count, struct err *err) MUST_USE;
-/** The same, of a notifier that is known to be dead. */
+/** What a notifier has is its own until then. */
+int delivery_renew(struct store_tx *tx, struct uuid holder, int64_t lease_until,
+		   struct err *err) MUST_USE;
+/** The same as delivery_reclaim, of a notifier that is known to be dead. */
 int delivery_reclaim_of(struct store_tx *tx, struct uuid holder, int64_t *ret_count,
 			struct err *err) MUST_USE;
 /** Who is sending? At most limit holders, each once. */

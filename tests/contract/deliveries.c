@@ -262,6 +262,11 @@ static int takes_once(struct store_tx *tx, void *context, struct err *err)
 	CHECK_INT(due, tx->now_us + 50);
 	TRY(delivery_reclaim(tx, &count, err));
 	CHECK_INT(count, 0);
+	TRY(delivery_renew(tx, you, tx->now_us + 500, err)); /* it has none */
+	TRY(delivery_renew(tx, me, tx->now_us + 100, err));
+	tx->now_us += 50;
+	TRY(delivery_reclaim(tx, &count, err));
+	CHECK_INT(count, 0);
 	tx->now_us += 50;
 	TRY(delivery_reclaim(tx, &count, err));
 	CHECK_INT(count, 1);

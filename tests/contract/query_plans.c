@@ -21,6 +21,7 @@ static const struct {
 	{ "DELIVERY_NEXT_DUE", "SCAN c", "channels are few" },
 	{ "DELIVERY_NEXT_LEASE", "SCAN c", "channels are few" },
 	{ "DELIVERY_RECLAIM", "SCAN c", "channels are few" },
+	{ "DELIVERY_RENEW", "SCAN c", "channels are few" },
 	{ "DELIVERY_HOLDERS", "SCAN c", "channels are few" },
 	{ "DELIVERY_HOLDERS", "USE TEMP B-TREE", "notifiers are few" },
 	{ "DELIVERY_COUNT", "SCAN", "of one state, in its index" },

@@ -185,6 +185,22 @@ def check_digest(server, receiver, notifier):
     cases.same("and what another would have sent", (30, 0), (tried["alone"], tried["digests"]))
 
 
+def check_template(server, receiver, notifier):
+    """A body of the user's own, signed as well; one that cannot be is refused with its place."""
+    made = channel(server, "own", receiver.url + "/own",
+                   template='{"text":"{{title}}","domains":[{{#events}}"{{domain}}"{{^last}},{{/last}}{{/events}}]}')
+    rule(server, "own", "own", selector="tag:own")
+    name = happen(server, tags=["own"])[0]
+    until(lambda: [m for m in receiver.got if m["path"] == "/own"], "a message by template comes", notifier)
+    message = [m for m in receiver.got if m["path"] == "/own"][-1]
+    cases.same("with the values", [name], json.loads(message["body"])["domains"])
+    cases.true("it is signed", is_signed(message, made["signing_secret"]))
+    for template in ("{{nothing}}", "{{#events}}", "{{{title}}}"):
+        answer = server.ask("POST", V1 + "/channels", {"name": "bad", "kind": "webhook", "url": "https://x.example",
+                                                       "template": template})
+        cases.same(f"refused: {template}", (422, [("#/template", "template")]), (answer.status, answer.errors()))
+
+
 def check_gone(server, receiver, notifier):
     channel(server, "gone", receiver.url + "/gone")
     rule(server, "gone", "gone", selector="tag:gone")
@@ -319,6 +335,7 @@ def main():
         check_rotation(server, receiver, notifier, made)
         check_order(server, receiver, notifier)
         check_digest(server, receiver, notifier)
+        check_template(server, receiver, notifier)
         check_gone(server, receiver, notifier)
         check_denied(server, notifier)
         check_commands(server, receiver, notifier)

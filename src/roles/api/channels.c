@@ -3,6 +3,7 @@
 #include "app/channel.h"
 
 #include "base/clock.h"
+#include "report/notice.h"
 #include "roles/api/accept.h"
 #include "roles/api/delivery_view.h"
 #include "roles/api/listing.h"
@@ -175,12 +176,28 @@ static struct channel_input input_of(const struct request *r)
 	};
 }
 
+/* The layer app does not render: a template that cannot be is refused here. */
+static bool is_template_good(struct request *r)
+{
+	const struct write_channel *in = r->input.values;
+	struct str media_type = in->media_type.len ? in->media_type : STR_LIT("application/json");
+	struct err why = { 0 };
+
+	if (!in->template.len ||
+	    notice_template_check(&r->arena, in->template, media_type, &why) == 0)
+		return true;
+	complain(&r->complaints, PLACE_BODY, STR_LIT("/template"), "template", "%s", why.text);
+	return false;
+}
+
 static int add_answer(struct request *r)
 {
 	struct channel_input input = input_of(r);
 	struct channel_row row;
 	struct str signing;
 
+	if (!is_template_good(r))
+		return answer_complaints(r);
 	TRY_APP(r,
 		app_channel_add(r->app, &r->actor, &r->arena, &input, &row, &signing, &r->problem));
 	answer_location(r, "channels", wire_id(&r->arena, "chn", row.id));
@@ -221,6 +238,8 @@ static int update_answer(struct request *r)
 	struct str signing;
 	int64_t version;
 
+	if (!is_template_good(r))
+		return answer_complaints(r);
 	if (if_match_read(r, &version) < 0)
 		return 0;
 	TRY_APP(r, app_channel_update(r->app, &r->actor, &r->arena, in->id, version, &input, &row,

@@ -37,7 +37,7 @@ struct notifier {
 	struct uuid id;
 	struct route route;
 	struct outbox outbox;
-	int64_t round_us, rescue_us, sweep_us; /* monotonic */
+	int64_t round_us, renew_us, rescue_us, sweep_us; /* monotonic */
 	bool was_ready, is_failing, is_ending;
 };
 
@@ -102,6 +102,11 @@ static int round_care(struct notifier *notifier, int64_t now_us, struct err *err
 {
 	int64_t freed = 0, given_up = 0, beats = 0;
 
+	if (now_us >= notifier->renew_us) {
+		if (!outbox_is_empty(&notifier->outbox))
+			TRY(dispatch_renew(notifier->store, notifier->id, err));
+		notifier->renew_us = now_us + DISPATCH_RENEW_S * INT64_C(1000000);
+	}
 	if (notifier->folder.len && now_us >= notifier->rescue_us) {
 		TRY(dispatch_rescue(notifier->store, is_dead, notifier, &freed, err));
 		notifier->rescue_us = now_us + RESCUE_US;

@@ -54,6 +54,9 @@ X(DELIVERY_RECLAIM,                                                             
 X(DELIVERY_RECLAIM_OF,                                                                             \
   "UPDATE delivery SET " DELIVERY_FREE "WHERE no IN (SELECT d.no FROM channel c "                  \
   "CROSS JOIN delivery d ON d.channel = c.no WHERE d.state = 2 AND d.holder = ?1)")                \
+X(DELIVERY_RENEW,                                                                                  \
+  "UPDATE delivery SET lease_until = ?2 WHERE no IN (SELECT d.no FROM channel c "                  \
+  "CROSS JOIN delivery d ON d.channel = c.no WHERE d.state = 2 AND d.holder = ?1)")                \
 X(DELIVERY_HOLDERS,                                                                                \
   "SELECT DISTINCT d.holder FROM channel c CROSS JOIN delivery d ON d.channel = c.no "             \
   "WHERE d.state = 2 LIMIT ?1")                                                                    \
