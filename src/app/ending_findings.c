@@ -106,6 +106,34 @@ static int tell(struct ending *e, enum event_type type, const struct finding_row
 			    finding_data(e->tx->a, row, uuid_is_nil(e->domain.scan)), err);
 }
 
+/* Findings that are news of a sort of their own, besides: they wait for no digest. */
+static const struct {
+	const char *prefix;
+	enum event_type type;
+} alarms[] = {
+	{ "takeover.", EVENT_TAKEOVER_SUSPECTED },
+	{ "dns.ns.expired-domain", EVENT_TAKEOVER_SUSPECTED },
+	{ "mail.mx.expired-domain", EVENT_TAKEOVER_SUSPECTED },
+	{ "mail.spf.include-takeover", EVENT_TAKEOVER_SUSPECTED },
+	{ "dnssec.chain.bogus", EVENT_DNSSEC_BROKEN },
+	{ "dnssec.ds.orphan", EVENT_DNSSEC_BROKEN },
+	{ "dnssec.rrsig.invalid", EVENT_DNSSEC_BROKEN },
+	{ "dnssec.rrsig.expired", EVENT_DNSSEC_BROKEN },
+};
+
+/* It was not there before: after the baseline only. */
+static int tell_open(struct ending *e, enum event_type type, const struct finding_row *row,
+		     struct err *err)
+{
+	TRY(tell(e, type, row, err));
+	if (uuid_is_nil(e->domain.scan) || row->status != FINDING_OPEN)
+		return 0;
+	for (size_t i = 0; i < ARRAY_COUNT(alarms); i++)
+		if (str_starts(row->check_id, str_of(alarms[i].prefix)))
+			return tell(e, alarms[i].type, row, err);
+	return 0;
+}
+
 static void count_open(struct ending *e, const struct finding_row *row)
 {
 	if (row->status == FINDING_OPEN)
@@ -160,7 +188,7 @@ static int open_new(struct ending *e, const struct outcome_finding *found, struc
 	if (row.status == FINDING_ACCEPTED)
 		return tell(e, EVENT_FINDING_ACCEPTED, &row, err);
 	e->stored->opened++;
-	return tell(e, EVENT_FINDING_OPENED, &row, err);
+	return tell_open(e, EVENT_FINDING_OPENED, &row, err);
 }
 
 static bool says_the_same(const struct finding_row *row, const struct outcome_finding *found)
@@ -200,7 +228,7 @@ static int see_again(struct ending *e, struct finding_row *row, const struct out
 	if (was_accepted && row->status == FINDING_OPEN)
 		return tell(e, is_over ? EVENT_ACCEPTANCE_EXPIRED : EVENT_FINDING_REOPENED, row,
 			    err);
-	return was_closed ? tell(e, EVENT_FINDING_REOPENED, row, err) : 0;
+	return was_closed ? tell_open(e, EVENT_FINDING_REOPENED, row, err) : 0;
 }
 
 /* What is not there any more: only a check that looked for it and settled may say so. Decisions of

@@ -51,7 +51,6 @@ static bool fits_anything(struct str pattern)
 		EVENTS(TYPE_WORD)
 #undef TYPE_WORD
 			"registration.changed",
-		"registration.lock_removed",
 		"certificate.observed",
 		"certificate.unexpected",
 		"certificate.overdue",
