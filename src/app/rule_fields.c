@@ -137,16 +137,13 @@ int rule_channels_read(struct store_tx *tx, const struct rule_input *input, stru
 
 struct str rule_json(struct arena *a, const struct rule_row *row)
 {
-	const struct {
-		const char *key;
-		struct str text;
-	} texts[] = {
+	const struct text_member texts[] = {
+		{ "min_severity", str_of(severity_word(row->severity)) },
 		{ "name", row->name },
+		{ "area", row->area },
 		{ "events", row->events },
 		{ "immediate", row->immediate },
 		{ "selector", row->selector },
-		{ "area", row->area },
-		{ "min_severity", str_of(severity_word(row->severity)) },
 	};
 	struct buf out;
 	struct json w;
@@ -154,12 +151,7 @@ struct str rule_json(struct arena *a, const struct rule_row *row)
 	buf_init(&out, a);
 	json_init(&w, &out);
 	json_object(&w);
-	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
-		if (!texts[i].text.len)
-			continue;
-		json_key(&w, texts[i].key);
-		json_str(&w, texts[i].text);
-	}
+	text_members_put(&w, texts, ARRAY_COUNT(texts));
 	json_key(&w, "digest_s");
 	json_int(&w, row->digest_s);
 	json_key(&w, "to");

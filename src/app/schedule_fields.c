@@ -110,10 +110,7 @@ bool schedule_times_differ(const struct schedule_row *before, const struct sched
 
 struct str schedule_json(struct arena *a, const struct schedule_row *row)
 {
-	const struct {
-		const char *key;
-		struct str text;
-	} texts[] = {
+	const struct text_member texts[] = {
 		{ "name", row->name },
 		{ "cron", row->cron },
 		{ "zone", row->zone },
@@ -130,12 +127,7 @@ struct str schedule_json(struct arena *a, const struct schedule_row *row)
 	buf_init(&out, a);
 	json_init(&w, &out);
 	json_object(&w);
-	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
-		if (!texts[i].text.len)
-			continue;
-		json_key(&w, texts[i].key);
-		json_str(&w, texts[i].text);
-	}
+	text_members_put(&w, texts, ARRAY_COUNT(texts));
 	json_key(&w, "jitter_s");
 	json_int(&w, row->jitter_s);
 	json_key(&w, "is_enabled");

@@ -3,6 +3,7 @@
 #include "app/text.h"
 
 #include "app/domain.h"
+#include "base/json.h"
 #include "base/nearest.h"
 #include "formats/names/unicode.h"
 
@@ -139,4 +140,14 @@ bool address_looks_good(struct str address)
 			return false;
 	}
 	return str_find_char(host, '.') > 0;
+}
+
+void text_members_put(struct json *w, const struct text_member *members, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!members[i].text.len)
+			continue;
+		json_key(w, members[i].key);
+		json_str(w, members[i].text);
+	}
 }

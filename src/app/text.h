@@ -23,6 +23,14 @@ int word_read(struct str text, const char *const *words, struct str pointer, int
  * letters that are not ASCII. "name". */
 int label_read(struct str text, size_t max_bytes, struct str pointer, struct str *ret,
 	       struct problem *problem) MUST_USE;
+/** A member of an object that is text. */
+struct text_member {
+	const char *key;
+	struct str text;
+};
+struct json;
+/** Those that are not empty, into an object that is open. */
+void text_members_put(struct json *w, const struct text_member *members, size_t count);
 /** One that mail can be sent to: atoms and dots, one @, a host name with a dot; ASCII, 254 octets at most
  * (RFC 5321 section 4.1.2, without quoting). */
 bool address_looks_good(struct str address);

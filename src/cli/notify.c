@@ -303,14 +303,14 @@ static int patch(struct task *task, struct str name, struct str body, struct doc
 
 static int enable_one(struct task *task, struct str name, void *data)
 {
-	int code = patch(task, name, STR_LIT("{\"enabled\":true}"), NULL);
+	int code = task_enable(task, task_path(task, CHANNELS_PATH "/", name, ""), true);
 
 	return code != EXIT_DONE ? code : task_done(task, "%.*s is told again", STR(name));
 }
 
 static int disable_one(struct task *task, struct str name, void *data)
 {
-	int code = patch(task, name, STR_LIT("{\"enabled\":false}"), NULL);
+	int code = task_enable(task, task_path(task, CHANNELS_PATH "/", name, ""), false);
 
 	return code != EXIT_DONE ? code : task_done(task, "%.*s is told nothing", STR(name));
 }

@@ -144,13 +144,7 @@ static int rm(struct task *task)
 static int enable_one(struct task *task, struct str name, void *data)
 {
 	const bool *is_enabled = data;
-	struct rest_request request = { .method = "PATCH",
-					.path = task_path(task, RULES_PATH "/", name, ""),
-					.content_type = "application/merge-patch+json",
-					.if_match = "*",
-					.body = *is_enabled ? STR_LIT("{\"enabled\":true}")
-							    : STR_LIT("{\"enabled\":false}") };
-	int code = task_ask(task, request, NULL, NULL);
+	int code = task_enable(task, task_path(task, RULES_PATH "/", name, ""), *is_enabled);
 
 	return code != EXIT_DONE ? code
 				 : task_done(task, "%.*s %s", STR(name),

@@ -83,13 +83,7 @@ static int list(struct task *task)
 
 static int enable(struct task *task, struct str name, bool is_enabled)
 {
-	struct rest_request request = { .method = "PATCH",
-					.path = task_path(task, SCHEDULES "/", name, ""),
-					.content_type = "application/merge-patch+json",
-					.if_match = "*",
-					.body = is_enabled ? STR_LIT("{\"enabled\":true}")
-							   : STR_LIT("{\"enabled\":false}") };
-	int code = task_ask(task, request, NULL, NULL);
+	int code = task_enable(task, task_path(task, SCHEDULES "/", name, ""), is_enabled);
 
 	return code != EXIT_DONE ? code
 				 : task_done(task, "%.*s %s", STR(name),

@@ -484,3 +484,15 @@ int task_run_alone(const struct call *call, const char *noun, const struct verb 
 	with_verb.settings = &settings;
 	return task_run(&with_verb, noun, verb);
 }
+
+int task_enable(struct task *task, struct str path, bool is_enabled)
+{
+	struct rest_request request = { .method = "PATCH",
+					.path = path,
+					.content_type = "application/merge-patch+json",
+					.if_match = "*",
+					.body = is_enabled ? STR_LIT("{\"enabled\":true}")
+							   : STR_LIT("{\"enabled\":false}") };
+
+	return task_ask(task, request, NULL, NULL);
+}

@@ -70,6 +70,9 @@ int task_ask(struct task *task, struct rest_request request, struct document *re
 int task_send(struct task *task, const char *method, struct str path, struct str body,
 	      struct document *ret, struct rest_response *ret_response);
 
+/** PATCH "enabled" of what stands at the path; an exit code. */
+int task_enable(struct task *task, struct str path, bool is_enabled);
+
 /** Say what an answer of status 400 or more says was wrong; returns the exit code of it. */
 int task_problem(struct task *task, const struct rest_response *response);
 
