@@ -73,7 +73,7 @@ def check_exchange(server, broker, notifier):
     ask(server, "POST", "/channels", {"name": "bus", "kind": "amqp"}, 201)
     rule(server, "bus", "bus", events="domain.* finding.*")
     happen(server, 5)
-    until(lambda: settled(server, "bus"), "the broker confirms", notifier)
+    until(lambda: settled(server, "bus", 5), "the broker confirms", notifier)
     log = ask(server, "GET", "/channels/bus/deliveries")["items"]
     cases.same("all of them", ["delivered"] * 5, [d["state"] for d in log]) or print(log[0])
     cases.same("who has bound a queue gets them", 5, depth(broker))
