@@ -259,8 +259,8 @@ static int channel_settle(struct store_tx *tx, struct dispatch_result *result,
 
 static int settle_one(struct store_tx *tx, struct dispatch_result *result, struct err *err)
 {
-	struct channel_row channel;
-	struct delivery_row row;
+	struct channel_row channel = { 0 };
+	struct delivery_row row = { 0 };
 	int code = channel_by_no(tx, result->channel, &channel, err);
 
 	result->is_stale = result->has_disabled = false;
