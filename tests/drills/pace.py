@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two workers and one pace: what a name server gets of both together, counted in its journal."""
+from pause import wait_workers
 from verdict import settle, wait_settled
 
 RATE = 8  # questions a second to one address, so few that two workers want more on the slowest machine; as many at once
@@ -23,8 +24,10 @@ def shared(world, rounds, total):
     """Many scans of domains that share their servers, on two workers that both have more to ask than they may."""
     system = world.system
     system.environment["DSS_SCAN_RATE_PER_HOST"] = str(RATE)
+    system.environment["DSS_SCAN_IN_FLIGHT"] = "4"  # a scanner: one worker alone cannot take all
     system.start()
     system.start("worker", wait=False)
+    wait_workers(system, 2)
     names = iter(world.names)
     for _ in range(rounds):
         before = {server: len(times) for server, times in asked_by_scanners(world.journal).items()}
