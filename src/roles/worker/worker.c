@@ -241,7 +241,7 @@ int worker_count_machines(struct store_tx *tx, void *context, struct err *err)
 
 void worker_divide(struct worker *worker)
 {
-	if (worker->own_paces)
+	if (worker->own_paces && !FAULT_IS_OFF("shared-pace"))
 		paces_divide(worker->own_paces, worker->machines);
 }
 
