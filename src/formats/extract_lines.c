@@ -6,7 +6,7 @@
 
 int extract_text(struct extracting *e, struct str bytes)
 {
-	int groups[EXTRACT_FIELDS];
+	int groups[EXTRACT_FIELDS] = { 0 };
 	uint64_t budget = EXTRACT_BUDGET;
 	const struct pattern *pattern;
 	struct str line;
@@ -101,7 +101,7 @@ int extract_csv(struct extracting *e, struct str bytes)
 {
 	struct csv csv = { bytes, e->work };
 	struct str *fields = arena_array(e->work, EXTRACT_COLUMNS, sizeof *fields);
-	size_t columns[EXTRACT_FIELDS], count = record_take(&csv, fields);
+	size_t columns[EXTRACT_FIELDS] = { 0 }, count = record_take(&csv, fields);
 	bool has_any = false;
 
 	for (size_t i = 0; i < e->rules->field_count; i++) {

@@ -92,7 +92,8 @@ int definitions_add_folder(struct arena *a, const char *folder, struct definitio
 	if (count < 0)
 		return err_set(err, -errno, "%s: %s", folder, strerror(errno));
 	for (int i = 0; i < count; i++) {
-		struct str path = str_printf(a, "%s/%s", folder, entries[i]->d_name), text = STR_NONE;
+		struct str path = str_printf(a, "%s/%s", folder, entries[i]->d_name),
+			   text = STR_NONE;
 		struct definition definition;
 
 		if (code == 0)
