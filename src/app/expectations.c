@@ -60,7 +60,7 @@ static void ports_put(struct json *w, const struct ports *ports)
 static struct str text_of(struct arena *a, const struct yaml_value *map,
 			  const struct expectations *expected, const struct ports *ports)
 {
-	const struct yaml_value *given[ARRAY_COUNT(words)];
+	const struct yaml_value *given[ARRAY_COUNT(words)] = { 0 };
 	char day[TIME_TEXT_BYTES];
 	struct buf out;
 	struct json w;

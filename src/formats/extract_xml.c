@@ -17,12 +17,13 @@ struct reading {
 };
 
 static struct json_value *child_add(struct reading *r, unsigned depth, struct str name,
-				    enum json_type type)
+				    enum json_type type, struct str text)
 {
 	struct json_value *value = ARENA_NEW(r->a, struct json_value);
 
 	value->name = str_copy(r->a, name);
 	value->type = (uint8_t)type;
+	value->text = text;
 	r->values++;
 	if (!depth)
 		return value;
@@ -54,7 +55,7 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
 						  : "with more than 200,000 values");
 		return;
 	}
-	element = child_add(r, r->depth, str_of(name), JSON_OBJECT);
+	element = child_add(r, r->depth, str_of(name), JSON_OBJECT, STR_NONE);
 	if (!r->depth) { /* the document is an object with one member */
 		r->root->first = element;
 		r->root->count = 1;
@@ -66,21 +67,20 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
 	for (size_t i = 0; attributes[i] && r->values <= EXTRACT_VALUES; i += 2) {
 		struct str key = str_printf(r->a, "@%s", attributes[i]);
 
-		child_add(r, r->depth, key, JSON_STRING)->text =
-			str_copy(r->a, str_of(attributes[i + 1]));
+		child_add(r, r->depth, key, JSON_STRING, str_copy(r->a, str_of(attributes[i + 1])));
 	}
 }
 
 static void XMLCALL on_end(void *data, const XML_Char *name)
 {
 	struct reading *r = data;
-	struct str text;
+	struct str inside;
 
 	if (r->why || !r->depth)
 		return;
-	text = str_trim(buf_str(&r->text[r->depth - 1]));
-	if (text.len)
-		child_add(r, r->depth, STR_LIT("#text"), JSON_STRING)->text = text;
+	inside = str_trim(buf_str(&r->text[r->depth - 1]));
+	if (inside.len)
+		child_add(r, r->depth, STR_LIT("#text"), JSON_STRING, inside);
 	r->depth--;
 }
 

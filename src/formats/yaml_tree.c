@@ -62,7 +62,7 @@ static int event_next(struct reading *r)
 
 static int value_new(struct reading *r, const struct yaml_value *parent, struct yaml_value **ret)
 {
-	struct yaml_value *value;
+	struct yaml_value *value = NULL;
 
 	if (++r->count > YAML_VALUES)
 		return fail_at(r, r->event.start_mark, ERR_LIMIT, "too many values");
@@ -148,7 +148,7 @@ static int map_read(struct reading *r, struct yaml_value *map, unsigned depth)
 static int value_read(struct reading *r, const struct yaml_value *parent, unsigned depth,
 		      struct yaml_value **ret)
 {
-	struct yaml_value *value;
+	struct yaml_value *value = NULL;
 
 	if (depth == YAML_DEPTH)
 		return fail_at(r, r->event.start_mark, ERR_LIMIT, "nested too deeply");
@@ -169,7 +169,7 @@ static int value_read(struct reading *r, const struct yaml_value *parent, unsign
 
 static int stream_read(struct reading *r, struct yaml_value **ret)
 {
-	struct yaml_value *root;
+	struct yaml_value *root = NULL;
 
 	TRY(event_next(r)); /* the stream's start */
 	TRY(event_next(r));

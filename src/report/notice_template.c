@@ -176,7 +176,7 @@ static int tag_find(struct rendering *r, size_t from, struct tag *ret)
 	inside = str_from(rest, (size_t)open + 2);
 	close = str_find(inside, STR_LIT("}}"));
 	if (close < 0)
-		return complain(r, ret->start, "\"{{\" without \"}}\"", STR_NONE);
+		return complain(r, ret->start, "\"{{\" without \"}}\"", STR_LIT(""));
 	ret->end = ret->start + 2 + (size_t)close + 2;
 	inside = str_trim(str_first(inside, (size_t)close));
 	if (!inside.len || strchr("{&!>=", inside.data[0]))
@@ -202,7 +202,7 @@ static int section_end(struct rendering *r, const struct tag *open, struct tag *
 		depth += ret->kind == TAG_SECTION || ret->kind == TAG_INVERTED;
 		depth -= ret->kind == TAG_END;
 		if (depth > SECTION_DEPTH)
-			return complain(r, ret->start, "sections are nested too deep", STR_NONE);
+			return complain(r, ret->start, "sections are nested too deep", STR_LIT(""));
 	}
 	if (!str_eq(ret->name, open->name))
 		return complain(r, ret->start, "another section is open than", ret->name);
@@ -231,7 +231,7 @@ static int section_render(struct rendering *r, const struct scope *scope, const 
 	bool is_filled;
 
 	if (is_events && scope->event)
-		return complain(r, open->start, "events have no events", STR_NONE);
+		return complain(r, open->start, "events have no events", STR_LIT(""));
 	if (!is_events && !value_of(r, scope, open->name, &value))
 		return complain(r, open->start, "no value is called", open->name);
 	if (is_events && open->kind == TAG_SECTION)

@@ -130,7 +130,7 @@ static int pairs_read(struct yaml *y, const struct desc_field *field, struct lis
 {
 	for (;;) {
 		struct str name = STR_NONE;
-		char *item;
+		char *item = NULL;
 
 		TRY(yaml_next(y));
 		if (y->event.type == YAML_MAPPING_END_EVENT)
@@ -157,7 +157,7 @@ static int list_read(struct yaml *y, const struct desc_field *field, char *value
 		TRY(pairs_read(y, field, &list));
 	} else if (y->event.type == YAML_SEQUENCE_START_EVENT) {
 		for (;;) {
-			char *item;
+			char *item = NULL;
 
 			TRY(yaml_next(y));
 			if (y->event.type == YAML_SEQUENCE_END_EVENT)

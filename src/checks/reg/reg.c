@@ -111,7 +111,7 @@ static void judge_expiry(struct judge *j, const struct registration *r, struct s
 {
 	int64_t expires = r->expires_us ? r->expires_us : j->request->expected.registration_us,
 		left = expires - j->at_us, days = left / day_us;
-	struct str redacted = r->redacted_count ? r->redacted[0] : STR_NONE;
+	struct str redacted = r->redacted_count ? r->redacted[0] : STR_LIT("");
 
 	if (!r->expires_us) {
 		if (!expires)
