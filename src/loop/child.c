@@ -36,6 +36,7 @@ struct launch {
 	const struct child_settings *settings;
 	const char *environment[ENVIRONMENT];
 	int failure_fd;
+	int program_fd; /* -1: by its path */
 	pid_t parent;
 };
 
@@ -95,13 +96,17 @@ static void launch_descriptors(struct launch *launch)
 		launch_fail(launch, "close_range");
 }
 
-/* The system calls themselves: libc's functions would signal threads that are not here. */
-static void launch_identity(const struct launch *launch)
+/* The system calls themselves: libc's functions would signal threads that are not here. The program is
+ * found with the rights that we have, and not with those that it gets: its folder may be ours alone. */
+static void launch_identity(struct launch *launch)
 {
 	const struct child_settings *settings = launch->settings;
 
 	if (!settings->has_identity)
 		return;
+	launch->program_fd = open(settings->argv[0], O_PATH | O_CLOEXEC);
+	if (launch->program_fd < 0)
+		launch_fail(launch, "exec");
 	if (syscall(SYS_setgroups, 0, NULL) < 0)
 		launch_fail(launch, "setgroups");
 	if (syscall(SYS_setresgid, settings->gid, settings->gid, settings->gid) < 0)
@@ -134,8 +139,12 @@ static NORETURN void launch_run(struct launch *launch)
 	umask(077);
 	if (chdir(settings->directory ? settings->directory : "/") < 0)
 		launch_fail(launch, "chdir");
-	execve(settings->argv[0], (char *const *)settings->argv,
-	       (char *const *)launch->environment);
+	if (launch->program_fd >= 0)
+		syscall(SYS_execveat, launch->program_fd, "", settings->argv, launch->environment,
+			AT_EMPTY_PATH);
+	else
+		execve(settings->argv[0], (char *const *)settings->argv,
+		       (char *const *)launch->environment);
 	launch_fail(launch, "exec");
 }
 
@@ -281,7 +290,7 @@ int child_start(uv_loop_t *loop, const struct child_settings *settings,
 		void (*on_exit)(struct child *child, struct child_exit how, void *data), void *data,
 		struct child **ret, struct err *err)
 {
-	struct launch launch = { .settings = settings };
+	struct launch launch = { .settings = settings, .program_fd = -1 };
 	struct child *child;
 	int pid, pidfd, code;
 

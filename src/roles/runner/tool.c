@@ -41,8 +41,7 @@ struct tool_version {
 /* What all tools of a runner share. */
 struct tools {
 	struct arena arena;
-	char program[PATH_BYTES]; /* dss-net */
-	struct str authorities;   /* that we trust; empty: the system's */
+	struct str authorities; /* that we trust; empty: the system's */
 	bool has_namespaces;
 	struct tool_version *versions;
 	size_t running;
@@ -362,7 +361,8 @@ static int pieces_open(struct tool *tool, int ends[static STREAMS])
 
 static int keeper_open(struct tool *tool, const int ends[static STREAMS], struct err *err)
 {
-	const char *const argv[] = { tool->role->tools->program, "keeper", NULL };
+	/* Not by its path: the rights to walk there may be gone. */
+	const char *const argv[] = { "/proc/self/exe", "keeper", NULL };
 	int plan = plan_file(tool), code;
 	const struct child_descriptor descriptors[] = {
 		{ ends[STREAM_OUTPUT], STDOUT_FILENO },
@@ -491,13 +491,9 @@ static int authorities_read(struct tools *tools, struct str path, struct err *er
 int tools_prepare(struct runner_role *role, struct str ca_file, struct err *err)
 {
 	struct tools *tools = memory_alloc(sizeof *tools);
-	ssize_t len;
 
 	*tools = (struct tools){ .running = 0 };
 	role->tools = tools;
-	len = readlink("/proc/self/exe", tools->program, sizeof tools->program - 1);
-	if (len <= 0)
-		return err_set(err, -errno, "/proc/self/exe: %s", strerror(errno));
 	tools->has_namespaces = cage_has_namespaces();
 	return ca_file.len ? authorities_read(tools, ca_file, err) : 0;
 }

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -411,7 +412,8 @@ static void signals_others(void)
 		if (getuid() == 0 &&
 		    (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0))
 			_exit(2);
-		pause();
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
+			pause();
 		_exit(0);
 	}
 	snprintf(script, sizeof script, "kill -9 %d 2>&1; kill -9 -1; echo end", victim);
