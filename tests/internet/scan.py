@@ -157,7 +157,7 @@ def main():
     if not domains:
         return fail(f"{folder}: no domain to scan")
     limit = (deadline or PROFILE_SECONDS) + SLACK_SECONDS
-    scratch = tempfile.TemporaryDirectory()
+    scratch = tempfile.TemporaryDirectory(dir="/var/tmp")  # programs in cages have a /tmp of their own
     read_end, write_end = os.pipe()
     counter = f"/proc/self/fd/{write_end}"
     is_twice = os.path.exists(os.path.join(folder, "twice"))
