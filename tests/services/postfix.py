@@ -120,6 +120,9 @@ class Postfix:
         return mails
 
     def stop(self):
+        # Its master is in a session of its own.
+        subprocess.run(["postfix", "-c", self.path("etc"), "abort"], env={"PATH": TOOLS}, check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             try:
