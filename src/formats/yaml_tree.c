@@ -2,62 +2,17 @@
 /* What does a text in YAML say, and where does each value stand? */
 #include "formats/yaml_tree.h"
 
-#include <yaml.h>
+#include "formats/yaml_text.h"
 
 struct reading {
-	struct arena *arena;
-	yaml_parser_t parser;
-	yaml_event_t event; /* the current one; deleted by the next */
+	struct yaml yaml;
 	size_t count;
-	struct err *err;
 };
 
-static int fail_at(struct reading *r, yaml_mark_t mark, int code, const char *text)
+static int too_much(struct reading *r, const char *text)
 {
-	return err_set(r->err, code, "line %zu column %zu: %s", mark.line + 1, mark.column + 1,
-		       text);
-}
-
-static int fail(struct reading *r, const char *text)
-{
-	return fail_at(r, r->event.start_mark, ERR_SYNTAX, text);
-}
-
-static const yaml_char_t *anchor_of(const yaml_event_t *event)
-{
-	return event->type == YAML_SCALAR_EVENT           ? event->data.scalar.anchor
-	       : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.anchor
-	       : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.anchor
-							  : NULL;
-}
-
-static const yaml_char_t *tag_of(const yaml_event_t *event)
-{
-	return event->type == YAML_SCALAR_EVENT           ? event->data.scalar.tag
-	       : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.tag
-	       : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.tag
-							  : NULL;
-}
-
-static int event_next(struct reading *r)
-{
-	char why[160];
-
-	yaml_event_delete(&r->event);
-	if (!yaml_parser_parse(&r->parser, &r->event)) {
-		if (r->parser.error == YAML_MEMORY_ERROR)
-			memory_exhausted();
-		snprintf(why, sizeof why, "this is not YAML: %s",
-			 r->parser.problem ? r->parser.problem : "unreadable");
-		return fail_at(r, r->parser.problem_mark, ERR_SYNTAX, why);
-	}
-	if (r->event.type == YAML_ALIAS_EVENT)
-		return fail(r, "aliases (*) are not read: write the value again, or in quotes");
-	if (anchor_of(&r->event))
-		return fail(r, "anchors (&) are not read: write the value again, or in quotes");
-	if (tag_of(&r->event))
-		return fail(r, "tags (!) are not read");
-	return 0;
+	(void)yaml_fail_at(&r->yaml, r->yaml.event.start_mark, ERR_LIMIT, "%s", text);
+	return ERR_LIMIT;
 }
 
 static int value_new(struct reading *r, const struct yaml_value *parent, struct yaml_value **ret)
@@ -65,11 +20,11 @@ static int value_new(struct reading *r, const struct yaml_value *parent, struct 
 	struct yaml_value *value = NULL;
 
 	if (++r->count > YAML_VALUES)
-		return fail_at(r, r->event.start_mark, ERR_LIMIT, "too many values");
-	value = ARENA_NEW(r->arena, struct yaml_value);
+		return too_much(r, "too many values");
+	value = ARENA_NEW(r->yaml.arena, struct yaml_value);
 	*value = (struct yaml_value){
-		.line = (unsigned)r->event.start_mark.line + 1,
-		.column = (unsigned)r->event.start_mark.column + 1,
+		.line = (unsigned)r->yaml.event.start_mark.line + 1,
+		.column = (unsigned)r->yaml.event.start_mark.column + 1,
 		.parent = parent,
 	};
 	*ret = value;
@@ -78,8 +33,8 @@ static int value_new(struct reading *r, const struct yaml_value *parent, struct 
 
 static struct str scalar_text(struct reading *r)
 {
-	return str_copy(r->arena,
-			str_bytes(r->event.data.scalar.value, r->event.data.scalar.length));
+	return str_copy(r->yaml.arena, str_bytes(r->yaml.event.data.scalar.value,
+						 r->yaml.event.data.scalar.length));
 }
 
 static void item_add(struct reading *r, struct yaml_value *list, size_t *cap,
@@ -88,7 +43,7 @@ static void item_add(struct reading *r, struct yaml_value *list, size_t *cap,
 	if (list->count == *cap) {
 		size_t more = *cap ? *cap * 2 : 8;
 
-		list->items = arena_grow(r->arena, list->items, *cap * sizeof *list->items,
+		list->items = arena_grow(r->yaml.arena, list->items, *cap * sizeof *list->items,
 					 more * sizeof *list->items);
 		*cap = more;
 	}
@@ -106,8 +61,8 @@ static int list_read(struct reading *r, struct yaml_value *list, unsigned depth)
 	for (;;) {
 		struct yaml_value *item;
 
-		TRY(event_next(r));
-		if (r->event.type == YAML_SEQUENCE_END_EVENT)
+		TRY(yaml_next(&r->yaml));
+		if (r->yaml.event.type == YAML_SEQUENCE_END_EVENT)
 			return 0;
 		TRY(value_read(r, list, depth, &item));
 		item_add(r, list, &cap, item);
@@ -126,17 +81,17 @@ static int map_read(struct reading *r, struct yaml_value *map, unsigned depth)
 		yaml_mark_t mark;
 		struct str key;
 
-		TRY(event_next(r));
-		if (r->event.type == YAML_MAPPING_END_EVENT)
+		TRY(yaml_next(&r->yaml));
+		if (r->yaml.event.type == YAML_MAPPING_END_EVENT)
 			return 0;
-		if (r->event.type != YAML_SCALAR_EVENT)
-			return fail(r, "a key is a word");
+		if (r->yaml.event.type != YAML_SCALAR_EVENT)
+			return yaml_fail(&r->yaml, "a key is a word");
 		key = scalar_text(r);
-		mark = r->event.start_mark;
+		mark = r->yaml.event.start_mark;
 		for (size_t i = 0; i < map->count && i < COMPARED_KEYS; i++)
 			if (str_eq(map->items[map->count - 1 - i]->key, key))
-				return fail(r, "this key stands twice");
-		TRY(event_next(r));
+				return yaml_fail(&r->yaml, "this key stands twice");
+		TRY(yaml_next(&r->yaml));
 		TRY(value_read(r, map, depth, &item));
 		item->key = key;
 		item->key_line = (unsigned)mark.line + 1;
@@ -151,17 +106,17 @@ static int value_read(struct reading *r, const struct yaml_value *parent, unsign
 	struct yaml_value *value = NULL;
 
 	if (depth == YAML_DEPTH)
-		return fail_at(r, r->event.start_mark, ERR_LIMIT, "nested too deeply");
+		return too_much(r, "nested too deeply");
 	TRY(value_new(r, parent, &value));
-	if (r->event.type == YAML_SEQUENCE_START_EVENT) {
+	if (r->yaml.event.type == YAML_SEQUENCE_START_EVENT) {
 		value->kind = YAML_IS_LIST;
 		TRY(list_read(r, value, depth + 1));
-	} else if (r->event.type == YAML_MAPPING_START_EVENT) {
+	} else if (r->yaml.event.type == YAML_MAPPING_START_EVENT) {
 		value->kind = YAML_IS_MAP;
 		TRY(map_read(r, value, depth + 1));
 	} else {
 		value->text = scalar_text(r);
-		value->is_plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+		value->is_plain = r->yaml.event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	}
 	*ret = value;
 	return 0;
@@ -170,21 +125,17 @@ static int value_read(struct reading *r, const struct yaml_value *parent, unsign
 static int stream_read(struct reading *r, struct yaml_value **ret)
 {
 	struct yaml_value *root = NULL;
+	int code = yaml_first(&r->yaml);
 
-	TRY(event_next(r)); /* the stream's start */
-	TRY(event_next(r));
-	if (r->event.type == YAML_STREAM_END_EVENT) {
+	TRY(code);
+	if (!code) {
 		TRY(value_new(r, NULL, &root));
 		root->kind = YAML_IS_MAP;
 		*ret = root;
 		return 0;
 	}
-	TRY(event_next(r)); /* past the document's start */
 	TRY(value_read(r, NULL, 0, &root));
-	TRY(event_next(r)); /* the document's end */
-	TRY(event_next(r));
-	if (r->event.type != YAML_STREAM_END_EVENT)
-		return fail(r, "a second document: one file is one document");
+	TRY(yaml_last(&r->yaml, "a second document: one file is one document"));
 	if (yaml_value_is_null(root)) {
 		root->kind = YAML_IS_MAP;
 		root->text = STR_NONE;
@@ -195,18 +146,14 @@ static int stream_read(struct reading *r, struct yaml_value **ret)
 
 int yaml_read(struct arena *a, struct str text, struct yaml_value **ret, struct err *err)
 {
-	struct reading r = { .arena = a, .err = err };
+	struct reading r = { .count = 0 };
 	int code;
 
 	if (text.len > YAML_BYTES)
 		return err_set(err, ERR_LIMIT, "more than %d MiB", YAML_BYTES >> 20);
-	if (!yaml_parser_initialize(&r.parser))
-		memory_exhausted();
-	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.data, text.len);
+	yaml_open(&r.yaml, a, STR_NONE, text, err);
 	code = stream_read(&r, ret);
-	yaml_event_delete(&r.event);
-	yaml_parser_delete(&r.parser);
+	yaml_close(&r.yaml);
 	return code;
 }
 

@@ -3,8 +3,8 @@
 #include "settings/config.h"
 
 #include "base/nearest.h"
+#include "formats/yaml_text.h"
 #include "settings/value.h"
-#include "settings/yaml_text.h"
 
 struct reading {
 	struct yaml yaml;
@@ -230,17 +230,12 @@ static int root_read(struct reading *r)
 
 static int stream_read(struct reading *r)
 {
-	TRY(yaml_next(&r->yaml)); /* the stream's start */
-	TRY(yaml_next(&r->yaml));
-	if (r->yaml.event.type == YAML_STREAM_END_EVENT)
-		return 0;
-	TRY(yaml_next(&r->yaml)); /* past the document's start */
+	int code = yaml_first(&r->yaml);
+
+	if (code <= 0)
+		return code;
 	TRY(root_read(r));
-	TRY(yaml_next(&r->yaml)); /* the document's end */
-	TRY(yaml_next(&r->yaml));
-	return r->yaml.event.type == YAML_STREAM_END_EVENT
-		       ? 0
-		       : yaml_fail(&r->yaml, "a second document: one file is one configuration");
+	return yaml_last(&r->yaml, "a second document: one file is one configuration");
 }
 
 int config_parse(struct arena *a, struct str name, struct str text, struct config *ret,

@@ -3,7 +3,7 @@
 #include "settings/definitions.h"
 
 #include "definitions_table.h"
-#include "settings/yaml_text.h"
+#include "settings/yaml_struct.h"
 
 #include <dirent.h>
 #include <fcntl.h>

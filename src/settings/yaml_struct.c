@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which struct does a YAML mapping state? */
+#include "settings/yaml_struct.h"
+
 #include "base/nearest.h"
-#include "settings/yaml_text.h"
+#include "formats/yaml_text.h"
+
+enum { LIST_ITEMS = 256 };
 
 static int mapping_read(struct yaml *y, const struct desc *desc, char *value);
 
@@ -116,11 +120,11 @@ struct list {
 
 static int item_make(struct yaml *y, const struct desc_field *field, struct list *list, char **ret)
 {
-	if (list->count == YAML_ITEMS)
+	if (list->count == LIST_ITEMS)
 		return yaml_fail_at(y, y->event.start_mark, ERR_LIMIT, "%s: more than %d",
-				    field->name, YAML_ITEMS);
+				    field->name, LIST_ITEMS);
 	if (!list->items)
-		list->items = arena_array(y->arena, YAML_ITEMS, field->size);
+		list->items = arena_array(y->arena, LIST_ITEMS, field->size);
 	*ret = list->items + list->count++ * field->size;
 	return 0;
 }
@@ -210,19 +214,15 @@ static int mapping_read(struct yaml *y, const struct desc *desc, char *value)
 
 static int document_read(struct yaml *y, const struct desc *desc, void *value)
 {
-	TRY(yaml_next(y)); /* the stream's start */
-	TRY(yaml_next(y));
-	if (y->event.type == YAML_STREAM_END_EVENT)
+	int code = yaml_first(y);
+
+	TRY(code);
+	if (!code)
 		return yaml_fail(y, "nothing stands here");
-	TRY(yaml_next(y));
 	if (y->event.type != YAML_MAPPING_START_EVENT)
 		return yaml_fail(y, "keys and values are wanted, such as \"name: …\"");
 	TRY(mapping_read(y, desc, value));
-	TRY(yaml_next(y)); /* the document's end */
-	TRY(yaml_next(y));
-	return y->event.type == YAML_STREAM_END_EVENT
-		       ? 0
-		       : yaml_fail(y, "a second document: one file says one thing");
+	return yaml_last(y, "a second document: one file says one thing");
 }
 
 int yaml_struct(struct arena *a, struct str name, struct str text, const struct desc *desc,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does a YAML text say, and where? */
-#include "settings/yaml_text.h"
+#include "formats/yaml_text.h"
 
 #include <stdarg.h>
 
@@ -15,13 +15,29 @@ int yaml_fail_at(struct yaml *y, yaml_mark_t mark, int code, const char *format,
 	va_end(args);
 	if (name.len > 80) /* its end tells more */
 		name = str_from(name, name.len - 80);
-	return err_set(y->err, code, "%.*s line %zu column %zu: %s", STR(name), mark.line + 1,
-		       mark.column + 1, text);
+	return err_set(y->err, code, "%.*s%sline %zu column %zu: %s", STR(name),
+		       name.len ? " " : "", mark.line + 1, mark.column + 1, text);
 }
 
 int yaml_fail(struct yaml *y, const char *text)
 {
 	return yaml_fail_at(y, y->event.start_mark, ERR_SYNTAX, "%s", text);
+}
+
+static const yaml_char_t *anchor_of(const yaml_event_t *event)
+{
+	return event->type == YAML_SCALAR_EVENT           ? event->data.scalar.anchor
+	       : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.anchor
+	       : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.anchor
+							  : NULL;
+}
+
+static const yaml_char_t *tag_of(const yaml_event_t *event)
+{
+	return event->type == YAML_SCALAR_EVENT           ? event->data.scalar.tag
+	       : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.tag
+	       : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.tag
+							  : NULL;
 }
 
 int yaml_next(struct yaml *y)
@@ -34,16 +50,31 @@ int yaml_next(struct yaml *y)
 				    y->parser.problem ? y->parser.problem : "unreadable");
 	}
 	if (y->event.type == YAML_ALIAS_EVENT)
-		return yaml_fail(y, "aliases (*) are not read: write the value again");
-	if ((y->event.type == YAML_SCALAR_EVENT && y->event.data.scalar.anchor) ||
-	    (y->event.type == YAML_SEQUENCE_START_EVENT && y->event.data.sequence_start.anchor) ||
-	    (y->event.type == YAML_MAPPING_START_EVENT && y->event.data.mapping_start.anchor))
-		return yaml_fail(y, "anchors (&) are not read: write the value again");
-	if ((y->event.type == YAML_SCALAR_EVENT && y->event.data.scalar.tag) ||
-	    (y->event.type == YAML_SEQUENCE_START_EVENT && y->event.data.sequence_start.tag) ||
-	    (y->event.type == YAML_MAPPING_START_EVENT && y->event.data.mapping_start.tag))
+		return yaml_fail(y,
+				 "aliases (*) are not read: write the value again, or in quotes");
+	if (anchor_of(&y->event))
+		return yaml_fail(y,
+				 "anchors (&) are not read: write the value again, or in quotes");
+	if (tag_of(&y->event))
 		return yaml_fail(y, "tags (!) are not read");
 	return 0;
+}
+
+int yaml_first(struct yaml *y)
+{
+	TRY(yaml_next(y)); /* the stream's start */
+	TRY(yaml_next(y));
+	if (y->event.type == YAML_STREAM_END_EVENT)
+		return 0;
+	TRY(yaml_next(y)); /* past the document's start */
+	return 1;
+}
+
+int yaml_last(struct yaml *y, const char *more)
+{
+	TRY(yaml_next(y)); /* the document's end */
+	TRY(yaml_next(y));
+	return y->event.type == YAML_STREAM_END_EVENT ? 0 : yaml_fail(y, more);
 }
 
 int yaml_scalar(struct yaml *y, bool has_lines, struct str *ret)
