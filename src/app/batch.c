@@ -5,6 +5,7 @@
 #include "app/backlog.h"
 #include "app/domain.h"
 #include "app/idempotency.h"
+#include "app/named.h"
 #include "app/record.h"
 #include "app/scan_finish.h"
 #include "app/selector.h"
@@ -24,11 +25,6 @@ struct call {
 	size_t name_count;
 	struct uuid id;
 	size_t cancelled; /* of one step */
-	/* of lists */
-	const struct page *page;
-	struct batch_row *rows;
-	size_t count;
-	struct str next;
 };
 
 /* ---- asking ---- */
@@ -178,29 +174,7 @@ int app_batch_get(struct app *app, const struct actor *actor, struct arena *a, s
 	return 0;
 }
 
-static int list_batches(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return batch_list(tx, call->actor->workspace, call->page, &call->rows, &call->count,
-			  &call->next, err);
-}
-
-int app_batch_list(struct app *app, const struct actor *actor, struct arena *a,
-		   const struct page *page, struct batch_row **ret, size_t *ret_count,
-		   struct str *ret_next, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .page = page, .problem = problem };
-
-	TRY(actor_may(actor, SCOPE_SCANS_READ, problem));
-	TRY(page_check(page, problem));
-	TRY(page_code(store_read(app->store, list_batches, &call, &problem->err), problem));
-	*ret = call.rows;
-	*ret_count = call.count;
-	*ret_next = call.next;
-	return 0;
-}
+APP_LIST(app_batch_list, SCOPE_SCANS_READ, struct batch_row, batch_list);
 
 /* ---- stopping ---- */
 

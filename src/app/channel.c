@@ -3,11 +3,10 @@
 #include "app/channel.h"
 
 #include "app/channel_fields.h"
+#include "app/named.h"
 #include "app/record.h"
 #include "app/route.h"
 #include "app/text.h"
-
-#include <inttypes.h>
 
 struct call {
 	const struct actor *actor;
@@ -20,35 +19,16 @@ struct call {
 	struct channel_secrets secrets;
 	struct str signing;
 	struct delivery_row delivery;
-	const struct page *page;
-	struct channel_row *rows;
-	size_t count;
-	struct str next;
 };
 
-int channel_named(struct store_tx *tx, int64_t workspace, struct str name_or_id,
-		  struct channel_row *ret, struct err *err)
-{
-	struct uuid id;
-	int code;
-
-	if (!id_parse(name_or_id, "chn", &id, NULL))
-		code = channel_get(tx, workspace, id, ret, err);
-	else
-		code = channel_find(tx, workspace, name_or_id, ret, err);
-	return code == -ENOENT ? err_set(err, -ENOENT, "there is no channel \"%.*s\"",
-					 STR(str_first(name_or_id, 80)))
-			       : code;
-}
+APP_NAMED(channel_named, struct channel_row, "channel", "chn", channel_get, channel_find);
+APP_GET(app_channel_get, SCOPE_CHANNELS_READ, struct channel_row, channel_named);
+APP_LIST(app_channel_list, SCOPE_CHANNELS_READ, struct channel_row, channel_list);
 
 static int find_for_write(struct store_tx *tx, struct call *call, struct err *err)
 {
 	TRY(channel_named(tx, call->actor->workspace, call->name_or_id, &call->row, err));
-	if (!call->version || call->version == call->row.version)
-		return 0;
-	call->problem->version = call->row.version;
-	return err_set(err, -ESTALE, "version %" PRId64 " of %.*s is stored, not %" PRId64,
-		       call->row.version, STR(call->row.name), call->version);
+	return version_check(call->version, call->row.version, call->row.name, call->problem, err);
 }
 
 static int refused(const struct call *call, struct err *err)
@@ -92,51 +72,6 @@ int app_channel_add(struct app *app, const struct actor *actor, struct arena *a,
 	TRY(store_write(app->store, add_channel, &call, &problem->err));
 	*ret = call.row;
 	*ret_signing = call.signing;
-	return 0;
-}
-
-/* ---- read ---- */
-
-static int get_channel(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return channel_named(tx, call->actor->workspace, call->name_or_id, &call->row, err);
-}
-
-int app_channel_get(struct app *app, const struct actor *actor, struct arena *a,
-		    struct str name_or_id, struct channel_row *ret, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .name_or_id = name_or_id };
-
-	TRY(actor_may(actor, SCOPE_CHANNELS_READ, problem));
-	TRY(store_read(app->store, get_channel, &call, &problem->err));
-	*ret = call.row;
-	return 0;
-}
-
-static int list_channels(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return channel_list(tx, call->actor->workspace, call->page, &call->rows, &call->count,
-			    &call->next, err);
-}
-
-int app_channel_list(struct app *app, const struct actor *actor, struct arena *a,
-		     const struct page *page, struct channel_row **ret, size_t *ret_count,
-		     struct str *ret_next, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .page = page };
-
-	TRY(actor_may(actor, SCOPE_CHANNELS_READ, problem));
-	TRY(page_check(page, problem));
-	TRY(page_code(store_read(app->store, list_channels, &call, &problem->err), problem));
-	*ret = call.rows;
-	*ret_count = call.count;
-	*ret_next = call.next;
 	return 0;
 }
 

@@ -3,10 +3,9 @@
 #include "app/domain.h"
 
 #include "app/domain_fields.h"
+#include "app/named.h"
 #include "app/record.h"
 #include "store/workspace.h"
-
-#include <inttypes.h>
 
 /* One call: what goes in and what comes out, for the closures. */
 struct call {
@@ -107,11 +106,7 @@ int app_domain_get(struct app *app, const struct actor *actor, struct arena *a, 
 static int row_for_write(struct store_tx *tx, struct call *call, struct err *err)
 {
 	TRY(domain_find(tx, call->actor->workspace, call->name, &call->row, err));
-	if (!call->version || call->version == call->row.version)
-		return 0;
-	call->problem->version = call->row.version;
-	return err_set(err, -ESTALE, "version %" PRId64 " of %.*s is stored, not %" PRId64,
-		       call->row.version, STR(call->name), call->version);
+	return version_check(call->version, call->row.version, call->name, call->problem, err);
 }
 
 static int update_domain(struct store_tx *tx, void *context, struct err *err)

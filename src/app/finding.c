@@ -3,12 +3,11 @@
 #include "app/finding.h"
 
 #include "app/domain.h"
+#include "app/named.h"
 #include "app/record.h"
 #include "app/scan.h"
 #include "app/text.h"
 #include "base/json.h"
-
-#include <inttypes.h>
 
 struct call {
 	struct app *app;
@@ -222,11 +221,7 @@ static int check_state(struct call *call, struct store_tx *tx, struct err *err)
 	const struct finding_row *row = &call->row;
 
 	call->problem->count = 0; /* of a run before */
-	if (call->version && call->version != row->version) {
-		call->problem->version = row->version;
-		return err_set(err, -ESTALE, "version %" PRId64 " is stored, not %" PRId64,
-			       row->version, call->version);
-	}
+	TRY(version_check(call->version, row->version, row->check_id, call->problem, err));
 	if (row->status == FINDING_FIXED || row->status == FINDING_RETIRED)
 		return err_set(err, -EALREADY, "the finding is %s: nothing is left to decide",
 			       finding_status_words[row->status]);

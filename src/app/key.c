@@ -2,6 +2,7 @@
 /* Which programs may act for a workspace? */
 #include "app/key.h"
 
+#include "app/named.h"
 #include "app/record.h"
 #include "app/text.h"
 #include "app/token.h"
@@ -12,12 +13,8 @@ enum { USED_EVERY_US = 60000000 };
 struct call {
 	const struct actor *actor;
 	struct arena *a;
-	struct uuid id;
+	struct str id;
 	struct key_row row;
-	const struct page *page;
-	struct key_row *rows;
-	size_t count;
-	struct str next;
 };
 
 static struct str key_json(struct arena *a, const struct key_row *row)
@@ -129,75 +126,36 @@ int app_key_create(struct app *app, const struct actor *actor, struct arena *a,
 	return 0;
 }
 
-static int list_keys(struct store_tx *tx, void *context, struct err *err)
+/* By id alone. */
+static int key_named(struct store_tx *tx, int64_t workspace, struct str id_text,
+		     struct key_row *ret, struct err *err)
 {
-	struct call *call = context;
+	struct uuid id;
 
-	store_keep(tx, call->a);
-	return key_list(tx, call->actor->workspace, call->page, &call->rows, &call->count,
-			&call->next, err);
+	if (id_parse(id_text, "key", &id, NULL) < 0)
+		return err_set(err, -ENOENT, "no such key");
+	return key_get(tx, workspace, id, ret, err);
 }
 
-int app_key_list(struct app *app, const struct actor *actor, struct arena *a,
-		 const struct page *page, struct key_row **ret, size_t *ret_count,
-		 struct str *ret_next, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .page = page };
-
-	TRY(actor_may(actor, SCOPE_KEYS_READ, problem));
-	TRY(page_check(page, problem));
-	TRY(page_code(store_read(app->store, list_keys, &call, &problem->err), problem));
-	*ret = call.rows;
-	*ret_count = call.count;
-	*ret_next = call.next;
-	return 0;
-}
-
-/* What is no id of a key names none. */
-static int id_read(struct str text, struct uuid *ret, struct problem *problem)
-{
-	if (!id_parse(text, "key", ret, NULL))
-		return 0;
-	return err_set(&problem->err, -ENOENT, "no such key");
-}
-
-static int get_key(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return key_get(tx, call->actor->workspace, call->id, &call->row, err);
-}
-
-int app_key_get(struct app *app, const struct actor *actor, struct arena *a, struct str id,
-		struct key_row *ret, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a };
-
-	TRY(actor_may(actor, SCOPE_KEYS_READ, problem));
-	TRY(id_read(id, &call.id, problem));
-	TRY(store_read(app->store, get_key, &call, &problem->err));
-	*ret = call.row;
-	return 0;
-}
+APP_GET(app_key_get, SCOPE_KEYS_READ, struct key_row, key_named);
+APP_LIST(app_key_list, SCOPE_KEYS_READ, struct key_row, key_list);
 
 static int revoke_key(struct store_tx *tx, void *context, struct err *err)
 {
 	struct call *call = context;
 
-	TRY(key_get(tx, call->actor->workspace, call->id, &call->row, err));
-	TRY(key_revoke(tx, call->id, err));
-	return record_audit(tx, call->actor, "key.revoke", id_text(tx->a, "key", call->id),
+	TRY(key_named(tx, call->actor->workspace, call->id, &call->row, err));
+	TRY(key_revoke(tx, call->row.id, err));
+	return record_audit(tx, call->actor, "key.revoke", id_text(tx->a, "key", call->row.id),
 			    key_json(tx->a, &call->row), STR_NONE, err);
 }
 
 int app_key_revoke(struct app *app, const struct actor *actor, struct str id,
 		   struct problem *problem)
 {
-	struct call call = { .actor = actor };
+	struct call call = { .actor = actor, .id = id };
 
 	TRY(actor_may(actor, SCOPE_KEYS_WRITE, problem));
-	TRY(id_read(id, &call.id, problem));
 	return store_write(app->store, revoke_key, &call, &problem->err);
 }
 

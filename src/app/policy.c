@@ -3,14 +3,13 @@
 #include "app/policy.h"
 
 #include "app/expectations.h"
+#include "app/named.h"
 #include "app/policy_document.h"
 #include "app/record.h"
 #include "app/selector.h"
 #include "app/text.h"
 #include "base/json.h"
 #include "store/finding.h"
-
-#include <inttypes.h>
 
 struct call {
 	const struct actor *actor;
@@ -20,10 +19,6 @@ struct call {
 	int64_t version;
 	const struct policy_input *input;
 	struct policy_row row;
-	const struct page *page;
-	struct policy_row *rows;
-	size_t count;
-	struct str next;
 };
 
 /* ---- fields ---- */
@@ -88,24 +83,14 @@ struct str policy_json(struct arena *a, const struct policy_row *row)
 
 /* ---- calls ---- */
 
-static int find_row(struct store_tx *tx, struct call *call, struct err *err)
-{
-	int64_t workspace = call->actor->workspace;
-	struct uuid id;
-
-	if (!id_parse(call->name_or_id, "pol", &id, NULL))
-		return policy_get(tx, workspace, id, &call->row, err);
-	return policy_find(tx, workspace, call->name_or_id, &call->row, err);
-}
+static APP_NAMED(policy_named, struct policy_row, "policy", "pol", policy_get, policy_find);
+APP_GET(app_policy_get, SCOPE_FINDINGS_READ, struct policy_row, policy_named);
+APP_LIST(app_policy_list, SCOPE_FINDINGS_READ, struct policy_row, policy_list);
 
 static int find_for_write(struct store_tx *tx, struct call *call, struct err *err)
 {
-	TRY(find_row(tx, call, err));
-	if (!call->version || call->version == call->row.version)
-		return 0;
-	call->problem->version = call->row.version;
-	return err_set(err, -ESTALE, "version %" PRId64 " of %.*s is stored, not %" PRId64,
-		       call->row.version, STR(call->row.name), call->version);
+	TRY(policy_named(tx, call->actor->workspace, call->name_or_id, &call->row, err));
+	return version_check(call->version, call->row.version, call->row.name, call->problem, err);
 }
 
 static int add_policy(struct store_tx *tx, void *context, struct err *err)
@@ -137,49 +122,6 @@ int app_policy_add(struct app *app, const struct actor *actor, struct arena *a,
 	TRY(problem_code(problem));
 	TRY(store_write(app->store, add_policy, &call, &problem->err));
 	*ret = call.row;
-	return 0;
-}
-
-static int get_policy(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return find_row(tx, call, err);
-}
-
-int app_policy_get(struct app *app, const struct actor *actor, struct arena *a,
-		   struct str name_or_id, struct policy_row *ret, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .name_or_id = name_or_id };
-
-	TRY(actor_may(actor, SCOPE_FINDINGS_READ, problem));
-	TRY(store_read(app->store, get_policy, &call, &problem->err));
-	*ret = call.row;
-	return 0;
-}
-
-static int list_policies(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return policy_list(tx, call->actor->workspace, call->page, &call->rows, &call->count,
-			   &call->next, err);
-}
-
-int app_policy_list(struct app *app, const struct actor *actor, struct arena *a,
-		    const struct page *page, struct policy_row **ret, size_t *ret_count,
-		    struct str *ret_next, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .page = page };
-
-	TRY(actor_may(actor, SCOPE_FINDINGS_READ, problem));
-	TRY(page_check(page, problem));
-	TRY(page_code(store_read(app->store, list_policies, &call, &problem->err), problem));
-	*ret = call.rows;
-	*ret_count = call.count;
-	*ret_next = call.next;
 	return 0;
 }
 

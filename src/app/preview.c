@@ -24,16 +24,13 @@ struct call {
 static int find_rule(struct store_tx *tx, void *context, struct err *err)
 {
 	struct call *call = context;
-	struct uuid id;
 	int64_t first, since;
 
 	store_keep(tx, call->a);
 	if (!call->name_or_id.len)
 		call->rule = rule_blank(call->actor->workspace);
-	else if (!id_parse(call->name_or_id, "rul", &id, NULL))
-		TRY(rule_get(tx, call->actor->workspace, id, &call->rule, err));
 	else
-		TRY(rule_find(tx, call->actor->workspace, call->name_or_id, &call->rule, err));
+		TRY(rule_named(tx, call->actor->workspace, call->name_or_id, &call->rule, err));
 	if (call->input && rule_fields_read(call->a, call->input, &call->rule, call->problem) < 0)
 		return err_set(err, -EINVAL, "%s", call->problem->errors[0].detail.data);
 	call->rule.since = 0;

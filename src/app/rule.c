@@ -2,11 +2,10 @@
 /* What may be done with the rules of a workspace? */
 #include "app/rule.h"
 
+#include "app/named.h"
 #include "app/record.h"
 #include "app/route.h"
 #include "app/rule_fields.h"
-
-#include <inttypes.h>
 
 struct call {
 	const struct actor *actor;
@@ -16,35 +15,16 @@ struct call {
 	int64_t version;
 	const struct rule_input *input;
 	struct rule_row row;
-	const struct page *page;
-	struct rule_row *rows;
-	size_t count;
-	struct str next;
 };
 
-static int find_row(struct store_tx *tx, struct call *call, struct err *err)
-{
-	int64_t workspace = call->actor->workspace;
-	struct uuid id;
-	int code;
-
-	if (!id_parse(call->name_or_id, "rul", &id, NULL))
-		code = rule_get(tx, workspace, id, &call->row, err);
-	else
-		code = rule_find(tx, workspace, call->name_or_id, &call->row, err);
-	return code == -ENOENT ? err_set(err, -ENOENT, "there is no rule \"%.*s\"",
-					 STR(str_first(call->name_or_id, 80)))
-			       : code;
-}
+APP_NAMED(rule_named, struct rule_row, "rule", "rul", rule_get, rule_find);
+APP_GET(app_rule_get, SCOPE_CHANNELS_READ, struct rule_row, rule_named);
+APP_LIST(app_rule_list, SCOPE_CHANNELS_READ, struct rule_row, rule_list);
 
 static int find_for_write(struct store_tx *tx, struct call *call, struct err *err)
 {
-	TRY(find_row(tx, call, err));
-	if (!call->version || call->version == call->row.version)
-		return 0;
-	call->problem->version = call->row.version;
-	return err_set(err, -ESTALE, "version %" PRId64 " of %.*s is stored, not %" PRId64,
-		       call->row.version, STR(call->row.name), call->version);
+	TRY(rule_named(tx, call->actor->workspace, call->name_or_id, &call->row, err));
+	return version_check(call->version, call->row.version, call->row.name, call->problem, err);
 }
 
 static int add_rule(struct store_tx *tx, void *context, struct err *err)
@@ -78,49 +58,6 @@ int app_rule_add(struct app *app, const struct actor *actor, struct arena *a,
 	TRY(rule_fields_read(a, input, &call.row, problem));
 	TRY(store_write(app->store, add_rule, &call, &problem->err));
 	*ret = call.row;
-	return 0;
-}
-
-static int get_rule(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return find_row(tx, call, err);
-}
-
-int app_rule_get(struct app *app, const struct actor *actor, struct arena *a, struct str name_or_id,
-		 struct rule_row *ret, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .name_or_id = name_or_id };
-
-	TRY(actor_may(actor, SCOPE_CHANNELS_READ, problem));
-	TRY(store_read(app->store, get_rule, &call, &problem->err));
-	*ret = call.row;
-	return 0;
-}
-
-static int list_rules(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return rule_list(tx, call->actor->workspace, call->page, &call->rows, &call->count,
-			 &call->next, err);
-}
-
-int app_rule_list(struct app *app, const struct actor *actor, struct arena *a,
-		  const struct page *page, struct rule_row **ret, size_t *ret_count,
-		  struct str *ret_next, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .page = page };
-
-	TRY(actor_may(actor, SCOPE_CHANNELS_READ, problem));
-	TRY(page_check(page, problem));
-	TRY(page_code(store_read(app->store, list_rules, &call, &problem->err), problem));
-	*ret = call.rows;
-	*ret_count = call.count;
-	*ret_next = call.next;
 	return 0;
 }
 

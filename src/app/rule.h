@@ -78,4 +78,8 @@ int app_rule_preview(struct app *app, const struct actor *actor, struct arena *a
 		     struct str name_or_id, const struct rule_input *input, unsigned days,
 		     struct preview *ret, struct problem *problem) MUST_USE;
 
+/** One by id or name, for the files of app/. -ENOENT. */
+int rule_named(struct store_tx *tx, int64_t workspace, struct str name_or_id, struct rule_row *ret,
+	       struct err *err) MUST_USE;
+
 #endif

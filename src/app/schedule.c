@@ -2,6 +2,7 @@
 /* What may be done with the schedules of a workspace? */
 #include "app/schedule.h"
 
+#include "app/named.h"
 #include "app/record.h"
 #include "app/schedule_fields.h"
 #include "base/json.h"
@@ -21,31 +22,18 @@ struct call {
 	const struct schedule_input *input;
 	struct schedule_row row;
 	struct uuid batch;
-	const struct page *page;
-	struct schedule_row *rows;
-	size_t count;
-	struct str next;
 	int64_t now_us;
 };
 
-static int find_row(struct store_tx *tx, struct call *call, struct err *err)
-{
-	int64_t workspace = call->actor->workspace;
-	struct uuid id;
-
-	if (!id_parse(call->name_or_id, "sch", &id, NULL))
-		return schedule_get(tx, workspace, id, &call->row, err);
-	return schedule_find(tx, workspace, call->name_or_id, &call->row, err);
-}
+static APP_NAMED(schedule_named, struct schedule_row, "schedule", "sch", schedule_get,
+		 schedule_find);
+APP_GET(app_schedule_get, SCOPE_SCHEDULES_READ, struct schedule_row, schedule_named);
+APP_LIST(app_schedule_list, SCOPE_SCHEDULES_READ, struct schedule_row, schedule_list);
 
 static int find_for_write(struct store_tx *tx, struct call *call, struct err *err)
 {
-	TRY(find_row(tx, call, err));
-	if (!call->version || call->version == call->row.version)
-		return 0;
-	call->problem->version = call->row.version;
-	return err_set(err, -ESTALE, "version %" PRId64 " of %.*s is stored, not %" PRId64,
-		       call->row.version, STR(call->row.name), call->version);
+	TRY(schedule_named(tx, call->actor->workspace, call->name_or_id, &call->row, err));
+	return version_check(call->version, call->row.version, call->row.name, call->problem, err);
 }
 
 /* Lets the row wait for its first tick from now on. */
@@ -117,42 +105,7 @@ static int get_schedule(struct store_tx *tx, void *context, struct err *err)
 
 	store_keep(tx, call->a);
 	call->now_us = tx->now_us;
-	return find_row(tx, call, err);
-}
-
-int app_schedule_get(struct app *app, const struct actor *actor, struct arena *a,
-		     struct str name_or_id, struct schedule_row *ret, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .name_or_id = name_or_id };
-
-	TRY(actor_may(actor, SCOPE_SCHEDULES_READ, problem));
-	TRY(store_read(app->store, get_schedule, &call, &problem->err));
-	*ret = call.row;
-	return 0;
-}
-
-static int list_schedules(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return schedule_list(tx, call->actor->workspace, call->page, &call->rows, &call->count,
-			     &call->next, err);
-}
-
-int app_schedule_list(struct app *app, const struct actor *actor, struct arena *a,
-		      const struct page *page, struct schedule_row **ret, size_t *ret_count,
-		      struct str *ret_next, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .page = page };
-
-	TRY(actor_may(actor, SCOPE_SCHEDULES_READ, problem));
-	TRY(page_check(page, problem));
-	TRY(page_code(store_read(app->store, list_schedules, &call, &problem->err), problem));
-	*ret = call.rows;
-	*ret_count = call.count;
-	*ret_next = call.next;
-	return 0;
+	return schedule_named(tx, call->actor->workspace, call->name_or_id, &call->row, err);
 }
 
 int app_schedule_upcoming(struct app *app, const struct actor *actor, struct arena *a,
@@ -260,7 +213,7 @@ static int run_schedule(struct store_tx *tx, void *context, struct err *err)
 	struct call *call = context;
 	struct batch_row batch;
 
-	TRY(find_row(tx, call, err));
+	TRY(schedule_named(tx, call->actor->workspace, call->name_or_id, &call->row, err));
 	batch = (struct batch_row){ .workspace = call->actor->workspace,
 				    .cause = BATCH_SCHEDULE,
 				    .schedule = call->row.id,

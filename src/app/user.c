@@ -2,14 +2,13 @@
 /* Which people may log in, and as what? */
 #include "app/user.h"
 
+#include "app/named.h"
 #include "app/password.h"
 #include "app/record.h"
 #include "app/text.h"
 #include "base/json.h"
 #include "store/session.h"
 #include "store/workspace.h"
-
-#include <inttypes.h>
 
 struct call {
 	const struct actor *actor;
@@ -22,10 +21,6 @@ struct call {
 	int role;
 	struct str hash; /* of input's password */
 	struct user_row row;
-	const struct page *page;
-	struct user_row *rows;
-	size_t count;
-	struct str next;
 };
 
 static struct str user_json(struct arena *a, const struct user_row *row)
@@ -114,35 +109,53 @@ int app_user_add(struct app *app, const struct actor *actor, struct arena *a,
 	return 0;
 }
 
-/* The row that name_or_id means, when it is of the actor's workspace. */
-static int find_user(struct store_tx *tx, struct call *call, struct err *err)
+/* Names of people are the installation's: those of other workspaces are not there. */
+static int user_named(struct store_tx *tx, int64_t workspace, struct str name_or_id,
+		      struct user_row *ret, struct err *err)
 {
 	struct user_row row;
 	struct uuid id;
 
-	if (!id_parse(call->name_or_id, "usr", &id, NULL))
+	if (!id_parse(name_or_id, "usr", &id, NULL))
 		TRY(user_get(tx, id, &row, err));
 	else
-		TRY(user_find(tx, call->name_or_id, &row, err));
-	if (row.workspace != call->actor->workspace)
+		TRY(user_find(tx, name_or_id, &row, err));
+	if (row.workspace != workspace)
 		return err_set(err, -ENOENT, "no such user");
-	call->row = row;
+	*ret = row;
 	return 0;
 }
+
+static int user_shown(struct store_tx *tx, int64_t workspace, struct str name_or_id,
+		      struct user_row *ret, struct err *err)
+{
+	TRY(user_named(tx, workspace, name_or_id, ret, err));
+	*ret = shown(*ret);
+	return 0;
+}
+
+static int users_shown(struct store_tx *tx, int64_t workspace, const struct page *page,
+		       struct user_row **ret, size_t *ret_count, struct str *ret_next,
+		       struct err *err)
+{
+	TRY(user_list(tx, workspace, page, ret, ret_count, ret_next, err));
+	for (size_t i = 0; i < *ret_count; i++)
+		(*ret)[i] = shown((*ret)[i]);
+	return 0;
+}
+
+APP_GET(app_user_get, SCOPE_USERS_READ, struct user_row, user_shown);
+APP_LIST(app_user_list, SCOPE_USERS_READ, struct user_row, users_shown);
 
 static int find_for_write(struct store_tx *tx, struct call *call, struct err *err)
 {
 	int code;
 
-	TRY(find_user(tx, call, err));
+	TRY(user_named(tx, call->actor->workspace, call->name_or_id, &call->row, err));
 	code = actor_covers(call->actor, call->row.role, call->problem);
 	if (code < 0)
 		return err_set(err, code, "the person has more rights than you have");
-	if (!call->version || call->version == call->row.version)
-		return 0;
-	call->problem->version = call->row.version;
-	return err_set(err, -ESTALE, "version %" PRId64 " of %.*s is stored, not %" PRId64,
-		       call->row.version, STR(call->row.name), call->version);
+	return version_check(call->version, call->row.version, call->row.name, call->problem, err);
 }
 
 static bool is_admin(const struct user_row *row)
@@ -165,49 +178,12 @@ static int keep_last_admin(struct store_tx *tx, const struct call *call, struct 
 				    STR(call->row.name));
 }
 
-static int get_user(struct store_tx *tx, void *context, struct err *err)
+static int look_for_user(struct store_tx *tx, void *context, struct err *err)
 {
 	struct call *call = context;
 
 	store_keep(tx, call->a);
-	return find_user(tx, call, err);
-}
-
-int app_user_get(struct app *app, const struct actor *actor, struct arena *a, struct str name_or_id,
-		 struct user_row *ret, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .name_or_id = name_or_id };
-
-	TRY(actor_may(actor, SCOPE_USERS_READ, problem));
-	TRY(store_read(app->store, get_user, &call, &problem->err));
-	*ret = shown(call.row);
-	return 0;
-}
-
-static int list_users(struct store_tx *tx, void *context, struct err *err)
-{
-	struct call *call = context;
-
-	store_keep(tx, call->a);
-	return user_list(tx, call->actor->workspace, call->page, &call->rows, &call->count,
-			 &call->next, err);
-}
-
-int app_user_list(struct app *app, const struct actor *actor, struct arena *a,
-		  const struct page *page, struct user_row **ret, size_t *ret_count,
-		  struct str *ret_next, struct problem *problem)
-{
-	struct call call = { .actor = actor, .a = a, .page = page };
-
-	TRY(actor_may(actor, SCOPE_USERS_READ, problem));
-	TRY(page_check(page, problem));
-	TRY(page_code(store_read(app->store, list_users, &call, &problem->err), problem));
-	for (size_t i = 0; i < call.count; i++)
-		call.rows[i] = shown(call.rows[i]);
-	*ret = call.rows;
-	*ret_count = call.count;
-	*ret_next = call.next;
-	return 0;
+	return user_named(tx, call->actor->workspace, call->name_or_id, &call->row, err);
 }
 
 static int update_user(struct store_tx *tx, void *context, struct err *err)
@@ -240,7 +216,8 @@ int app_user_update(struct app *app, const struct actor *actor, struct arena *a,
 			     .problem = problem };
 
 	TRY(actor_may(actor, SCOPE_USERS_WRITE, problem));
-	TRY(store_read(app->store, get_user, &call, &problem->err)); /* before the work of a hash */
+	/* before the work of a hash */
+	TRY(store_read(app->store, look_for_user, &call, &problem->err));
 	TRY(input_read(&call, problem));
 	TRY(store_write(app->store, update_user, &call, &problem->err));
 	*ret = shown(call.row);

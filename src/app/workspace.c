@@ -2,11 +2,10 @@
 /* Who has a part of this installation, and how much of it? */
 #include "app/workspace.h"
 
+#include "app/named.h"
 #include "app/record.h"
 #include "app/text.h"
 #include "base/json.h"
-
-#include <inttypes.h>
 
 struct call {
 	const struct actor *actor;
@@ -61,11 +60,7 @@ static int find_row(struct store_tx *tx, struct call *call, struct err *err)
 static int find_for_write(struct store_tx *tx, struct call *call, struct err *err)
 {
 	TRY(find_row(tx, call, err));
-	if (!call->version || call->version == call->row.version)
-		return 0;
-	call->problem->version = call->row.version;
-	return err_set(err, -ESTALE, "version %" PRId64 " of %.*s is stored, not %" PRId64,
-		       call->row.version, STR(call->row.name), call->version);
+	return version_check(call->version, call->row.version, call->row.name, call->problem, err);
 }
 
 static void quota_put(struct json *w, const char *key, int64_t value)
