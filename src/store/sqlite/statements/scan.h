@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Statements of store/scan.c. */
+/** Statements of store/scan.h. */
 #ifndef DSS_STORE_SQLITE_STATEMENTS_SCAN_H
 #define DSS_STORE_SQLITE_STATEMENTS_SCAN_H
 
