@@ -300,3 +300,57 @@ TEST(a_disk_that_is_full_again_and_again_does_not_fill_with_the_log)
 	CHECK(outcome.refused > WAVES && outcome.acknowledged > WAVES * WAVE_WRITES / 2);
 	fixture_close(&life.f);
 }
+
+/* ---- a log that would be longer than the room ---- */
+
+enum { LONG_DISK = 2000 * 1024, LONG_ROWS = 20, LONG_WRITES = 1500 };
+
+static int raise_note(struct store_tx *tx, void *context, struct err *err)
+{
+	return sql_run(tx, err, ITEM_RAISE, SQL_INT(*(int64_t *)context), SQL_INT(1));
+}
+
+/* What is stored does not grow: only the log does, until it is begun anew. */
+static int raise_notes(struct store *store, struct outcome *outcome)
+{
+	for (int64_t i = 0; i < LONG_WRITES; i++) {
+		int64_t id = 1 + i % LONG_ROWS;
+		struct err err = { 0 };
+		int code = store_write(store, i < LONG_ROWS ? insert_note : raise_note, &id, &err);
+
+		if (code < 0)
+			return say(outcome, "write", code, &err);
+		outcome->acknowledged++;
+	}
+	return 0;
+}
+
+static int live_long(int hears, int says, void *context)
+{
+	struct life *life = context;
+	struct outcome outcome = { 0 };
+	struct store *store = NULL;
+
+	if (make_small_disk(&life->f, LONG_DISK) < 0)
+		say(&outcome, "no file system of its own", -errno, &(struct err){ 0 });
+	else if (open_one(life, &store, &outcome, true) > 0 && raise_notes(store, &outcome) == 0)
+		store_close(store);
+	return write(says, &outcome, sizeof outcome) == sizeof outcome ? 0 : 1;
+}
+
+TEST(a_small_disk_does_not_fill_with_the_log_of_what_fits_on_it)
+{
+	struct life life = { 0 };
+	struct outcome outcome = { 0 };
+	struct test_child child;
+
+	fixture_open(&life.f);
+	test_child_start(&child, live_long, &life);
+	if (!test_child_hear(&child, &outcome, sizeof outcome))
+		fail_msg("it died: %d", test_child_end(&child));
+	CHECK_INT(test_child_end(&child), 0);
+	if (outcome.wrong[0])
+		fail_msg("after %d writes: %s", outcome.acknowledged, outcome.wrong);
+	CHECK_INT(outcome.acknowledged, LONG_WRITES);
+	fixture_close(&life.f);
+}

@@ -7,36 +7,65 @@ import subprocess
 from verdict import settle, wait_settled
 
 MIB = 1 << 20
+ROOM = 32 * MIB
+TRIES = 150
+
+
+def sizes(system):
+    """What takes the room of the disk, for people."""
+    room = os.statvfs(system.data)
+    kib = {name: os.path.getsize(os.path.join(system.data, name)) >> 10 for name in ("dss.db", "dss.db-wal")}
+    return f"{room.f_bavail * room.f_frsize >> 10} KiB free beside " + ", ".join(f"{n} {k}" for n, k in kib.items())
+
+
+def take_room(path, leave):
+    """A file that leaves so much of its disk."""
+    room = os.statvfs(os.path.dirname(path))
+    with open(path, "ab") as file:
+        left = room.f_bavail * room.f_frsize + file.tell() - leave
+        file.truncate(min(max(left, 0), file.tell()))
+        file.seek(0, os.SEEK_END)
+        try:
+            while file.tell() < left:
+                file.write(b"\0" * min(left - file.tell(), MIB))
+                file.flush()
+        except OSError:
+            pass
+
+
+def post(system, ledger, names, count):
+    """How many of so many requests were refused."""
+    before = len(ledger.refused)
+    for _ in range(count):
+        system.scan(ledger, next(names))
+    return len(ledger.refused) - before
 
 
 def disk_full(world, rounds, total):
+    """A round has ROOM bytes; then somebody else takes all of it, and gives it back."""
     system, ledger = world.system, world.ledger
     names = itertools.cycle(world.names)
     system.stop()
     subprocess.run(["cp", "-a", system.data, system.data + ".kept"], check=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={(40 + 5 * rounds) * MIB}", "none", system.data], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={(40 + 12 * rounds) * MIB}", "none", system.data], check=True)
     subprocess.run(["cp", "-a", system.data + ".kept/.", system.data], check=True)
     system.start()
-    ballast = os.path.join(system.data, "ballast")
+    others, ballast = (os.path.join(system.data, name) for name in ("others", "ballast"))
     for number in range(rounds):
-        for _ in range(20):
-            system.scan(ledger, next(names))
-        room = os.statvfs(system.data)
-        free = room.f_bavail * room.f_frsize - number % 8 * 4096  # a few pages are left, a different number
-        with open(ballast, "wb") as file:
-            try:
-                file.write(b"\0" * max(free, 0))
-            except OSError:
-                pass
+        take_room(others, ROOM)
+        post(system, ledger, names, 20)
+        take_room(ballast, number % 8 * 4096)  # a few pages are left, a different number
         refused = 0
-        for _ in range(60):
-            key_count = len(ledger.refused)
-            system.scan(ledger, next(names))
-            refused += len(ledger.refused) > key_count
-        total.add_round(refused or (60 if world.is_control else 0))
+        for _ in range(TRIES):  # the log has room of its own
+            refused = refused or post(system, ledger, names, 1)
+            if refused or world.is_control:
+                break
+        refused += post(system, ledger, names, 40)
+        total.add_round(refused or (40 if world.is_control else 0))
         os.unlink(ballast)
+        had = sizes(system)
         if not wait_settled(system, 60):
-            total.faults.append("did not go on after there was room again")
+            total.faults.append(f"round {number}: did not go on after there was room again: {had}, now {sizes(system)}")
         if not system.scan(ledger, next(names)):
             total.faults.append("still refuses after there was room again")
     wrong = {status for status in ledger.refused.values() if status not in (503, 507)}

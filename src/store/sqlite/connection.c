@@ -41,10 +41,10 @@ static const char *const settings_of_both[] = {
 	"PRAGMA cell_size_check = ON",
 };
 
-/* Caches in KiB. A log that was long is cut to 64 MiB when it is begun anew (log.c). */
+/* Caches in KiB. A log that was long is cut to 32 MiB when it is begun anew (log.c). */
 static const char *const settings_of_writers[] = {
 	"PRAGMA cache_size = -16384",
-	"PRAGMA journal_size_limit = 67108864",
+	"PRAGMA journal_size_limit = 33554432",
 };
 
 static const char *const settings_of_readers[] = {

@@ -14,6 +14,7 @@ enum {
 	SQLITE_TURN_S = 15,     /**< how long a writer waits for its turn */
 	SQLITE_OPEN_S = 30,     /**< who opens or moves a store: another may be migrating it */
 	SQLITE_BUSY_MS = 10000, /**< for programs that do not take turns */
+	SQLITE_PAGE_BYTES = 4096,
 	SQLITE_VALUE_BYTES = 64 << 20 /**< of one text or blob, of one row */
 };
 
@@ -55,7 +56,8 @@ struct sqlite_connection {
 	sqlite3_stmt *control[CONTROL_COUNT];
 	int64_t changes_before;  /* the transaction */
 	int64_t log_relieved_us; /* monotonic: not before that again */
-	int log_pages, log_next; /* log.c: how long the log is; not tended before it is so long */
+	int log_pages,
+		log_next; /* log.c: how long the log is; not looked at before it is so long */
 	bool has_turn;
 };
 
@@ -107,8 +109,8 @@ int64_t sqlite_run_changes(struct store_connection *c);
 int64_t sqlite_run_inserted(struct store_connection *c);
 void sqlite_run_end(struct store_connection *c, struct store_run *run);
 const char *sqlite_statement_name(struct store_connection *c, unsigned statement);
-/** The log is written back into the file when it has so many pages; readers are held up for it when it
- * has so many. Tests make them small. */
+/** The log is written back into the file and begun anew when it has so many pages, or fewer on a disk with little
+ * room; readers are waited for longer when it has so many. Tests make them small. */
 struct sqlite_log_limits {
 	int checkpoint_pages, restart_pages;
 };
