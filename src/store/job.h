@@ -55,7 +55,7 @@ int job_held(struct store_tx *tx, struct uuid consumer, struct job_row **ret, si
 
 /**
  * Leases of a consumer that died (the nil id: those that ran out, anybody's) end: the jobs are free
- * at once, those that were delivered max_attempts times are dead.
+ * at once, ahead of those that came later; those that were delivered max_attempts times are dead.
  */
 int job_rescue(struct store_tx *tx, struct uuid consumer, int max_attempts, int64_t *ret_freed,
 	       int64_t *ret_dead, struct err *err) MUST_USE;

@@ -170,6 +170,54 @@ TEST(leases_run_out_unless_they_are_renewed)
 	rows_close(&rows);
 }
 
+static int put_another(struct store_tx *tx, void *context, struct err *err)
+{
+	put(tx, "came later", 0);
+	return 0;
+}
+
+static int rescues_one(struct store_tx *tx, void *context, struct err *err)
+{
+	struct job_row *jobs;
+	int64_t freed, dead;
+	size_t count;
+
+	TRY(job_rescue(tx, *(struct uuid *)context, 5, &freed, &dead, err));
+	CHECK(freed == 1 && dead == 0);
+	TRY(job_take(tx, QUEUE, yours, 1, LEASE_US, &jobs, &count, err));
+	CHECK_INT(count, 1);
+	CHECK_STR(jobs[0].message, "job");
+	CHECK_INT(jobs[0].attempt, 2);
+	return 0;
+}
+
+static int hold_one(struct store_tx *tx, void *context, struct err *err)
+{
+	struct job_row *jobs;
+	size_t count;
+
+	put(tx, "job", 0);
+	return job_take(tx, QUEUE, mine, 1, LEASE_US, &jobs, &count, err);
+}
+
+/* Whoever waits for it has waited longest: it does not go behind all that came since. */
+TEST(what_the_dead_held_goes_first)
+{
+	struct uuid whose[] = { mine, UUID_NIL }; /* dead; whose lease ran out */
+
+	for (size_t i = 0; i < ARRAY_COUNT(whose); i++) {
+		struct rows rows;
+
+		rows_open(&rows);
+		rows_write(&rows, hold_one, NULL, 0);
+		rows.now_us += 1000;
+		rows_write(&rows, put_another, NULL, 0);
+		rows.now_us += LEASE_US;
+		rows_write(&rows, rescues_one, &whose[i], 0);
+		rows_close(&rows);
+	}
+}
+
 static int rescues_often(struct store_tx *tx, void *context, struct err *err)
 {
 	int64_t no = put(tx, "poison", 0), freed, dead;

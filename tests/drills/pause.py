@@ -6,9 +6,9 @@ import signal
 import struct
 import time
 
-from kill import Bursts, running
+from kill import Bursts
 from schedule import check_ticks, fast_schedule
-from verdict import resumes_ms, settle
+from verdict import resumes_ms, running_at, settle
 
 LEASE_S = 15
 F_OFD_GETLK = 36  # Linux, fcntl.h
@@ -34,11 +34,12 @@ def worker(world, rounds, total):
         if number % 4:
             system.kill("scheduler")
         time.sleep(2)  # what the third had in its hands is over
-        held = running(system)
-        for _ in asleep:
-            total.add_round(len(held))
         time.sleep(2 * LEASE_S - 2)
-        total.resumes_ms += resumes_ms(system, held, stopped_at[-1] or 0)
+        stop_s = stopped_at[-1] or time.time()
+        resumes = resumes_ms(system, running_at(system, stop_s), stop_s)  # of what the two had in their hands
+        for _ in asleep:
+            total.add_round(len(resumes))
+        total.resumes_ms += resumes
         for pid in asleep:
             os.kill(pid, signal.SIGCONT)
         for process in workers:

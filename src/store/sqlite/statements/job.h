@@ -46,14 +46,14 @@ X(JOB_BURY_EXPIRED,                                                             
   "UPDATE job SET lease_until = NULL, consumer = NULL, dead_at = ?1, reason = ?3 "                 \
   "WHERE " JOB_LAPSED("?1") " AND attempt >= ?2")                                                  \
 X(JOB_FREE_EXPIRED,                                                                                \
-  "UPDATE job SET lease_until = NULL, consumer = NULL, available_at = ?1, reason = ?2 "            \
-  "WHERE " JOB_LAPSED("?1"))                                                                       \
+  "UPDATE job SET lease_until = NULL, consumer = NULL, available_at = min(available_at, ?1), "     \
+  "reason = ?2 WHERE " JOB_LAPSED("?1"))                                                           \
 X(JOB_BURY_OF,                                                                                     \
   "UPDATE job SET lease_until = NULL, consumer = NULL, dead_at = ?1, reason = ?3 "                 \
   "WHERE consumer = ?4 AND lease_until IS NOT NULL AND dead_at IS NULL AND attempt >= ?2")         \
 X(JOB_FREE_OF,                                                                                     \
-  "UPDATE job SET lease_until = NULL, consumer = NULL, available_at = ?1, reason = ?2 "            \
-  "WHERE consumer = ?3 AND lease_until IS NOT NULL AND dead_at IS NULL")                           \
+  "UPDATE job SET lease_until = NULL, consumer = NULL, available_at = min(available_at, ?1), "     \
+  "reason = ?2 WHERE consumer = ?3 AND lease_until IS NOT NULL AND dead_at IS NULL")               \
 X(JOB_NEXT_DELAYED,                                                                                \
   "SELECT available_at FROM job WHERE queue = ?1 AND available_at > ?2 AND " JOB_FREE              \
   " ORDER BY available_at LIMIT 1")                                                                \
