@@ -150,6 +150,8 @@ void fail_as(struct judge *j, unsigned check, enum severity severity, struct str
 void expect(struct judge *j, unsigned check, struct str subject, bool condition, const char *format,
 	    ...) PRINTF(5, 6);
 void unknown(struct judge *j, unsigned check, const char *reason);
+/** How a reason begins that names the APIs whose key is missing: reports say it once, for all checks. */
+#define NO_KEY_REASON "no key for "
 
 void judge_about(struct judge *j, const unsigned char *checks, size_t count);
 #define about(j, ...)                                                                              \

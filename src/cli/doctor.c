@@ -249,16 +249,15 @@ static void clock_check(struct doctor *doctor)
 				  : ": before this program was made; signatures look expired"));
 }
 
-/* Which APIs can be asked? Those without their key are named once, here. */
+/* Which APIs can be asked? Each missing key is a line of its own. */
 static void apis_check(struct doctor *doctor)
 {
+	const struct call *call = doctor->call;
 	struct external external;
 	struct err err = { 0 };
-	struct buf lacking;
-	size_t ready = 0;
+	size_t ready = 0, lacking = 0;
 
-	buf_init(&lacking, doctor->call->arena);
-	if (external_read(doctor->call->arena, doctor->call->settings, &external, &err) < 0) {
+	if (external_read(call->arena, call->settings, &external, &err) < 0) {
 		report(doctor, BAD, "apis", str_of(err.text));
 		return;
 	}
@@ -268,13 +267,16 @@ static void apis_check(struct doctor *doctor)
 		if (d->kind != DEFINITION_API || d->is_off)
 			continue;
 		ready += !d->lacks_secret;
-		if (d->lacks_secret)
-			buf_printf(&lacking, "%s%.*s", lacking.len ? ", " : "", STR(d->name));
+		lacking += d->lacks_secret;
 	}
-	report(doctor, lacking.len ? LIMITED : GOOD, "apis",
-	       str_printf(doctor->call->arena, "%zu can be asked%s%.*s%s", ready,
-			  lacking.len ? "; no key for " : "", STR(buf_str(&lacking)),
-			  lacking.len ? " (--keys FOLDER)" : ""));
+	report(doctor, lacking ? LIMITED : GOOD, "apis",
+	       str_printf(call->arena, "%zu can be asked, %zu lack%s a key", ready, lacking,
+			  lacking == 1 ? "s" : ""));
+	for (size_t i = 0; i < external.definitions.count; i++)
+		if (external.definitions.list[i].lacks_secret)
+			report(doctor, LIMITED, "key",
+			       external_key_text(call->arena, call->settings,
+						 &external.definitions.list[i]));
 }
 
 static void data_check(struct doctor *doctor)

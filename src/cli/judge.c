@@ -51,7 +51,7 @@ static int file_open(struct judge_run *judge, const char *path, struct err *err)
 	return 0;
 }
 
-/* The selectors that the user gave when it was scanned count, and those given now. */
+/* It is judged as what it was scanned as. The selectors that the user gave then count, and those given now. */
 static void facts_send(struct judge_run *judge, const struct scan_facts *facts,
 		       const struct facts_scan *scan)
 {
@@ -60,6 +60,10 @@ static void facts_send(struct judge_run *judge, const struct scan_facts *facts,
 				      .options = judge->run.configuration.options };
 
 	body.facts.number = body.number;
+	if (scan && scan->profile.len && profile_number(scan->profile) >= 0) {
+		body.has_options = true;
+		body.options.profile = scan->profile;
+	}
 	if (scan && !body.options.selector_count && scan->dkim_selector_count) {
 		body.has_options = true;
 		body.options.selectors = (struct str *)(uintptr_t)scan->dkim_selectors;

@@ -25,6 +25,48 @@ static int settings_check(struct scan_run *scan)
 	return selection_check(call, scan_fields);
 }
 
+static bool is_named(const struct setting_value *words, struct str check)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (selection_names(words->list[i], check.data))
+			return true;
+	return false;
+}
+
+/* Does this run ask it, had it its key? */
+static bool is_wanted(const struct scan_run *scan, const struct definition *d)
+{
+	const struct call *call = scan->run.call;
+	const struct setting_value *only = call_value(call, SETTING_ONLY);
+	const struct setting_value *skip = call_value(call, SETTING_SKIP);
+	bool has_profile = false, has_check = false;
+
+	for (size_t i = 0; i < d->profile_count; i++)
+		has_profile |= str_eq(d->profiles[i], scan->run.configuration.options.profile);
+	for (size_t i = 0; i < d->check_count; i++) {
+		struct str check = str_of(str_cstring(call->arena, d->checks[i]));
+
+		has_check |= (!only->count || is_named(only, check)) && !is_named(skip, check);
+	}
+	return !d->is_off && has_profile && has_check &&
+	       (!d->is_active || call_value(call, SETTING_ACTIVE)->is_on);
+}
+
+/* Once for all domains of the run. */
+static void keys_say(struct scan_run *scan)
+{
+	const struct call *call = scan->run.call;
+	const struct definitions *definitions = &scan->run.external.definitions;
+
+	for (size_t i = 0; i < definitions->count; i++) {
+		const struct definition *d = &definitions->list[i];
+
+		if (d->lacks_secret && is_wanted(scan, d))
+			run_warn(&scan->run, "%.*s",
+				 STR(external_key_text(call->arena, call->settings, d)));
+	}
+}
+
 static int outputs_open(struct scan_run *scan)
 {
 	const struct call *call = scan->run.call;
@@ -126,6 +168,7 @@ static int scan_open(struct scan_run *scan, const struct call *call)
 	scan->run.configuration.has_colour = console_has_colour(
 		call->settings, scan->run.output.is_file ? -1 : scan->run.output.fd);
 	scan->run.configuration.width = console_width(scan->run.output.fd);
+	keys_say(scan);
 	code = run_start_resolver(&scan->run);
 	return code == EXIT_DONE ? run_start_scanner(&scan->run, &scan_events, scan) : code;
 }

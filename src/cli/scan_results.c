@@ -99,7 +99,8 @@ static void on_facts(void *data, const struct scan_facts *facts, struct str body
 				   .is_active = facts->is_active,
 				   .dkim_selectors = scan->run.configuration.options.selectors,
 				   .dkim_selector_count =
-					   scan->run.configuration.options.selector_count };
+					   scan->run.configuration.options.selector_count,
+				   .profile = scan->run.configuration.options.profile };
 	struct err err = { 0 };
 	struct buf out;
 

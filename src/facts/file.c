@@ -11,6 +11,7 @@ static const struct desc_field scan_fields[] = {
 	DESC_FIELD(2, DESC_TIME, struct facts_scan, at_us),
 	DESC_FIELD(3, DESC_BOOL, struct facts_scan, is_active),
 	DESC_ARRAY(4, DESC_STR, struct facts_scan, dkim_selectors, dkim_selector_count),
+	DESC_FIELD(5, DESC_STR, struct facts_scan, profile, .flags = DESC_OPTIONAL),
 };
 static const struct desc scan_desc = DESC(facts_scan, scan_fields);
 

@@ -29,6 +29,7 @@ struct facts_scan {
 	bool is_active;
 	const struct str *dkim_selectors; /**< given by the user */
 	size_t dkim_selector_count;
+	struct str profile; /**< that it was scanned by; empty: not told */
 };
 
 void facts_file_begin(struct buf *out, const struct facts_scan *scan);

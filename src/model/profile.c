@@ -14,3 +14,11 @@ struct str profile_word(int number)
 {
 	return str_of(number >= 0 && number < PROFILE_COUNT ? profile_words[number] : NULL);
 }
+
+int profile_number(struct str word)
+{
+	for (int number = 0; number < PROFILE_COUNT; number++)
+		if (str_eq(word, str_of(profile_words[number])))
+			return number;
+	return -1;
+}

@@ -19,5 +19,7 @@ enum profile_number {
 extern const char *const profile_words[];
 /** Empty for a number that is none. */
 struct str profile_word(int number);
+/** enum profile_number, or -1: there is no such profile. */
+int profile_number(struct str word) MUST_USE;
 
 #endif

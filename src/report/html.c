@@ -232,24 +232,30 @@ static void put_accepted(struct buf *out, struct arena *a, const struct report_i
 	buf_put_lit(out, "</ul>\n");
 }
 
+/* A line a check; those with one reason on one line. */
 static void put_checks(struct buf *out, struct arena *a, const struct verdicts *verdicts,
 		       enum verdict verdict)
 {
-	size_t count = 0;
+	struct check_group *groups;
+	size_t count = check_groups(a, verdicts, verdict, &groups);
 
-	for (size_t i = 0; i < verdicts->result_count; i++) {
-		const struct check_result *result = &verdicts->results[i];
+	if (count)
+		buf_printf(out, "<h3>%s</h3><ul>\n", verdict_word(verdict));
+	for (size_t i = 0; i < count; i++) {
+		const struct check_group *group = &groups[i];
 
-		if (result->verdict != verdict)
-			continue;
-		if (!count++)
-			buf_printf(out, "<h3>%s</h3><ul>\n", verdict_word(verdict));
-		buf_printf(out, "<li><code>%s</code>", result->check->id);
-		if (result->reason.len) {
-			buf_put_lit(out, ": ");
-			foreign_put(out, a, result->reason);
+		for (size_t k = 0; k < group->count; k++) {
+			bool is_last = k + 1 == group->count;
+
+			buf_printf(out, "%s<code>%s</code>", k && group->reason.len ? ", " : "<li>",
+				   group->checks[k]->id);
+			if (is_last && group->reason.len) {
+				buf_put_lit(out, ": ");
+				foreign_put(out, a, group->reason);
+			}
+			if (is_last || !group->reason.len)
+				buf_put_lit(out, "</li>\n");
 		}
-		buf_put_lit(out, "</li>\n");
 	}
 	if (count)
 		buf_put_lit(out, "</ul>\n");

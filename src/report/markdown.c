@@ -173,25 +173,30 @@ static void put_areas(struct buf *out, const struct score *score)
 	}
 }
 
+/* A line a check; those with one reason on one line. */
 static void put_checks(struct buf *out, struct arena *a, const struct verdicts *verdicts,
 		       enum verdict verdict)
 {
-	bool has_head = false;
+	struct check_group *groups;
+	size_t count = check_groups(a, verdicts, verdict, &groups);
 
-	for (size_t i = 0; i < verdicts->result_count; i++) {
-		const struct check_result *result = &verdicts->results[i];
+	if (count)
+		buf_printf(out, "\n### %s\n\n", verdict_word(verdict));
+	for (size_t i = 0; i < count; i++) {
+		const struct check_group *group = &groups[i];
 
-		if (result->verdict != verdict)
-			continue;
-		if (!has_head)
-			buf_printf(out, "\n### %s\n\n", verdict_word(verdict));
-		has_head = true;
-		buf_printf(out, "- `%s`", result->check->id);
-		if (result->reason.len) {
-			buf_put_lit(out, ": ");
-			markdown_put(out, foreign_text(a, result->reason));
+		for (size_t k = 0; k < group->count; k++) {
+			bool is_last = k + 1 == group->count;
+
+			buf_printf(out, "%s`%s`", k && group->reason.len ? ", " : "- ",
+				   group->checks[k]->id);
+			if (is_last && group->reason.len) {
+				buf_put_lit(out, ": ");
+				markdown_put(out, foreign_text(a, group->reason));
+			}
+			if (is_last || !group->reason.len)
+				buf_put_char(out, '\n');
 		}
-		buf_put_char(out, '\n');
 	}
 }
 

@@ -81,6 +81,74 @@ struct str lapse_text(struct arena *a, const struct policy_rule *lapsed)
 			  STR(until_text(a, lapsed->until_us)));
 }
 
+static bool lacks_key(const struct check_result *result)
+{
+	return result->verdict == VERDICT_UNKNOWN &&
+	       str_starts(result->reason, STR_LIT(NO_KEY_REASON));
+}
+
+static bool is_word_of(struct str list, struct str word)
+{
+	struct str rest = list, one;
+
+	while (rest.len && str_split(&rest, ',', &one))
+		if (str_eq(str_trim(one), word))
+			return true;
+	return false;
+}
+
+/* All keys that any check lacks, each once. */
+static struct str keys_lacking(struct arena *a, const struct verdicts *verdicts)
+{
+	struct buf names;
+
+	buf_init(&names, a);
+	for (size_t i = 0; i < verdicts->result_count; i++) {
+		struct str rest = verdicts->results[i].reason, one;
+
+		if (!lacks_key(&verdicts->results[i]))
+			continue;
+		rest = str_from(rest, strlen(NO_KEY_REASON));
+		while (rest.len && str_split(&rest, ',', &one)) {
+			one = str_trim(one);
+			if (!is_word_of(buf_str(&names), one))
+				buf_printf(&names, "%s%.*s", names.len ? ", " : "", STR(one));
+		}
+	}
+	return str_printf(a, NO_KEY_REASON "%.*s (dss doctor)", STR(buf_str(&names)));
+}
+
+static bool is_alike(const struct check_result *one, const struct check_result *other)
+{
+	return one->verdict == other->verdict &&
+	       (str_eq(one->reason, other->reason) || (lacks_key(one) && lacks_key(other)));
+}
+
+size_t check_groups(struct arena *a, const struct verdicts *verdicts, enum verdict verdict,
+		    struct check_group **ret)
+{
+	bool *is_put = arena_array(a, verdicts->result_count, sizeof *is_put);
+	size_t count = 0;
+
+	*ret = arena_array(a, verdicts->result_count, sizeof **ret);
+	for (size_t i = 0; i < verdicts->result_count; i++) {
+		const struct check_result *result = &verdicts->results[i];
+		struct check_group *group = &(*ret)[count];
+
+		if (is_put[i] || result->verdict != verdict)
+			continue;
+		group->reason = lacks_key(result) ? keys_lacking(a, verdicts) : result->reason;
+		group->checks = arena_array(a, verdicts->result_count - i, sizeof *group->checks);
+		for (size_t k = i; k < verdicts->result_count; k++)
+			if (is_alike(result, &verdicts->results[k])) {
+				is_put[k] = true;
+				group->checks[group->count++] = verdicts->results[k].check;
+			}
+		count++;
+	}
+	return count;
+}
+
 struct str finding_key(struct arena *a, const struct report_input *input,
 		       const struct finding *finding)
 {

@@ -20,9 +20,12 @@ const char *plural(size_t count);
 
 /**
  * A fact in one line: "example.com MX 10 a.example.com., 20 b.example.com.", "example.com DS: none",
- * "example.com NS: timeout". At most `bytes` of foreign data; encoded for terminals.
+ * "example.com NS: timeout", "tool nmap 192.0.2.1: port 6379, service redis". At most `bytes` of
+ * foreign data; encoded for terminals.
  */
 void evidence_put(struct buf *out, const struct fact *fact, size_t bytes);
+/** Who said so: an address, "Nmap version 7.93", "the API virustotal", "the resolver". */
+struct str evidence_source(struct arena *a, const struct fact *fact);
 
 /** "mx1.example.com: ", where the text does not name the subject and it is not the domain itself;
  * otherwise empty. */
@@ -36,6 +39,19 @@ struct str finding_text(struct arena *a, const struct report_input *input,
 struct str acceptance_text(struct arena *a, const struct policy_rule *accepted);
 /** "accepted until 2026-03-01, which is over: it counts again" */
 struct str lapse_text(struct arena *a, const struct policy_rule *lapsed);
+
+/** Checks of one verdict with one reason. */
+struct check_group {
+	struct str reason; /**< to be encoded; empty: none */
+	const struct check **checks;
+	size_t count;
+};
+/**
+ * The checks of a verdict, those with the same reason together, and together all that want for a key:
+ * "no key for a, b (dss doctor)" stands in a report once. Returns how many groups.
+ */
+size_t check_groups(struct arena *a, const struct verdicts *verdicts, enum verdict verdict,
+		    struct check_group **ret);
 
 /** What names the finding, the same in each run: domain, check, subject. At most 500 octets. */
 struct str finding_key(struct arena *a, const struct report_input *input,

@@ -143,7 +143,7 @@ static void put_label(struct page *page, const char *label, struct str text)
 
 static void put_evidence(struct page *page, const struct fact *fact)
 {
-	char at[TIME_TEXT_BYTES], from[ADDRESS_TEXT_BYTES];
+	char at[TIME_TEXT_BYTES];
 	struct buf line;
 
 	if (!fact)
@@ -153,9 +153,8 @@ static void put_evidence(struct page *page, const struct fact *fact)
 	put_label(page, "seen", buf_str(&line));
 	if (!fact->seen_us)
 		return;
-	buf_printf(page->out, "%*sfrom %s at %s\n", INDENT + LABEL, "",
-		   address_is_set(&fact->from) ? address_text(&fact->from, from) : "the resolver",
-		   clock_text(fact->seen_us, at));
+	buf_printf(page->out, "%*sfrom %.*s at %s\n", INDENT + LABEL, "",
+		   STR(evidence_source(&page->arena, fact)), clock_text(fact->seen_us, at));
 }
 
 /* What else the finding rests on. */
@@ -360,29 +359,21 @@ static void put_accepted(struct page *page)
 /* Checks of one verdict, those with the same reason in one paragraph. */
 static void put_checks(struct page *page, enum verdict verdict)
 {
-	const struct verdicts *verdicts = page->input->verdicts;
-	bool *is_put = arena_array(&page->arena, verdicts->result_count, sizeof *is_put);
+	struct check_group *groups;
+	size_t count = check_groups(&page->arena, page->input->verdicts, verdict, &groups);
 
-	for (size_t i = 0; i < verdicts->result_count; i++) {
-		struct str reason = verdicts->results[i].reason;
+	for (size_t i = 0; i < count; i++) {
+		const struct check_group *group = &groups[i];
 		struct buf line;
-		size_t count = 0;
 
-		if (is_put[i] || verdicts->results[i].verdict != verdict)
-			continue;
 		buf_init(&line, &page->arena);
-		for (size_t k = i; k < verdicts->result_count; k++) {
-			if (verdicts->results[k].verdict != verdict ||
-			    !str_eq(verdicts->results[k].reason, reason))
-				continue;
-			is_put[k] = true;
-			buf_printf(&line, "%s%s", count++ ? " " : "",
-				   verdicts->results[k].check->id);
-		}
-		buf_printf(page->out, " %s: %zu check%s", verdict_word(verdict), count,
-			   plural(count));
-		if (reason.len)
-			buf_printf(page->out, ": %.*s", STR(foreign_text(&page->arena, reason)));
+		for (size_t k = 0; k < group->count; k++)
+			buf_printf(&line, "%s%s", k ? " " : "", group->checks[k]->id);
+		buf_printf(page->out, " %s: %zu check%s", verdict_word(verdict), group->count,
+			   plural(group->count));
+		if (group->reason.len)
+			buf_printf(page->out, ": %.*s",
+				   STR(foreign_text(&page->arena, group->reason)));
 		buf_printf(page->out, "\n%*s", INDENT, "");
 		terminal_wrap(page->out, buf_str(&line), INDENT, INDENT, page->width);
 		buf_put_char(page->out, '\n');

@@ -43,4 +43,11 @@ struct external {
 int external_read(struct arena *a, const struct settings *settings, struct external *ret,
 		  struct err *err) MUST_USE;
 
+/**
+ * Of a definition that lacks its secret, for people, in one line: what goes without it, and where the key belongs:
+ * "no key for shodan, which speaks about rep.exposure: put it into /etc/dss/keys/shodan, or …".
+ */
+struct str external_key_text(struct arena *a, const struct settings *settings,
+			     const struct definition *definition);
+
 #endif

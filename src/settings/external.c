@@ -75,3 +75,22 @@ int external_read(struct arena *a, const struct settings *settings, struct exter
 	*ret = external;
 	return 0;
 }
+
+struct str external_key_text(struct arena *a, const struct settings *settings,
+			     const struct definition *definition)
+{
+	struct str folder = settings->values[SETTING_EXTERNAL_KEYS].text;
+	struct buf out;
+
+	buf_init(&out, a);
+	buf_printf(&out, "no key for %.*s, which speaks about ", STR(definition->name));
+	for (size_t i = 0; i < definition->check_count; i++)
+		buf_printf(&out, "%s%.*s", i ? ", " : "", STR(definition->checks[i]));
+	if (folder.len)
+		buf_printf(&out, ": put it into %.*s/%.*s", STR(folder), STR(definition->secret));
+	else
+		buf_printf(&out, ": name a folder (--keys) with the key in a file %.*s",
+			   STR(definition->secret));
+	buf_printf(&out, ", or do without (--external-off %.*s)", STR(definition->name));
+	return buf_str(&out);
+}

@@ -68,8 +68,10 @@ def policy_of(folder):
 
 
 def external_of(folder, scratch):
-    """Arguments for its files `profile`, `keys` (a folder), `setup`: who is asked besides, and with what."""
+    """Arguments for its files `profile`, `keys` (a folder), `dss.yaml`, `setup`: who is asked besides, and with what."""
     arguments, profile = [], os.path.join(folder, "profile")
+    if os.path.exists(os.path.join(folder, "dss.yaml")):
+        arguments += ["--config", os.path.join(folder, "dss.yaml")]
     setup = os.path.join(folder, "setup")
     if os.path.exists(setup):
         arguments += subprocess.run([setup, scratch], stdout=subprocess.PIPE,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is the domain's registration safe, and for how long? RFC 9083, RFC 5731, RFC 3915. */
+#include "base/clock.h"
 #include "checks/derived/registration_of.h"
 #include "formats/names/psl.h"
 
@@ -15,7 +16,7 @@ enum {
 	UNSUPPORTED
 };
 
-enum { DAYS_CRITICAL = 3, DAYS_HIGH = 14, DAYS_MEDIUM = 30, DAYS_NEW = 30 };
+enum { DAYS_CRITICAL = 3, DAYS_HIGH = 14, DAYS_MEDIUM = 30, DAYS_NEW = 30, DAY_BYTES = 10 };
 
 static const int64_t day_us = 86400ll * 1000000;
 
@@ -107,11 +108,19 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
+static struct str day_text(struct judge *j, int64_t at_us)
+{
+	char at[TIME_TEXT_BYTES];
+
+	return str_copy(j->arena, str_first(str_of(clock_text(at_us, at)), DAY_BYTES));
+}
+
 static void judge_expiry(struct judge *j, const struct registration *r, struct str domain)
 {
 	int64_t expires = r->expires_us ? r->expires_us : j->request->expected.registration_us,
 		left = expires - j->at_us, days = left / day_us;
 	struct str redacted = r->redacted_count ? r->redacted[0] : STR_LIT("");
+	struct str day = day_text(j, expires);
 
 	if (!r->expires_us) {
 		if (!expires)
@@ -124,14 +133,14 @@ static void judge_expiry(struct judge *j, const struct registration *r, struct s
 		pass(j, UNSUPPORTED, domain);
 	}
 	if (left < 0)
-		fail_as(j, EXPIRY, SEVERITY_CRITICAL, domain, "expired %lld days ago",
-			(long long)-days);
+		fail_as(j, EXPIRY, SEVERITY_CRITICAL, domain, "expired %lld days ago, on %.*s",
+			(long long)-days, STR(day));
 	else if (days < DAYS_MEDIUM)
 		fail_as(j, EXPIRY,
 			days < DAYS_CRITICAL ? SEVERITY_CRITICAL
 			: days < DAYS_HIGH   ? SEVERITY_HIGH
 					     : SEVERITY_MEDIUM,
-			domain, "expires in %lld days", (long long)days);
+			domain, "expires in %lld days, on %.*s", (long long)days, STR(day));
 	else
 		pass(j, EXPIRY, domain);
 }

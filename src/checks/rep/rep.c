@@ -114,7 +114,7 @@ static void judge_check(struct judge *j, unsigned check, const struct external_l
 	}
 	if (!has_any && lacking.len)
 		unknown(j, check,
-			str_printf(j->arena, "no key for %.*s", STR(buf_str(&lacking))).data);
+			str_printf(j->arena, NO_KEY_REASON "%.*s", STR(buf_str(&lacking))).data);
 }
 
 static void judge(struct judge *j)

@@ -12,6 +12,7 @@ static void put_scan(struct buf *out, const char *domain)
 {
 	static const struct str selectors[] = { STR_INIT("s1"), STR_INIT("s2") };
 	struct facts_scan scan = { .domain = str_of(domain),
+				   .profile = STR_LIT("deep"),
 				   .at_us = 1795376402000000,
 				   .is_active = true,
 				   .dkim_selectors = selectors,
@@ -43,6 +44,7 @@ TEST(scans_follow_one_another_in_a_file)
 	CHECK_STR(scan.domain, "example.com");
 	CHECK(scan.at_us == 1795376402000000 && scan.is_active && scan.dkim_selector_count == 2);
 	CHECK_STR(scan.dkim_selectors[1], "s2");
+	CHECK_STR(scan.profile, "deep");
 	CHECK_INT(facts_file_fact(&arena, &file, &fact, NULL), 1);
 	CHECK_INT(fact.question.dns.type, DNS_A);
 	CHECK_INT(facts_file_fact(&arena, &file, &fact, NULL), 1);
