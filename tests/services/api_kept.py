@@ -18,12 +18,6 @@ NAME = "kept.example"
 DISK_BYTES = 6 << 20
 
 
-def is_problem(name, answer, status, slug):
-    if cases.same(f"{name}: status", status, answer.status) and cases.same(
-            f"{name}: type", "application/problem+json", answer.header("Content-Type")):
-        cases.same(f"{name}: kind", slug, answer.slug())
-
-
 def seed(server, *words):
     subprocess.run([os.path.join(BUILD, "tests/services/seed"), server.data, *words], check=True)
 
@@ -83,10 +77,10 @@ def letters(server):
     cases.same("page by page", rows, walk(server, url + "?limit=1"))
     cases.same("the queue counts them", 3, server.get(V1 + "/queue").json()["dead"])
     cases.same("one back to its queue", 202, server.ask("POST", f"{url}/{rows[0]['id']}/retry").status)
-    is_problem("twice", server.ask("POST", f"{url}/{rows[0]['id']}/retry"), 404, "not-found")
+    cases.is_problem("twice", server.ask("POST", f"{url}/{rows[0]['id']}/retry"), 404, "not-found")
     cases.same("it waits there", (1, 2), (lambda q: (q["queues"][2].get("ready"), q["dead"]))(server.get(V1 + "/queue").json()))
     cases.same("one is discarded", 204, server.ask("DELETE", f"{url}/{rows[1]['id']}").status)
-    is_problem("and gone", server.ask("DELETE", f"{url}/{rows[1]['id']}"), 404, "not-found")
+    cases.is_problem("and gone", server.ask("DELETE", f"{url}/{rows[1]['id']}"), 404, "not-found")
     cases.same("one is left", [rows[2]["id"]], [row["id"] for row in server.get(url).json()["items"]])
     trail = server.get(V1 + "/audit?limit=2").json()["items"]
     cases.same("the trail knows who", [("queue.discard", rows[1]["id"]), ("queue.revive", rows[0]["id"])],
@@ -99,7 +93,7 @@ def forgotten_events(server):
     events = server.get(V1 + "/events?after=0&limit=1000").json()["items"]
     seed(server, "forget", str(len(events) - 2))
     first = int(events[-2]["sequence"])
-    is_problem("a page from before what is kept", server.get(V1 + "/events?after=1"), 410, "gone")
+    cases.is_problem("a page from before what is kept", server.get(V1 + "/events?after=1"), 410, "gone")
     cases.same("a page of what is kept", [str(first), str(first + 1)],
                [row["sequence"] for row in server.get(f"{V1}/events?after={first - 1}").json()["items"]])
     for how in ({"Last-Event-ID": "1"}, {}):
@@ -157,7 +151,7 @@ def full_disk():
             refused = [answer for answer in answers if answer.status != 201]
             cases.true("the disk gets full", refused, len(answers))
             for answer in refused[:3]:
-                is_problem("full", answer, 503, "unavailable")
+                cases.is_problem("full", answer, 503, "unavailable")
                 cases.true("with when to come again", int(answer.header("Retry-After") or 0) > 0)
                 cases.true("and why", "disk is full" in answer.json().get("detail", ""), answer.json())
             cases.same("reading goes on", 200, server.get(V1 + "/domains/a.example").status)

@@ -34,6 +34,18 @@ class Cases:
     def true(self, name, value, note=""):
         return self.same(name, True, bool(value)) or print("  ", note) or False
 
+    def is_problem(self, name, answer, status, slug, errors=None):
+        """Problem details of this kind (RFC 9457), which name these places."""
+        is_fine = self.same(f"{name}: status", status, answer.status)
+        if answer.header("Content-Type") != "application/problem+json":
+            self.true(f"{name}: is a problem", False, answer.body[:300])
+            return
+        self.same(f"{name}: kind", slug, answer.slug())
+        if errors is not None:
+            self.same(f"{name}: places", errors, answer.errors())
+        if not is_fine:
+            print(answer.body.decode())
+
     def end(self):
         print(f"{self.passed} passed, {self.failed} failed")
         return 1 if self.failed or not self.passed else 0
