@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 
+from ledger import percentile
 from system import NoAnswer
 from verdict import ends_ms, resumes_ms, running_at, settle
 
@@ -80,7 +81,7 @@ def wait_ended(system, scans, seconds=10):
 
 def rounds_at(world, points, rounds, total, revive=None):
     """For each round: load, a point armed, the blow, and a look at how it goes on."""
-    system, bursts = world.system, Bursts(world)
+    system, bursts, at_point = world.system, Bursts(world), {}
     for number in range(rounds):
         point = points[number % len(points)]
         if revive:
@@ -101,8 +102,12 @@ def rounds_at(world, points, rounds, total, revive=None):
         total.add_round(max(len(held), 1))  # what the process was at when it died is work, too
         bursts.load.join()
         wait_ended(system, held, world.patience_s / 2)
-        total.resumes_ms += resumes_ms(system, ran, killed_at)
+        resumes = resumes_ms(system, ran, killed_at)
+        total.resumes_ms += resumes
+        at_point.setdefault(point, []).extend(resumes)
         bursts.end()
+    total.notes += [f"{point}: {len(ms)} resumed, p50 {percentile(ms, 0.5):.0f}, most {max(ms):.0f} ms"
+                    for point, ms in at_point.items() if ms]
     settle(world, total)
 
 

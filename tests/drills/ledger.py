@@ -46,8 +46,9 @@ class Sum:
 
     COLUMNS = "rounds in-hand attempts accepted done lost unexpected doubled recovered p50_ms p99_ms".split()
 
-    def __init__(self, name):
+    def __init__(self, name, progress=os.devnull):
         self.name = name
+        self.progress = progress  # a file for whoever waits for a long drill
         self.rounds = self.in_hand = self.attempts = self.accepted = self.done = 0
         self.lost = self.unexpected = self.doubled = self.recovered = 0
         self.resumes_ms = []
@@ -61,6 +62,8 @@ class Sum:
             self.in_hand += in_hand
         else:
             self.idle_rounds += 1
+        with open(self.progress, "w") as file:
+            file.write("\n".join([f"{self.rounds} rounds, {self.idle_rounds} idle", *self.faults]) + "\n")
 
     def is_good(self):
         return not (self.lost or self.unexpected or self.doubled or self.faults)

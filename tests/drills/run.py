@@ -35,7 +35,7 @@ class World:
 def inside(build, name, folder, rounds, switched_off):
     """One drill, in the namespaces. Its line goes to the file `sum`."""
     drill = drills.NAMED[name]
-    total, broken = Sum(name), False
+    total, broken = Sum(name, os.path.join(folder, "progress")), False
     world = World(build, folder, switched_off, drill.always)
     try:
         if drill.starts:

@@ -6,7 +6,7 @@ import os
 import time
 
 from kill import Bursts, running, wait_running
-from verdict import ENDED, FINAL, kind, wait_settled
+from verdict import ENDED, FINAL, check_promises, kind, wait_settled
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
@@ -151,6 +151,7 @@ def clock_jumps(world, rounds, total):
         if status != 200:
             total.faults.append(f"not ready after a jump of {jump} s")
     check_ticks(world, total, 20)
+    check_promises(world, total, {scan["id"]: scan for scan in system.scans()})
     lost = [event for event in system.events() if kind(event) == "worker.lost"]
     if lost:
         total.faults.append(f"{len(lost)} workers were taken for dead")

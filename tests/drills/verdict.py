@@ -42,6 +42,23 @@ def asked_domains(journal):
     return names
 
 
+def check_promises(world, total, scans):
+    """What was answered with 202 is there and has ended; done is only what was asked about."""
+    promised, asked = set(world.ledger.accepted.values()), asked_domains(world.journal)
+    total.attempts += len(world.ledger.attempts)
+    total.accepted += len(promised)
+    for scan in promised:
+        state = scans.get(scan, {}).get("state")
+        if state in FINAL:
+            total.done += 1
+        else:
+            total.lost += 1
+            total.faults.append(f"{scan}: accepted, and now {state or 'unknown'}")
+        if state == "done" and scans[scan]["domain"] not in asked:
+            total.faults.append(f"{scan}: done, and {scans[scan]['domain']} was never asked about")
+    return promised
+
+
 def settle(world, total):
     """Fills the sum's ledger half."""
     system, ledger = world.system, world.ledger
@@ -53,19 +70,7 @@ def settle(world, total):
     for event in system.events():
         if kind(event) in ENDED:
             ends.setdefault(event["data"]["scan"], []).append(event)
-    promised = set(ledger.accepted.values())
-    total.attempts += len(ledger.attempts)
-    total.accepted += len(promised)
-    asked = asked_domains(world.journal)
-    for scan in promised:
-        state = scans.get(scan, {}).get("state")
-        if state in FINAL:
-            total.done += 1
-        else:
-            total.lost += 1
-            total.faults.append(f"{scan}: accepted, and now {state or 'unknown'}")
-        if state == "done" and scans[scan]["domain"] not in asked:
-            total.faults.append(f"{scan}: done, and {scans[scan]['domain']} was never asked about")
+    promised = check_promises(world, total, scans)
     total.unexpected += len(set(scans) - promised)
     for scan, events in ends.items():
         if len(events) > 1:
