@@ -8,6 +8,9 @@
 
 #include <unistd.h>
 
+/* Two beats: for so long, a write of ours may be late. */
+enum { BLIND_US = 2 * WORKER_BEAT_MS * 1000 };
+
 struct look {
 	struct arena *a;
 	struct worker_row *rows;
@@ -64,10 +67,19 @@ static bool is_lock_released(const char *folder, const struct worker_row *row)
 	       worker_is_alive(folder, row->id, &ignored) == 0;
 }
 
-static bool is_dead(struct lookout *lookout, const char *folder, const struct worker_row *row,
-		    int64_t now_us)
+/* What was not renewed meanwhile could not be. */
+static void watched_renew(struct lookout *lookout, const struct lookout_view *view)
 {
-	struct watched *watched = watched_find(lookout, row, now_us);
+	if (lookout->wrote_us && view->wrote_us - lookout->wrote_us > BLIND_US)
+		for (size_t i = 0; i < lookout->count; i++)
+			lookout->watched[i].since_us = view->now_us;
+	lookout->wrote_us = view->wrote_us;
+}
+
+static bool is_dead(struct lookout *lookout, const char *folder, const struct worker_row *row,
+		    const struct lookout_view *view)
+{
+	struct watched *watched = watched_find(lookout, row, view->now_us);
 
 	if (is_lock_released(folder, row))
 		return true;
@@ -77,25 +89,27 @@ static bool is_dead(struct lookout *lookout, const char *folder, const struct wo
 		return false;
 	if (watched->lease_until != row->lease_until) {
 		watched->lease_until = row->lease_until;
-		watched->since_us = now_us;
+		watched->since_us = view->now_us;
 	}
-	return now_us - watched->since_us > WORKER_LEASE_US;
+	return view->now_us - view->wrote_us <= BLIND_US &&
+	       view->now_us - watched->since_us > WORKER_LEASE_US;
 }
 
-int lookout_look(struct lookout *lookout, struct store *store, struct arena *a, struct str folder,
-		 struct uuid self, int64_t now_us, struct worker_row **ret_dead, size_t *ret_count,
+int lookout_look(struct lookout *lookout, struct store *store, struct arena *a,
+		 const struct lookout_view *view, struct worker_row **ret_dead, size_t *ret_count,
 		 struct err *err)
 {
 	struct look looked = { .a = a };
-	const char *path = folder.len ? str_cstring(a, folder) : NULL;
+	const char *path = view->folder.len ? str_cstring(a, view->folder) : NULL;
 	size_t dead = 0;
 
 	TRY(store_read(store, look, &looked, err));
 	watched_forget(lookout, &looked);
+	watched_renew(lookout, view);
 	for (size_t i = 0; i < looked.count; i++) {
 		struct worker_row row = looked.rows[i];
 
-		if (!uuid_eq(row.id, self) && is_dead(lookout, path, &row, now_us))
+		if (!uuid_eq(row.id, view->self) && is_dead(lookout, path, &row, view))
 			looked.rows[dead++] = row;
 	}
 	*ret_dead = looked.rows;

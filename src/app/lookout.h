@@ -5,7 +5,8 @@
  *
  * One whose lock is released is dead, and that at once. One that has not renewed its row for a lease
  * by our own monotonic clock hangs, or is somewhere else and gone. The clock on the wall is not asked:
- * it may have been set.
+ * it may have been set. While we ourselves cannot write to the store nobody hangs for that: a full disk
+ * or a database that is away keeps all from renewing, and when it is over they get their time anew.
  */
 #ifndef DSS_APP_LOOKOUT_H
 #define DSS_APP_LOOKOUT_H
@@ -24,17 +25,20 @@ struct watched {
 struct lookout {
 	struct watched watched[LOOKOUT_WORKERS];
 	size_t count;
+	int64_t wrote_us; /**< of the look before */
 };
 
-/**
- * Look once.
- * @folder    data folder, where the locks are; empty: there are none
- * @self      is never dead; the nil id: nobody
- * @now_us    monotonic
- * @ret_dead  in the arena: the rows of the dead, as rescue_worker wants them
- */
-int lookout_look(struct lookout *lookout, struct store *store, struct arena *a, struct str folder,
-		 struct uuid self, int64_t now_us, struct worker_row **ret_dead, size_t *ret_count,
+/** Who looks, and when. */
+struct lookout_view {
+	struct str folder; /**< data folder, where the locks are; empty: there are none */
+	struct uuid self;  /**< is never dead; the nil id: nobody */
+	int64_t now_us;    /**< monotonic */
+	int64_t wrote_us; /**< when we wrote to the store last, which we try as often as a worker beats */
+};
+
+/** Look once. *ret_dead is in the arena: the rows of the dead, as rescue_worker wants them. */
+int lookout_look(struct lookout *lookout, struct store *store, struct arena *a,
+		 const struct lookout_view *view, struct worker_row **ret_dead, size_t *ret_count,
 		 struct err *err) MUST_USE;
 
 #endif

@@ -95,18 +95,25 @@ static int capacity_look(struct store_tx *tx, void *context, struct err *err)
 	return worker_capacity(tx, context, err);
 }
 
-/* How many are dead at that monotonic time. */
-static size_t look_at(struct rows *rows, struct lookout *lookout, struct uuid self, int64_t now_us)
+/* How many are dead at that monotonic time, for one that wrote at another. */
+static size_t look_after(struct rows *rows, struct lookout *lookout, struct uuid self,
+			 int64_t wrote_us, int64_t now_us)
 {
+	struct lookout_view view = { .self = self, .wrote_us = wrote_us, .now_us = now_us };
 	struct arena a = { 0 };
 	struct worker_row *dead;
 	size_t count = 9;
 
-	CHECK_INT(lookout_look(lookout, rows->store, &a, STR_NONE, self, now_us, &dead, &count,
-			       &rows->err),
-		  0);
+	CHECK_INT(lookout_look(lookout, rows->store, &a, &view, &dead, &count, &rows->err), 0);
 	arena_release(&a);
 	return count;
+}
+
+/* The store takes writes all the time. */
+static size_t look_at(struct rows *rows, struct lookout *lookout, struct uuid self, int64_t now_us)
+{
+	lookout->wrote_us = now_us;
+	return look_after(rows, lookout, self, now_us, now_us);
 }
 
 TEST(a_worker_that_hangs_is_seen_by_another_one_whatever_the_clock_says)
@@ -132,6 +139,26 @@ TEST(a_worker_that_hangs_is_seen_by_another_one_whatever_the_clock_says)
 	/* It was seen before it beat: it lives. */
 	CHECK_INT(rescue_worker(rows.store, NULL, &dying.dead, false, &rescued, &rows.err),
 		  -ENOENT);
+	rows_close(&rows);
+}
+
+/* A full disk, another that holds all writers up, a database that is away: who lives cannot say so. */
+TEST(nobody_is_taken_for_dead_while_the_store_takes_no_writes)
+{
+	struct rows rows;
+	struct dying dying = { .deliveries = 1 };
+	struct lookout lookout = { 0 };
+	int64_t start = 7 * HOUR_US, back = start + 3 * WORKER_LEASE_US;
+
+	rows_open(&rows);
+	rows_write(&rows, work_make, &dying, 0);
+	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, start), 0);
+	CHECK_INT(look_after(&rows, &lookout, UUID_NIL, start, start + WORKER_LEASE_US + 1), 0);
+	CHECK_INT(look_after(&rows, &lookout, UUID_NIL, start, back - 1), 0);
+	/* We were the first to write again: the others get the time that they have. */
+	CHECK_INT(look_after(&rows, &lookout, UUID_NIL, back, back), 0);
+	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, back + WORKER_LEASE_US), 0);
+	CHECK_INT(look_at(&rows, &lookout, UUID_NIL, back + WORKER_LEASE_US + 1), 1);
 	rows_close(&rows);
 }
 

@@ -80,11 +80,28 @@ def fall_asleep(system, workers):
         if at is None:
             system.disarm()
             return None
+        wait_stopped(awake)
         if not is_writing(system):
             return at
         for pid in set(stopped(awake)):
             os.kill(pid, signal.SIGCONT)
     return None
+
+
+def wait_stopped(pids):
+    """Until one of them stands still with all its threads: before that one of these may yet begin to write."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        for pid in stopped(pids):
+            states = [task_state(pid, task) for task in os.listdir(f"/proc/{pid}/task")]
+            if set(states) == {"T"}:
+                return
+        time.sleep(0.01)
+
+
+def task_state(pid, task):
+    with open(f"/proc/{pid}/task/{task}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0]
 
 
 def wait_workers(system, count):

@@ -20,8 +20,10 @@ int duty_rescue(struct duties *duties, bool *ret_again, struct err *err)
 	struct worker_row *dead;
 	size_t count = 0;
 	char id[ID_TEXT_BYTES];
-	int code = lookout_look(&duties->lookout, duties->store, &a, duties->folder, UUID_NIL,
-				duties->now_us, &dead, &count, err);
+	const struct lookout_view view = { .folder = duties->folder,
+					   .now_us = duties->now_us,
+					   .wrote_us = duties->leader->renewed_us };
+	int code = lookout_look(&duties->lookout, duties->store, &a, &view, &dead, &count, err);
 
 	for (size_t i = 0; i < count && code == 0; i++) {
 		struct rescued rescued;

@@ -129,6 +129,8 @@ struct worker {
 	size_t cancelled_count;
 	struct arena look_arena;
 	struct lookout lookout;  /* after other workers; the looking errand's */
+	int64_t wrote_us;        /* when the last beat was stored; monotonic */
+	int64_t looked_wrote_us; /* the looking errand's copy */
 	unsigned store_failures; /* in a row; 0: it is there */
 	unsigned wanted;         /* messages that the bus was told to hold ready */
 	bool is_draining, is_parting, is_over;

@@ -42,6 +42,7 @@ static void beat_over(struct errand *errand)
 	} else if (errand->code < 0) {
 		worker_store_failed(worker, &errand->err);
 	} else {
+		worker->wrote_us = clock_monotonic_us();
 		worker_store_works(worker);
 	}
 }
@@ -58,13 +59,14 @@ static void on_beat(struct timer *timer)
 /* Whoever finds it: no process has to be there for it. */
 static int rescue_others(struct worker *worker, struct arena *a, struct err *err)
 {
-	struct str folder;
+	struct lookout_view view = { .self = worker->id,
+				     .now_us = clock_monotonic_us(),
+				     .wrote_us = worker->looked_wrote_us };
 	struct worker_row *dead;
 	size_t count;
 
-	TRY(folder_of_store(worker->options->store, &folder, err));
-	TRY(lookout_look(&worker->lookout, worker->store, a, folder, worker->id,
-			 clock_monotonic_us(), &dead, &count, err));
+	TRY(folder_of_store(worker->options->store, &view.folder, err));
+	TRY(lookout_look(&worker->lookout, worker->store, a, &view, &dead, &count, err));
 	for (size_t i = 0; i < count; i++) {
 		struct rescued rescued;
 		char id[ID_TEXT_BYTES];
@@ -129,6 +131,7 @@ static void on_look(struct timer *timer)
 {
 	struct worker *worker = OF_TIMER(timer, look);
 
+	worker->looked_wrote_us = worker->wrote_us;
 	errand_start(&worker->looking);
 }
 
@@ -144,6 +147,7 @@ static void on_wake(uv_poll_t *poll, int status, int events)
 
 int vigil_open(struct worker *worker, struct err *err)
 {
+	worker->wrote_us = clock_monotonic_us(); /* it is registered */
 	worker->beating = (struct errand){ .worker = worker, .run = beat_run, .over = beat_over };
 	worker->looking = (struct errand){ .worker = worker, .run = look_run, .over = look_over };
 	worker->beat.on_due = on_beat;
