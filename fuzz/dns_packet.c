@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does any packet break the reader of DNS answers, or come back otherwise than it was saved? */
 #include "formats/dns/message.h"
+#include "formats/dns/tsig.h"
+#include "formats/dns/walk.h"
+#include "formats/dns/zone_stream.h"
 
 enum { MEMORY_TIMES = 128, MEMORY_FREE_BYTES = 256 * 1024 };
 
@@ -50,6 +53,39 @@ static void is_own_question(struct str packet, const struct dns_query *query,
 		abort();
 }
 
+/* The same packet as part of a zone that is transferred, signed or not. */
+static void signed_again(struct arena *a, struct str packet)
+{
+	struct buf plain;
+	struct tsig tsig;
+
+	if (tsig_read(a, packet, &tsig) != 1)
+		return;
+	buf_init(&plain, a);
+	tsig_message_put(&plain, packet, &tsig);
+	if (plain.len != tsig.start || tsig_put(&plain, &tsig) < 0 ||
+	    tsig_read(a, buf_str(&plain), &tsig) != 1 || tsig_variables_put(&plain, &tsig) < 0)
+		abort();
+}
+
+static void as_transfer(struct str packet, struct str zone)
+{
+	struct zone_stream stream = { .zone = zone, .takes_all = packet.len & 1 };
+	struct arena a = { 0 };
+	struct err err = { 0 };
+	struct buf names;
+	int code;
+
+	if (packet.len >= 2)
+		stream.id = (uint16_t)((uint8_t)packet.data[0] << 8 | (uint8_t)packet.data[1]);
+	buf_init(&names, &a);
+	code = zone_stream_take(&stream, packet, &names, &err);
+	if ((code < 0) != (err.text[0] != 0) || names.len > packet.len * DNS_NAME_TEXT_BYTES)
+		abort();
+	signed_again(&a, packet);
+	arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -70,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		query.flags = DNS_QUERY_OPCODE_15;
 	if (dns_name_from_wire(&a, packet, &at, &query.name) == 0 && size - at >= 2)
 		query.type = (uint16_t)(data[at] << 8 | data[at + 1]);
+	as_transfer(packet, query.name);
 	if (dns_answer_read(&a, packet, &query, &answer, &err) == 0) {
 		if (arena_held(&a) > MEMORY_TIMES * size + MEMORY_FREE_BYTES)
 			abort();

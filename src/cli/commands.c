@@ -80,6 +80,7 @@ const struct command commands[] = {
 	    "  dss domains list --tag corp\n"
 	    "  dss domains tag example.com web mail --remove old\n"
 	    "  dss domains import domains.csv\n"
+	    "  dss domains import --axfr example.com@192.0.2.1 --tsig transfer.key\n"
 	    "  dss domains export --tag corp | dss scan -\n",
 	    FOR_DOMAINS },
 	  domains_run },

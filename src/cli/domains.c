@@ -326,7 +326,7 @@ int domains_run(const struct call *call)
 		{ "rm", rm, 1, WORDS_ANY, "NAME... [--purge]" },
 		{ "show", show, 1, 1, "NAME" },
 		{ "tag", tag, 1, TAGS_MAX, "NAME TAG... [--remove TAGS]" },
-		{ "import", domains_import, 1, 1, "FILE|-" },
+		{ "import", domains_import, 0, 1, "FILE|- | --axfr ZONE@SERVER" },
 		{ "export", export_, 0, 0, "" },
 		{ "validate", validate, 1, WORDS_ANY, "NAME..." },
 		{ NULL },

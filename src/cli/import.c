@@ -3,6 +3,7 @@
 #include "cli/import.h"
 
 #include "base/terminal.h"
+#include "cli/import_zone.h"
 #include "cli/output.h"
 
 #include <fcntl.h>
@@ -193,25 +194,40 @@ static int send_and_read(struct import *import, int fd, const char *media)
 	return response.status >= 300 ? task_problem(task, &response) : EXIT_DONE;
 }
 
+/* What rows are read from; word: a file, "-", or empty for a zone that is transferred. */
+static int source_open(struct task *task, struct str word, int *ret_fd)
+{
+	if (!word.len)
+		return import_zone_fetch(task, ret_fd);
+	*ret_fd = str_eq(word, STR_LIT("-"))
+			  ? STDIN_FILENO
+			  : open(str_cstring(task->arena, word), O_RDONLY | O_CLOEXEC);
+	if (*ret_fd >= 0)
+		return EXIT_DONE;
+	console_say("%.*s: %s", STR(word), strerror(errno));
+	return EXIT_USAGE;
+}
+
 int domains_import(struct task *task)
 {
-	struct str word = task->words[0];
-	bool is_stdin = str_eq(word, STR_LIT("-"));
+	struct str word = task->word_count ? task->words[0] : STR_NONE;
 	struct import *import = ARENA_NEW(task->arena, struct import);
-	int fd = is_stdin ? STDIN_FILENO
-			  : open(str_cstring(task->arena, word), O_RDONLY | O_CLOEXEC);
-	int code;
+	int fd, code;
 
-	if (fd < 0) {
-		console_say("%.*s: %s", STR(word), strerror(errno));
+	if (!word.len == !task_text(task, SETTING_AXFR).len) {
+		console_say("import takes either a file (\"-\" for standard input) or --axfr "
+			    "ZONE@SERVER");
 		return EXIT_USAGE;
 	}
+	code = source_open(task, word, &fd);
+	if (code != EXIT_DONE || fd < 0)
+		return code;
 	import->task = task;
 	buf_init(&import->shown, task->arena);
-	if (!is_stdin && !task_value(task, SETTING_DRY_RUN)->is_on)
+	if (word.len && fd != STDIN_FILENO && !task_value(task, SETTING_DRY_RUN)->is_on)
 		import->rejects_path = str_printf(task->arena, "%.*s.rejects.csv", STR(word)).data;
 	code = send_and_read(import, fd, media_of(word));
-	if (!is_stdin)
+	if (fd != STDIN_FILENO)
 		close(fd);
 	if (code < 0) {
 		console_say("%s", import->err.text);

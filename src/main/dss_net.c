@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dss-net: which of the roles that speak to strangers is this process? */
+#include "roles/importer/importer.h"
 #include "roles/runner/keeper.h"
 #include "roles/runner/runner.h"
 #include "roles/scanner/scanner.h"
@@ -11,10 +12,8 @@ static const struct {
 	const char *name;
 	int (*main)(void);
 } roles[] = {
-	{ "scanner", scanner_main },
-	{ "runner", runner_main },
-	{ "keeper", keeper_main },
-	{ "sender", sender_main },
+	{ "scanner", scanner_main }, { "runner", runner_main },     { "keeper", keeper_main },
+	{ "sender", sender_main },   { "importer", importer_main },
 };
 
 int main(int argc, char **argv)

@@ -18,7 +18,7 @@ static const char *credential_path(struct arena *a, const struct setting_row *ro
 	return str_printf(a, "%s/%.*s", folder, STR(name)).data;
 }
 
-int secret_read_file(struct arena *a, const char *path, struct secret *ret, struct err *err)
+int secret_read_text(struct arena *a, const char *path, struct secret *ret, struct err *err)
 {
 	char *bytes = arena_alloc(a, SECRET_BYTES_MAX + 1);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -43,10 +43,22 @@ int secret_read_file(struct arena *a, const char *path, struct secret *ret, stru
 		text.len--;
 	if (str_ends(text, STR_LIT("\r")))
 		text.len--;
-	if (!text.len || memchr(text.data, 0, text.len) || str_find_char(text, '\n') >= 0)
-		return err_set(err, ERR_SYNTAX, "%s: a secret is one line of text", path);
-	*ret = (struct secret){ text };
+	if (!text.len || memchr(text.data, 0, text.len))
+		return err_set(err, ERR_SYNTAX, "%s: it is empty, or no text", path);
+	ret->bytes = text;
 	return 0;
+}
+
+int secret_read_file(struct arena *a, const char *path, struct secret *ret, struct err *err)
+{
+	struct secret secret = { STR_NONE };
+	int code = secret_read_text(a, path, &secret, err);
+
+	if (code == ERR_SYNTAX || (code == 0 && str_find_char(secret.bytes, '\n') >= 0))
+		return err_set(err, ERR_SYNTAX, "%s: a secret is one line of text", path);
+	if (code == 0)
+		*ret = secret;
+	return code;
 }
 
 int secret_read(struct arena *a, const struct settings *settings, enum setting setting,

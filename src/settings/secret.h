@@ -27,6 +27,9 @@ int secret_read(struct arena *a, const struct settings *settings, enum setting s
 /** The same of a file. */
 int secret_read_file(struct arena *a, const char *path, struct secret *ret,
 		     struct err *err) MUST_USE;
+/** The same of a file whose text may have several lines: a key with its name and more. */
+int secret_read_text(struct arena *a, const char *path, struct secret *ret,
+		     struct err *err) MUST_USE;
 /** Overwrites it. */
 void secret_forget(struct secret *secret);
 

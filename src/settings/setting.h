@@ -145,7 +145,7 @@ enum setting_type {
 	X(CONCURRENCY, 0, "concurrency", "worker.concurrency", TYPE_NUMBER, FOR_WORKER, true, "N", \
 	  "0", NULL, 0, 256, "scanners, each a process of its own; 0: one a core")                 \
 	X(ALLOW_NETWORK, 0, "allow-network", "scan.allow_networks", TYPE_NETWORK,                  \
-	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "CIDR", NULL, NULL, 0, 0,                        \
+	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOMAINS, false, "CIDR", NULL, NULL, 0, 0,          \
 	  "private networks that may be asked")                                                    \
 	X(ACTIVE, 0, "active", NULL, TYPE_SWITCH, FOR_SCANS | FOR_SCAN | FOR_ASK | FOR_JUDGE,      \
 	  true, NULL, NULL, NULL, 0, 0,                                                            \
@@ -271,6 +271,12 @@ enum setting_type {
 	X(IMPORT_MODE, 0, "mode", NULL, TYPE_CHOICE, FOR_DOMAINS, true, "MODE", "add",             \
 	  settings_import_modes, 0, 0,                                                             \
 	  "import: what becomes of domains that are there or missing")                             \
+	X(AXFR, 0, "axfr", NULL, TYPE_TEXT, FOR_DOMAINS, false, "ZONE@SERVER", NULL, NULL, 0, 0,   \
+	  "import: the names that a zone delegates, by transfer from its server")                  \
+	X(TSIG, 0, "tsig", NULL, TYPE_SECRET, FOR_DOMAINS, false, "FILE", NULL, NULL, 0, 0,        \
+	  "import: the key of the transfer, as BIND or Knot DNS write it")                         \
+	X(ALL_NAMES, 0, "all-names", NULL, TYPE_SWITCH, FOR_DOMAINS, false, NULL, NULL, NULL, 0,   \
+	  0, "import: of a transfer every name, not only those that are delegated")                \
 	X(APPLY_FILE, 'f', "file", NULL, TYPE_FILE, FOR_APPLY, true, "FILE", NULL, NULL, 0, 0,     \
 	  "what there should be; - is standard input")                                             \
 	X(PRUNE, 0, "prune", NULL, TYPE_SWITCH, FOR_APPLY, true, NULL, NULL, NULL, 0, 0,           \
