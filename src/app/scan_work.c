@@ -6,7 +6,7 @@
 #include "base/fault.h"
 #include "bus/bus.h"
 #include "store/batch.h"
-#include "facts/fact.h"
+#include "facts/compared.h"
 #include "model/profile.h"
 #include "store/event.h"
 #include "store/fact.h"
@@ -74,7 +74,21 @@ static int take_one(struct store_tx *tx, struct uuid worker, struct scan_taking 
 			    err);
 }
 
-/* What tools and APIs had said: new is what they had not. Other profiles do not ask them. */
+/* What a profile asks beside name servers is compared with what was said before. */
+static bool compares(int profile)
+{
+	return profile != PROFILE_DNS && profile != PROFILE_QUICK;
+}
+
+static bool has_policy(const struct str *stable, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fact_encoded_kind(stable[i]) == KIND_http && fact_is_compared(stable[i]))
+			return true;
+	return false;
+}
+
+/* What is compared (facts/compared.h) stands at the end of a set; a policy's record does not, and few have one. */
 static int before_read(struct store_tx *tx, const struct domain_row *domain,
 		       struct scan_taking *taking, struct err *err)
 {
@@ -83,17 +97,15 @@ static int before_read(struct store_tx *tx, const struct domain_row *domain,
 
 	taking->before = NULL;
 	taking->before_count = 0;
-	if (!domain->fact_set ||
-	    (taking->row.profile != PROFILE_PASSIVE && taking->row.profile != PROFILE_DEEP))
+	if (!domain->fact_set || !compares(taking->row.profile))
 		return 0;
-	TRY(fact_set_get(tx, domain->fact_set, &stable, &count, err));
+	TRY(fact_set_get_kinds(tx, domain->fact_set, COMPARED_KINDS_FROM, &stable, &count, err));
+	if (has_policy(stable, count))
+		TRY(fact_set_get(tx, domain->fact_set, &stable, &count, err));
 	taking->before = arena_array(tx->a, BEFORE_FACTS, sizeof *taking->before);
-	for (size_t i = 0; i < count && taking->before_count < BEFORE_FACTS; i++) {
-		uint8_t kind = fact_encoded_kind(stable[i]);
-
-		if (kind == KIND_api || kind == KIND_tool)
+	for (size_t i = 0; i < count && taking->before_count < BEFORE_FACTS; i++)
+		if (fact_is_compared(stable[i]))
 			taking->before[taking->before_count++] = stable[i];
-	}
 	return 0;
 }
 

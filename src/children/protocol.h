@@ -121,7 +121,7 @@ struct scanner_scan {
 	bool has_options;  /**< its own; otherwise those of the configuration */
 	struct scanner_options options;
 	struct str *
-		before; /**< facts of the scan before, by fact_encode() or its stable form: of tools and APIs */
+		before; /**< facts of the scan before, by fact_encode() or its stable form (facts/compared.h) */
 	size_t before_count;
 };
 

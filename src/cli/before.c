@@ -3,6 +3,7 @@
 #include "cli/before.h"
 
 #include "children/protocol.h"
+#include "facts/compared.h"
 #include "facts/file.h"
 
 #include <fcntl.h>
@@ -41,12 +42,9 @@ static int scan_read(struct arena *a, struct facts_file *file, struct before_sca
 	int code;
 
 	scan->facts = arena_array(a, SCANNER_BEFORE, sizeof *scan->facts);
-	while ((code = facts_file_encoded(file, &fact, err)) > 0) {
-		uint8_t kind = fact_encoded_kind(fact);
-
-		if ((kind == KIND_api || kind == KIND_tool) && scan->fact_count < SCANNER_BEFORE)
+	while ((code = facts_file_encoded(file, &fact, err)) > 0)
+		if (scan->fact_count < SCANNER_BEFORE && fact_is_compared(fact))
 			scan->facts[scan->fact_count++] = fact;
-	}
 	return code;
 }
 

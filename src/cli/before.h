@@ -13,7 +13,7 @@ struct before {
 	size_t count;
 };
 
-/** Of one domain: facts of tools and APIs, as fact_encode() wrote them. */
+/** Of one domain: facts that are compared (facts/compared.h), as fact_encode() wrote them. */
 struct before_scan {
 	struct str domain;
 	struct str *facts;

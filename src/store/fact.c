@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include "base/desc.h"
+#include "facts/fact.h"
 #include "store/garbage.h"
 #include "store/sql.h"
 
@@ -282,6 +283,13 @@ static int foresee_gets(struct store_tx *tx, struct str numbers, struct err *err
 	return 0;
 }
 
+static int get_fact(struct store_tx *tx, int64_t no, struct str *ret, struct err *err)
+{
+	int code = get(tx, SQL_FACT_GET, no, ret, err);
+
+	return code == -ENOENT ? damaged(err) : code;
+}
+
 int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
 		 struct err *err)
 {
@@ -294,17 +302,44 @@ int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_
 	buf_init(&facts, tx->a);
 	while (numbers.len) {
 		struct str content;
-		int code;
 
 		TRY(fact_set_number(&numbers, &fact, err));
-		code = get(tx, SQL_FACT_GET, fact, &content, err);
-		if (code == -ENOENT)
-			return damaged(err);
-		TRY(code);
+		TRY(get_fact(tx, fact, &content, err));
 		buf_put(&facts, &content, sizeof content);
 	}
 	*ret = (struct str *)facts.data;
 	*ret_count = facts.len / sizeof **ret;
+	return 0;
+}
+
+enum { FORESEEN_LAST = 8 /**< facts of registries and policies: most sets have fewer */ };
+
+int fact_set_get_kinds(struct store_tx *tx, int64_t no, uint8_t least, struct str **ret,
+		       size_t *ret_count, struct err *err)
+{
+	struct str numbers, *facts;
+	size_t count = 0, first;
+	struct buf all;
+	int64_t fact = 0, *last;
+
+	TRY(get_numbers(tx, no, &numbers, err));
+	buf_init(&all, tx->a);
+	while (numbers.len) {
+		TRY(fact_set_number(&numbers, &fact, err));
+		buf_put(&all, &fact, sizeof fact);
+	}
+	last = (int64_t *)(void *)all.data;
+	count = all.len / sizeof *last;
+	for (size_t i = count; sql_foresees(tx) && i-- > 0 && count - i <= FORESEEN_LAST;)
+		TRY(sql_foresee(tx, err, SQL_FACT_GET, SQL_INT(last[i])));
+	facts = arena_array(tx->a, count, sizeof *facts);
+	for (first = count; first > 0; first--) {
+		TRY(get_fact(tx, last[first - 1], &facts[first - 1], err));
+		if (fact_encoded_kind(facts[first - 1]) < least)
+			break;
+	}
+	*ret = facts + first;
+	*ret_count = count - first;
 	return 0;
 }
 

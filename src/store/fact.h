@@ -50,6 +50,11 @@ int document_foresee(struct store_tx *tx, struct str bytes, struct err *err) MUS
 int fact_set_get(struct store_tx *tx, int64_t no, struct str **ret, size_t *ret_count,
 		 struct err *err) MUST_USE;
 
+/** Of these only facts whose question is of kind `least` or a later one: they stand at the end of a set, and
+ * no others are read. */
+int fact_set_get_kinds(struct store_tx *tx, int64_t no, uint8_t least, struct str **ret,
+		       size_t *ret_count, struct err *err) MUST_USE;
+
 /** Take a fact's number off the front of a set's column `facts`. *no: the one before; 0: none. */
 int fact_set_number(struct str *numbers, int64_t *no, struct err *err) MUST_USE;
 

@@ -127,14 +127,23 @@ TEST(an_end_that_is_none_is_refused)
 	world_close(&w);
 }
 
-TEST(a_profile_that_asks_apis_is_told_what_they_said_before)
+TEST(a_profile_is_told_what_it_may_compare)
 {
 	static const struct step first = { .facts = {
 						   "dns example.com A 192.0.2.1",
 						   "api crt.sh example.com row name=a.example.com",
-						   "api shodan 192.0.2.1 !timeout" } };
-	static const int profiles[] = { PROFILE_STANDARD, PROFILE_PASSIVE, PROFILE_DEEP };
-	static const size_t wanted[] = { 0, 2, 2 };
+						   "api shodan 192.0.2.1 !timeout",
+						   "rdap example.com expires=2027-01-01T00:00:00Z",
+						   "http https://www.example.com/ 200" } };
+	static const struct step with_policy = {
+		.facts = { "dns example.com A 192.0.2.1", "dns example.com TXT \"x\"",
+			   "dns _mta-sts.example.com TXT \"v=STSv1; id=1;\"",
+			   "http https://mta-sts.example.com/.well-known/mta-sts.txt body brief "
+			   "200" }
+	};
+	static const int profiles[] = { PROFILE_DNS, PROFILE_QUICK, PROFILE_STANDARD,
+					PROFILE_PASSIVE, PROFILE_DEEP };
+	static const size_t wanted[] = { 0, 0, 3, 3, 3 };
 	struct scan_taking taking;
 	struct world w;
 
@@ -150,8 +159,11 @@ TEST(a_profile_that_asks_apis_is_told_what_they_said_before)
 			struct fact fact;
 
 			CHECK_INT(fact_decode(&w.rows.a, taking.before[k], &fact), 0);
-			CHECK_INT(fact.question.kind, KIND_api);
+			CHECK(fact.question.kind == KIND_api || fact.question.kind == KIND_rdap);
 		}
 	}
+	world_scan(&w, &with_policy); /* and its record, which stands among all the others */
+	taking = world_taking(&w, "");
+	CHECK_INT(taking.before_count, 2);
 	world_close(&w);
 }

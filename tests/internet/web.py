@@ -118,6 +118,10 @@ class Page:
         if "file" in self.options:
             with open(os.path.join(folder, self.options["file"]), "rb") as file:
                 self.body = file.read()
+        self.was = None  # was=F: the body of the first requests (first=N)
+        if "was" in self.options:
+            with open(os.path.join(folder, self.options["was"]), "rb") as file:
+                self.was = file.read()
 
 
 SITES, PAGES, ANSWERS = [], [], []
@@ -200,16 +204,18 @@ def respond(connection, host, path, headers):
         connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n"
                            b"Content-Length: 10\r\nConnection: close\r\n\r\nnot found\n")
         return
-    options = dict(page.options)
+    options, body = dict(page.options), page.body
     # first=N: the answer of these options for the first N requests, the plain page afterwards.
     if "first" in options:
         COUNTS[page] = COUNTS.get(page, 0) + 1
         if COUNTS[page] > int(options["first"]):
             options = {key: options[key] for key in options if key in ("type", "file", "needs")}
+        elif page.was is not None:
+            body = page.was
     kind, _, argument = options.get("fault", "").partition(":")
     if kind and send_fault(connection, kind, argument, page):
         return
-    body = fill(page.body, path)
+    body = fill(body, path)
     head = [f"HTTP/1.1 {options.get('status', '200')} Status",
             f"Content-Type: {options.get('type', 'text/html')}",
             f"Content-Length: {len(body)}", "Connection: close",

@@ -143,6 +143,7 @@ static int read_like(struct vector_file *file, struct vector_case *vc, struct st
 		memcpy(vc->keys, other->keys, other->fact_count * sizeof *vc->keys);
 		memcpy(vc->rests, other->rests, other->rest_count * sizeof *vc->rests);
 		memcpy(vc->selectors, other->selectors, sizeof vc->selectors);
+		memcpy(vc->before, other->before, sizeof vc->before);
 		vc->fact_count = other->fact_count;
 		vc->rest_count = other->rest_count;
 		vc->request = other->request;

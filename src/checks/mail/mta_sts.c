@@ -3,7 +3,7 @@
 #include "checks/derived/mail_hosts.h"
 #include "formats/mail/mta_sts.h"
 
-enum { PRESENT, FETCH, SYNTAX, MODE, MX_MATCH };
+enum { PRESENT, FETCH, SYNTAX, MODE, MX_MATCH, ID_STALE };
 
 enum { WEEK_S = 7 * 86400 };
 
@@ -56,14 +56,33 @@ static const struct check checks[] = {
 		.how = "Each MX host is compared with the policy's mx patterns.",
 		.fix = { { "mta-sts.txt", "mx: one line for each host, or mx: *.example.com" } },
 	},
+	[ID_STALE] = {
+		.id = "mail.mta-sts.id-stale",
+		.severity = SEVERITY_MEDIUM,
+		.title = "A changed MTA-STS policy has a new id",
+		.source = "RFC 8461 section 3.1",
+		.why = "Senders that know the old policy fetch the new one when the id in DNS changes; until then, for as long as "
+		       "max_age, they go by the old one, and refuse a new mail host.",
+		.how = "Mode, max_age and mx of the policy, and the record's id, are compared with those of the scan before.",
+		.fix = { { "zone", "_mta-sts TXT \"v=STSv1; id=20260102000000\": another id than before" } },
+	},
 };
 /* clang-format on */
 
-/* 1: announced. What is announced wrongly is none to senders. */
-static int judge_record(struct judge *j)
+static struct str record_name(struct judge *j)
 {
-	struct str name = dns_name_child(j->arena, STR_LIT("_mta-sts"), j->domain);
-	struct mta_sts_record record;
+	return dns_name_child(j->arena, STR_LIT("_mta-sts"), j->domain);
+}
+
+static struct str policy_url(struct judge *j)
+{
+	return str_printf(j->arena, "https://mta-sts.%.*s/.well-known/mta-sts.txt", STR(j->domain));
+}
+
+/* 1: announced. What is announced wrongly is none to senders. */
+static int judge_record(struct judge *j, struct mta_sts_record *ret)
+{
+	struct str name = record_name(j);
 	const struct dns_answer *txt;
 	struct err err = { 0 };
 	int code;
@@ -71,7 +90,7 @@ static int judge_record(struct judge *j)
 	txt = ask_dns(j, name, DNS_TXT);
 	if (!txt)
 		return 0;
-	code = mta_sts_select(j->arena, txt, &record, &err);
+	code = mta_sts_select(j->arena, txt, ret, &err);
 	if (code == -ENOMSG)
 		fail(j, PRESENT, STR_NONE, "no record at %.*s", STR(name));
 	else if (code < 0)
@@ -122,8 +141,7 @@ static bool is_wrong(struct judge *j, const struct http_answer *answer, struct s
 static const struct http_answer *fetch_policy(struct judge *j)
 {
 	struct str host = dns_name_child(j->arena, STR_LIT("mta-sts"), j->domain);
-	struct str url = str_printf(j->arena, "https://%.*s/.well-known/mta-sts.txt", STR(host));
-	const struct fact *fact = try_http(j, url, HTTP_BODY | HTTP_BRIEF);
+	const struct fact *fact = try_http(j, policy_url(j), HTTP_BODY | HTTP_BRIEF);
 	const char *failure;
 
 	if (!fact)
@@ -157,16 +175,65 @@ static void judge_policy(struct judge *j, const struct mta_sts_policy *policy,
 		       mta_sts_covers(policy, hosts->hosts[i].name), "no mx line covers it");
 }
 
+/* What senders got at the scan before, and the id that they know it by. */
+static bool said_before(struct judge *j, struct mta_sts_policy *ret_policy, struct str *ret_id)
+{
+	const struct dns_answer *txt = before_dns(j, record_name(j), DNS_TXT);
+	const struct http_answer *answer = before_http(j, policy_url(j), HTTP_BODY | HTTP_BRIEF);
+	struct mta_sts_record record;
+
+	if (!txt || !answer || answer->status != 200 || answer->tls.faults ||
+	    mta_sts_select(j->arena, txt, &record, NULL) < 0 ||
+	    mta_sts_policy_parse(j->arena, answer->body, ret_policy, NULL) < 0)
+		return false;
+	*ret_id = record.id;
+	return true;
+}
+
+static bool has_line(const struct mta_sts_policy *policy, struct str mx)
+{
+	for (size_t i = 0; i < policy->mx_count && i < MTA_STS_MX; i++)
+		if (str_eq(policy->mx[i], mx))
+			return true;
+	return false;
+}
+
+static bool is_same(const struct mta_sts_policy *one, const struct mta_sts_policy *other)
+{
+	for (size_t i = 0; i < one->mx_count && i < MTA_STS_MX; i++)
+		if (!has_line(other, one->mx[i]))
+			return false;
+	return one->mode == other->mode && one->max_age_s == other->max_age_s &&
+	       one->mx_count == other->mx_count;
+}
+
+static void judge_id(struct judge *j, const struct mta_sts_policy *before, struct str id_before,
+		     const struct mta_sts_policy *policy, struct str id)
+{
+	expect(j, ID_STALE, STR_NONE, is_same(before, policy) || !str_eq(id_before, id),
+	       "the policy is another than at the scan before, and the id is still %.*s", STR(id));
+}
+
 static void judge(struct judge *j)
 {
-	const struct mail_hosts *hosts = derive_mail_hosts(j, j->domain);
+	const struct mail_hosts *hosts;
 	const struct http_answer *answer;
-	struct mta_sts_policy policy;
+	struct mta_sts_policy policy, before;
+	struct mta_sts_record record;
 	struct err err = { 0 };
+	struct str id = STR_NONE;
+	bool has_before = said_before(j, &before, &id);
 
-	if (!hosts || !mail_hosts_take_mail(hosts) || hosts->is_implicit || !judge_record(j))
+	if (!has_before)
+		about(j, PRESENT, FETCH, SYNTAX, MODE, MX_MATCH);
+	hosts = derive_mail_hosts(j, j->domain);
+	if (!hosts || !mail_hosts_take_mail(hosts) || hosts->is_implicit ||
+	    !judge_record(j, &record))
 		return;
-	about(j, FETCH, SYNTAX, MODE, MX_MATCH);
+	if (has_before)
+		about(j, FETCH, SYNTAX, MODE, MX_MATCH, ID_STALE);
+	else
+		about(j, FETCH, SYNTAX, MODE, MX_MATCH);
 	answer = fetch_policy(j);
 	if (!answer)
 		return;
@@ -176,6 +243,8 @@ static void judge(struct judge *j)
 	}
 	pass(j, SYNTAX, STR_NONE);
 	judge_policy(j, &policy, hosts);
+	if (has_before)
+		judge_id(j, &before, id, &policy, record.id);
 }
 
 const struct family family_mail_mta_sts = FAMILY("mail.mta-sts", checks, judge);

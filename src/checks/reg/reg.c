@@ -13,7 +13,8 @@ enum {
 	NS_MISMATCH,
 	ABUSE_CONTACT,
 	AGE,
-	UNSUPPORTED
+	UNSUPPORTED,
+	CHANGED
 };
 
 enum { DAYS_CRITICAL = 3, DAYS_HIGH = 14, DAYS_MEDIUM = 30, DAYS_NEW = 30, DAY_BYTES = 10 };
@@ -104,6 +105,16 @@ static const struct check checks[] = {
 		.why = "Where it does not, nobody is warned by it.",
 		.how = "A reply by RDAP or WHOIS with an expiration date; what it says to withhold is named.",
 		.fix = { { "calendar", "Note the date of the registrar's bill." } },
+	},
+	[CHANGED] = {
+		.id = "reg.changed",
+		.severity = SEVERITY_HIGH,
+		.title = "The registration is as it was at the scan before",
+		.source = "RFC 9083 section 5.3",
+		.why = "Who gets hold of the registration first changes its registrar, its holder or its name servers.",
+		.how = "Registrar, holder, name servers and the registration date that the registry gives are compared with those of "
+		       "the scan before, of the same source. What is withheld, in one of the two, is no change.",
+		.fix = { { "registrar", "If nobody of yours did that: call the registrar now, and have the domain locked." } },
 	},
 };
 /* clang-format on */
@@ -207,14 +218,80 @@ static void judge_servers(struct judge *j, const struct registration *r, struct 
 				    : "there is a DS, and the registry says unsigned");
 }
 
+static bool is_listed(const struct registration *r, struct str name)
+{
+	for (size_t i = 0; i < r->name_server_count; i++)
+		if (str_eq(r->name_servers[i], name))
+			return true;
+	return false;
+}
+
+/* Of as many as are kept: more cannot be compared. */
+static bool has_same_servers(const struct registration *one, const struct registration *other)
+{
+	if (one->name_server_count == REGISTRATION_ITEMS)
+		return true;
+	for (size_t i = 0; i < one->name_server_count; i++)
+		if (!is_listed(other, one->name_servers[i]))
+			return false;
+	return one->name_server_count == other->name_server_count;
+}
+
+static struct str servers_text(struct judge *j, const struct registration *r)
+{
+	struct buf out;
+
+	buf_init(&out, j->arena);
+	for (size_t i = 0; i < r->name_server_count; i++)
+		buf_printf(&out, "%s%.*s", i ? ", " : "", STR(r->name_servers[i]));
+	return buf_str(&out);
+}
+
+static void compare(struct judge *j, const char *what, struct str before, struct str now)
+{
+	if (before.len && now.len)
+		expect(j, CHANGED, str_of(what), str_eq(before, now), "was %.*s, is %.*s",
+		       STR(before), STR(now));
+}
+
+static void judge_changed(struct judge *j, const struct registration *before,
+			  const struct registration *now, struct str domain)
+{
+	bool has_ids = before->registrar_id.len && now->registrar_id.len;
+	struct str was = servers_text(j, before), is = servers_text(j, now);
+
+	pass(j, CHANGED, domain);
+	if (!has_ids || !str_eq(before->registrar_id, now->registrar_id))
+		compare(j, "registrar", before->registrar, now->registrar);
+	compare(j, "holder", before->holder, now->holder);
+	if (was.len && is.len && !has_same_servers(before, now))
+		fail(j, CHANGED, STR_LIT("name servers"), "were %.*s, are %.*s", STR(was), STR(is));
+	if (before->created_us && now->created_us && now->created_us - before->created_us >= day_us)
+		fail(j, CHANGED, STR_LIT("registration"), "registered anew, on %.*s",
+		     STR(day_text(j, now->created_us)));
+}
+
+/* What the source that answered now said at the scan before; NULL: nothing. */
+static const struct registration *said_before(struct judge *j, const struct registration_of *of,
+					      struct str domain)
+{
+	const struct registration *before =
+		of->is_by_whois ? before_whois(j, domain) : before_rdap(j, domain, 0);
+
+	return before && before->is_found ? before : NULL;
+}
+
 static void judge(struct judge *j)
 {
 	struct str domain = registrable_domain(j->domain);
+	const struct registration *r, *before;
 	const struct registration_of *of;
-	const struct registration *r;
 
 	if (!domain.len)
 		return;
+	if (!before_rdap(j, domain, 0) && !before_whois(j, domain))
+		about(j, EXPIRY, HOLD, REDEMPTION, LOCK_TRANSFER, LOCK_UPDATE, NS_MISMATCH,
+		      ABUSE_CONTACT, AGE, UNSUPPORTED);
 	of = derive_registration_of(j, domain);
 	if (!of)
 		return;
@@ -226,6 +303,9 @@ static void judge(struct judge *j)
 	}
 	if (!r->is_found)
 		return;
+	before = said_before(j, of, domain);
+	if (before)
+		judge_changed(j, before, r, domain);
 	judge_expiry(j, r, domain);
 	judge_status(j, r, domain);
 	if (r->created_us)
