@@ -39,6 +39,7 @@ struct chunk {
 	struct import_row *rows;
 	struct domain_fields *fields;
 	int64_t *numbers; /* of the rows' domains; 0: none */
+	struct uuid *ids; /* of those that were sent to be added; nil: of the others */
 	size_t count;
 	int64_t room; /* of the quota; INT64_MAX: no limit */
 	int64_t added;
@@ -163,33 +164,97 @@ static int row_merge(struct store_tx *tx, struct chunk *chunk, size_t i, struct 
 	return tell(tx, chunk, &stored, EVENT_DOMAIN_UPDATED, before, err);
 }
 
-static int row_store(struct store_tx *tx, struct chunk *chunk, size_t i, struct err *err)
+static bool is_to_store(const struct import_row *row)
+{
+	return row->outcome != IMPORT_REJECTED || str_eq(row->error.code, STR_LIT("quota"));
+}
+
+static struct domain_row row_of(const struct chunk *chunk, size_t i)
+{
+	struct domain_row row = { .id = chunk->ids[i],
+				  .workspace = chunk->import->actor.workspace,
+				  .name = chunk->rows[i].name,
+				  .profile = DOMAIN_NO_PROFILE };
+
+	(void)domain_fields_apply(&chunk->fields[i], &row);
+	return row;
+}
+
+/* Where asking costs a way: first all are asked for, then all that are not there are sent to be added;
+ * no more than there is room for. */
+static int foresee_rows(struct store_tx *tx, struct chunk *chunk, struct err *err)
+{
+	int64_t workspace = chunk->import->actor.workspace, sent = 0;
+
+	for (size_t i = 0; i < chunk->count; i++)
+		if (is_to_store(&chunk->rows[i]))
+			TRY(domain_foresee_name(tx, workspace, chunk->rows[i].name, err));
+	for (size_t i = 0; i < chunk->count; i++) {
+		struct domain_row row;
+
+		if (!is_to_store(&chunk->rows[i]))
+			continue;
+		TRY(domain_foresee_rest(tx, workspace, chunk->rows[i].name, &chunk->numbers[i],
+					err));
+		if (chunk->numbers[i] || sent++ >= chunk->room)
+			continue;
+		row = row_of(chunk, i);
+		TRY(domain_foresee_insert(tx, &row, err));
+		chunk->ids[i] = row.id;
+	}
+	return 0;
+}
+
+/* No room: only what is there may be named. */
+static int row_look(struct store_tx *tx, struct chunk *chunk, size_t i, struct err *err)
 {
 	struct import_row *row = &chunk->rows[i];
-	struct domain_row fresh = { .workspace = chunk->import->actor.workspace,
-				    .name = row->name,
-				    .profile = DOMAIN_NO_PROFILE };
-	struct err ignored;
+	struct domain_row stored;
+	struct err why;
+	int code = domain_find(tx, chunk->import->actor.workspace, row->name, &stored, &why);
+
+	if (code == 0)
+		return row_merge(tx, chunk, i, err);
+	if (code != -ENOENT)
+		return err_set(err, code, "%s", why.text);
+	reject(row, STR_LIT("/name"), "quota", STR_LIT("the quota of domains is used up"));
+	return 0;
+}
+
+static int row_store(struct store_tx *tx, struct chunk *chunk, size_t i, struct err *err)
+{
+	struct domain_row fresh;
+	struct err why;
 	int code;
 
-	if (chunk->added >= chunk->room) { /* no room: only what is there may be named */
-		struct domain_row stored;
-
-		code = domain_find(tx, fresh.workspace, row->name, &stored, &ignored);
-		if (code == -ENOENT)
-			reject(row, STR_LIT("/name"), "quota",
-			       STR_LIT("the quota of domains is used up"));
-		return code == -ENOENT ? 0 : row_merge(tx, chunk, i, err);
-	}
-	(void)domain_fields_apply(&chunk->fields[i], &fresh);
-	code = domain_insert(tx, &fresh, &ignored);
+	if (chunk->numbers[i])
+		return row_merge(tx, chunk, i, err);
+	if (chunk->added >= chunk->room)
+		return row_look(tx, chunk, i, err);
+	fresh = row_of(chunk, i);
+	code = uuid_is_nil(fresh.id) ? domain_insert(tx, &fresh, &why)
+				     : domain_insert_foreseen(tx, &fresh, &why);
 	if (code == -EEXIST)
 		return row_merge(tx, chunk, i, err);
-	TRY(code);
-	row->outcome = IMPORT_ADDED;
+	if (code < 0)
+		return err_set(err, code, "%s", why.text);
+	chunk->rows[i].outcome = IMPORT_ADDED;
 	chunk->numbers[i] = fresh.no;
 	chunk->added++;
 	return tell(tx, chunk, &fresh, EVENT_DOMAIN_CREATED, STR_NONE, err);
+}
+
+static int rows_store(struct store_tx *tx, struct chunk *chunk, struct err *err)
+{
+	struct arena_mark mark = arena_mark(tx->a);
+
+	TRY(foresee_rows(tx, chunk, err));
+	for (size_t i = 0; i < chunk->count; i++) {
+		if (is_to_store(&chunk->rows[i]))
+			TRY(row_store(tx, chunk, i, err));
+		arena_rewind(tx->a, mark);
+	}
+	return 0;
 }
 
 static int store_chunk(struct store_tx *tx, void *context, struct err *err)
@@ -205,16 +270,9 @@ static int store_chunk(struct store_tx *tx, void *context, struct err *err)
 		chunk->room = workspace.quotas.max_domains - workspace.domains - import->added_dry;
 	if (import->newest < 0)
 		TRY(domain_newest(tx, &import->newest, err));
-	for (size_t i = 0; i < chunk->count; i++) {
-		struct arena_mark mark = arena_mark(tx->a);
-
-		chunk->numbers[i] = 0;
-		if (chunk->rows[i].outcome == IMPORT_REJECTED &&
-		    !str_eq(chunk->rows[i].error.code, STR_LIT("quota")))
-			continue;
-		TRY(row_store(tx, chunk, i, err));
-		arena_rewind(tx->a, mark);
-	}
+	memset(chunk->numbers, 0, chunk->count * sizeof *chunk->numbers);
+	memset(chunk->ids, 0, chunk->count * sizeof *chunk->ids);
+	TRY(rows_store(tx, chunk, err));
 	if (import->is_dry)
 		return -ECANCELED; /* all of it is undone */
 	return chunk->added ? workspace_use_domains(tx, import->actor.workspace, chunk->added, err)
@@ -231,6 +289,7 @@ int app_import_rows(struct import *import, struct arena *a, struct import_row *r
 		return err_set(&problem->err, -E2BIG, "at most %d rows at once", IMPORT_ROWS);
 	chunk.fields = arena_array(a, count + 1, sizeof *chunk.fields);
 	chunk.numbers = arena_array(a, count + 1, sizeof *chunk.numbers);
+	chunk.ids = arena_array(a, count + 1, sizeof *chunk.ids);
 	for (size_t i = 0; i < count; i++)
 		row_read(&chunk, i);
 	code = store_write(import->app->store, store_chunk, &chunk, &problem->err);

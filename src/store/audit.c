@@ -61,20 +61,28 @@ static int audit_newest(struct store_tx *tx, uint8_t ret_hash[static AUDIT_HASH_
 	return sql_end(&q);
 }
 
+int audit_foresee(struct store_tx *tx, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_AUDIT_NEWEST);
+}
+
 int audit_insert(struct store_tx *tx, struct audit_row *row, struct err *err)
 {
-	uint8_t before[AUDIT_HASH_BYTES], hash[AUDIT_HASH_BYTES];
-	int64_t newest;
+	uint8_t hash[AUDIT_HASH_BYTES];
 
-	TRY(audit_newest(tx, before, &newest, err));
-	row->sequence = newest + 1;
+	if (!tx->audit.is_known)
+		TRY(audit_newest(tx, tx->audit.hash, &tx->audit.sequence, err));
+	tx->audit.is_known = true;
+	row->sequence = tx->audit.sequence + 1;
 	row->at = tx->now_us;
-	audit_hash(before, row, hash);
+	audit_hash(tx->audit.hash, row, hash);
 	row->hash = str_copy(tx->a, str_bytes(hash, sizeof hash));
 	TRY(sql_run(tx, err, SQL_AUDIT_INSERT, SQL_INT(row->sequence), SQL_INT(row->workspace),
 		    SQL_INT(row->at), SQL_TEXT(row->actor), SQL_TEXT(row->action),
 		    SQL_TEXT(row->subject), SQL_TEXT_OR_NULL(row->before),
 		    SQL_TEXT_OR_NULL(row->after), SQL_BLOB(row->hash)));
+	tx->audit.sequence = row->sequence;
+	memcpy(tx->audit.hash, hash, sizeof hash);
 	return 0;
 }
 

@@ -25,6 +25,8 @@ struct audit_row {
 	struct str hash;
 };
 
+/** sql_foresee of what the first audit_insert of a closure reads. */
+int audit_foresee(struct store_tx *tx, struct err *err) MUST_USE;
 /** Fills sequence, at and hash. */
 int audit_insert(struct store_tx *tx, struct audit_row *row, struct err *err) MUST_USE;
 /** Newest first. */

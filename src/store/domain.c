@@ -80,6 +80,24 @@ int domain_foresee_name(struct store_tx *tx, int64_t workspace, struct str name,
 	return sql_foresee(tx, err, SQL_DOMAIN_FIND, SQL_INT(workspace), SQL_TEXT(name));
 }
 
+int domain_foresee_rest(struct store_tx *tx, int64_t workspace, struct str name, int64_t *ret_no,
+			struct err *err)
+{
+	int64_t no;
+	int code;
+
+	*ret_no = 0;
+	if (!sql_foresees(tx))
+		return 0;
+	code = sql_number(tx, err, &no, SQL_DOMAIN_FIND, SQL_INT(workspace), SQL_TEXT(name));
+	if (code == -ENOENT)
+		return 0;
+	TRY(code);
+	TRY(sql_foresee(tx, err, SQL_DOMAIN_TAG_LIST, SQL_INT(no)));
+	*ret_no = no;
+	return 0;
+}
+
 int domain_foresee(struct store_tx *tx, int64_t no, struct err *err)
 {
 	TRY(sql_foresee(tx, err, SQL_DOMAIN_GET, SQL_INT(no)));
@@ -103,15 +121,44 @@ int domain_by_id(struct store_tx *tx, int64_t workspace, struct uuid id, struct 
 	return domain_read(&q, ret, str_of(id_format(text, "dom", id)), err);
 }
 
+enum { INSERTED_VALUES = 8 };
+
+static void insert_values(const struct store_tx *tx, const struct domain_row *row,
+			  struct sql_value out[static INSERTED_VALUES])
+{
+	const struct sql_value values[INSERTED_VALUES] = {
+		SQL_ID(row->id),
+		SQL_INT(row->workspace),
+		SQL_TEXT(row->name),
+		SQL_TEXT_OR_NULL(row->owner),
+		SQL_TEXT_OR_NULL(row->notes),
+		SQL_INT_OR_NULL(row->profile, DOMAIN_NO_PROFILE),
+		SQL_TEXT_OR_NULL(row->expectations),
+		SQL_INT(tx->now_us),
+	};
+
+	memcpy(out, values, sizeof values);
+}
+
+int domain_foresee_insert(struct store_tx *tx, struct domain_row *row, struct err *err)
+{
+	struct sql_value values[INSERTED_VALUES];
+
+	row->id = uuid_new(tx->now_us);
+	insert_values(tx, row, values);
+	return sql_foresee_values(tx, err, SQL_DOMAIN_INSERT, values, ARRAY_COUNT(values));
+}
+
 /* 1: inserted or brought back; 0: it is there. */
 static int row_insert(struct store_tx *tx, struct domain_row *row, struct err *err)
 {
-	struct sql q SQL_CLOSED = sql_query(
-		tx, err, SQL_DOMAIN_INSERT, SQL_ID(row->id), SQL_INT(row->workspace),
-		SQL_TEXT(row->name), SQL_TEXT_OR_NULL(row->owner), SQL_TEXT_OR_NULL(row->notes),
-		SQL_INT_OR_NULL(row->profile, DOMAIN_NO_PROFILE),
-		SQL_TEXT_OR_NULL(row->expectations), SQL_INT(tx->now_us));
-	int code = sql_step(&q);
+	struct sql_value values[INSERTED_VALUES];
+	struct sql q SQL_CLOSED = { .tx = tx };
+	int code;
+
+	insert_values(tx, row, values);
+	q = sql_query_values(tx, err, SQL_DOMAIN_INSERT, values, ARRAY_COUNT(values));
+	code = sql_step(&q);
 
 	if (code <= 0)
 		return code;
@@ -124,9 +171,18 @@ static int row_insert(struct store_tx *tx, struct domain_row *row, struct err *e
 int domain_insert(struct store_tx *tx, struct domain_row *row, struct err *err)
 {
 	struct domain_row fresh = *row;
-	int code;
 
 	fresh.id = uuid_new(tx->now_us);
+	TRY(domain_insert_foreseen(tx, &fresh, err));
+	*row = fresh;
+	return 0;
+}
+
+int domain_insert_foreseen(struct store_tx *tx, struct domain_row *row, struct err *err)
+{
+	struct domain_row fresh = *row;
+	int code;
+
 	sql_forget(tx, SQL_DOMAIN_FIND, SQL_INT(row->workspace), SQL_TEXT(row->name));
 	code = row_insert(tx, &fresh, err);
 	TRY(code);

@@ -49,6 +49,10 @@ struct domain_filter {
 /** Fills no, id, version, times; sorts the tags. A deleted row of the name is brought back with
  * what *row says. -EEXIST: it is there. */
 int domain_insert(struct store_tx *tx, struct domain_row *row, struct err *err) MUST_USE;
+/** In two steps: sql_foresee of it, which fills the id, and the insert of the same row, which must follow
+ * (on a server the row is there already) unless the closure fails. */
+int domain_foresee_insert(struct store_tx *tx, struct domain_row *row, struct err *err) MUST_USE;
+int domain_insert_foreseen(struct store_tx *tx, struct domain_row *row, struct err *err) MUST_USE;
 /** -ENOENT: no such name, or deleted. */
 int domain_find(struct store_tx *tx, int64_t workspace, struct str name, struct domain_row *ret,
 		struct err *err) MUST_USE;
@@ -65,6 +69,10 @@ int domain_get(struct store_tx *tx, int64_t no, struct domain_row *ret, struct e
 int domain_foresee_name(struct store_tx *tx, int64_t workspace, struct str name,
 			struct err *err) MUST_USE;
 int domain_foresee(struct store_tx *tx, int64_t no, struct err *err) MUST_USE;
+/** After domain_foresee_name: of the rest of what domain_find reads. *ret_no 0: there is none, or
+ * nothing can be foreseen. */
+int domain_foresee_rest(struct store_tx *tx, int64_t workspace, struct str name, int64_t *ret_no,
+			struct err *err) MUST_USE;
 /** -ENOENT: none, of another workspace, or deleted. */
 int domain_by_id(struct store_tx *tx, int64_t workspace, struct uuid id, struct domain_row *ret,
 		 struct err *err) MUST_USE;

@@ -54,6 +54,13 @@ struct store_tx {
 		*a; /**< what repositories return lives here, until the closure ends (store_keep) */
 	int64_t now_us; /**< UTC, one for the whole closure; ids of new rows are made from it */
 	struct store_connection *connection;
+	/** The end of the audit trail, once this closure has looked: others write none meanwhile
+	 * (store/audit.c). */
+	struct {
+		bool is_known;
+		int64_t sequence;
+		uint8_t hash[32];
+	} audit;
 };
 
 /** Returns 0, or a negative code: then nothing that it wrote stays. */

@@ -200,6 +200,62 @@ TEST(an_import_stops_at_the_quota)
 	desk_close(&d);
 }
 
+/* More rows than a database is asked about at once: new ones, known ones, repeated ones and bad ones
+ * mixed, until the quota is used up. */
+TEST(a_thousand_rows_get_each_their_own_outcome)
+{
+	enum { ROWS = IMPORT_ROWS, KNOWN = 60, ROOM = 400 };
+	static struct import_row rows[ROWS];
+	struct workspace_input limit = { .has_max_domains = true,
+					 .quotas = { .max_domains = KNOWN + ROOM } };
+	struct workspace_row workspace;
+	struct import *import;
+	int64_t removed, added = 0;
+	struct desk d;
+
+	desk_open(&d);
+	DESK_CHECK(&d,
+		   app_workspace_update(&d.app, &d.admin, d.a, STR_NONE, 0, &limit, &workspace,
+					desk_fresh(&d)),
+		   0);
+	memset(rows, 0, sizeof rows);
+	for (size_t i = 0; i < ROWS; i++) /* 0 to KNOWN-1 come in first, by themselves */
+		rows[i].input.name = str_printf(d.a, i % 7 == 3 ? "bad name %zu" : "d%zu.example",
+						i % 5 == 4 ? i / 2 : i);
+	for (size_t i = 0; i < KNOWN; i++)
+		rows[i].input.name = str_printf(d.a, "d%zu.example", i);
+	DESK_CHECK(&d,
+		   app_import_begin(&d.app, &d.admin, IMPORT_ADD, false, &import, desk_fresh(&d)),
+		   0);
+	DESK_CHECK(&d, app_import_rows(import, d.a, rows, KNOWN, desk_fresh(&d)), 0);
+	DESK_CHECK(&d, app_import_rows(import, d.a, rows, ROWS, desk_fresh(&d)), 0);
+	for (size_t i = 0; i < ROWS; i++) {
+		bool is_repeated = i < KNOWN, is_bad = i >= KNOWN && i % 7 == 3;
+		size_t first = i;
+
+		for (size_t k = 0; k < i && !is_repeated && !is_bad; k++)
+			if (str_eq(rows[k].input.name, rows[i].input.name)) {
+				is_repeated = true;
+				first = k;
+			}
+		test_row("%zu: %.*s", i, STR(rows[i].input.name));
+		if (is_bad)
+			CHECK_STR(rows[i].error.code, "domain.syntax");
+		else if (rows[first].outcome == IMPORT_REJECTED || (!is_repeated && added == ROOM))
+			CHECK_STR(rows[i].error.code, "quota");
+		else
+			CHECK_INT(rows[i].outcome, is_repeated ? IMPORT_EXISTS : IMPORT_ADDED);
+		added += rows[i].outcome == IMPORT_ADDED;
+	}
+	CHECK_INT(added, ROOM);
+	DESK_CHECK(&d, app_import_end(import, &removed, desk_fresh(&d)), 0);
+	DESK_CHECK(&d,
+		   app_workspace_get(&d.app, &d.admin, d.a, STR_NONE, &workspace, desk_fresh(&d)),
+		   0);
+	CHECK_INT(workspace.domains, KNOWN + ROOM);
+	desk_close(&d);
+}
+
 TEST(rows_that_the_caller_could_not_read_are_rejected_too)
 {
 	struct import_row rows[2] = {
