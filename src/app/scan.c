@@ -10,6 +10,7 @@
 #include "app/text.h"
 #include "base/fault.h"
 #include "model/profile.h"
+#include "store/audit.h"
 #include "store/domain.h"
 #include "store/fact.h"
 #include "store/workspace.h"
@@ -80,13 +81,26 @@ static int input_read(struct call *call, const struct scan_input *input, struct 
 	return problem_code(problem);
 }
 
+/* What start_scan will read, in two ways to a server. */
+static int foresee_start(struct store_tx *tx, const struct call *call, struct err *err)
+{
+	int64_t workspace = call->actor->workspace, no;
+
+	TRY(workspace_foresee(tx, workspace, err));
+	TRY(audit_foresee(tx, err));
+	TRY(domain_foresee_name(tx, workspace, call->name, err));
+	TRY(domain_foresee_rest(tx, workspace, call->name, &no, err));
+	return no ? scan_foresee_open(tx, no, err) : 0;
+}
+
 /* The domain of this name, which is added when it is none yet. */
 static int domain_for_scan(struct store_tx *tx, struct call *call, struct domain_row *ret,
-			   struct err *err)
+			   bool *ret_is_added, struct err *err)
 {
 	const struct actor *actor = call->actor;
 	int code = domain_find(tx, actor->workspace, call->name, ret, err);
 
+	*ret_is_added = code == -ENOENT;
 	if (code != -ENOENT)
 		return code;
 	if (actor_may(actor, SCOPE_DOMAINS_WRITE, call->problem) < 0)
@@ -98,7 +112,6 @@ static int domain_for_scan(struct store_tx *tx, struct call *call, struct domain
 				    .name = call->name,
 				    .profile = DOMAIN_NO_PROFILE };
 	TRY(domain_insert(tx, ret, err));
-	TRY(workspace_use_domains(tx, actor->workspace, 1, err));
 	TRY(record_event(tx, actor,
 			 (struct event_row){ .type = EVENT_DOMAIN_CREATED,
 					     .domain = ret->no,
@@ -117,22 +130,35 @@ static int check_consent(const struct call *call, const struct domain_row *domai
 		       STR(domain->name));
 }
 
+/* One that waits or runs already is told instead of a second; a name that was never here has none. */
+static int find_open(struct store_tx *tx, struct call *call, const struct domain_row *domain,
+		     bool is_new, struct err *err)
+{
+	int code;
+
+	if (call->recheck.len || is_new)
+		return 0;
+	code = scan_open_of(tx, domain->no, &call->row, err);
+	call->was_open = code == 0;
+	return code == -ENOENT ? 0 : code;
+}
+
 static int start_scan(struct store_tx *tx, void *context, struct err *err)
 {
 	struct call *call = context;
 	const struct actor *actor = call->actor;
 	struct domain_row domain;
-	int code;
+	bool is_added;
 
 	store_keep(tx, call->a);
 	call->was_open = false;
-	TRY(domain_for_scan(tx, call, &domain, err));
+	TRY(foresee_start(tx, call, err));
+	TRY(domain_for_scan(tx, call, &domain, &is_added, err));
 	TRY(check_consent(call, &domain, err));
-	code = call->recheck.len ? -ENOENT : scan_open_of(tx, domain.no, &call->row, err);
-	if (code != -ENOENT) {
-		call->was_open = code == 0;
-		return code < 0 ? code : claim_keep(tx, call->app, actor, &call->row, false, err);
-	}
+	TRY(find_open(tx, call, &domain, is_added && domain.version == 1, err));
+	TRY(workspace_use(tx, actor->workspace, is_added, !call->was_open, err));
+	if (call->was_open)
+		return claim_keep(tx, call->app, actor, &call->row, false, err);
 	call->row = (struct scan_row){
 		.workspace = actor->workspace,
 		.domain = domain.no,
@@ -147,8 +173,7 @@ static int start_scan(struct store_tx *tx, void *context, struct err *err)
 		.recheck = call->recheck,
 		.trace = actor->trace,
 	};
-	TRY(workspace_use_scans(tx, actor->workspace, 1, err));
-	TRY(scan_insert(tx, &call->row, err));
+	TRY(scan_insert_sure(tx, &call->row, err));
 	TRY(event_insert(tx,
 			 &(struct event_row){ .workspace = actor->workspace,
 					      .type = EVENT_SCAN_REQUESTED,

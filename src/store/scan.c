@@ -54,19 +54,31 @@ int scan_insert_new(struct store_tx *tx, struct scan_row *rows, size_t count, in
 	return 0;
 }
 
-int scan_insert(struct store_tx *tx, struct scan_row *row, struct err *err)
+static int insert(struct store_tx *tx, struct scan_row *row, bool is_sure, struct err *err)
 {
 	struct sql_value values[INSERTED_VALUES];
 	struct scan_row fresh = *row;
 
 	fresh.id = uuid_new(tx->now_us);
 	insert_values(&fresh, values);
-	TRY(sql_insert_values(tx, err, &row->no, SQL_SCAN_INSERT, values, ARRAY_COUNT(values)));
+	TRY(is_sure ? sql_sure_values(tx, err, SQL_SCAN_INSERT, values, ARRAY_COUNT(values))
+		    : sql_insert_values(tx, err, &row->no, SQL_SCAN_INSERT, values,
+					ARRAY_COUNT(values)));
 	row->id = fresh.id;
 	row->created_at = uuid_time_us(row->id);
 	row->status = SCAN_IS_QUEUED;
 	row->score = -1;
 	return 0;
+}
+
+int scan_insert(struct store_tx *tx, struct scan_row *row, struct err *err)
+{
+	return insert(tx, row, false, err);
+}
+
+int scan_insert_sure(struct store_tx *tx, struct scan_row *row, struct err *err)
+{
+	return insert(tx, row, true, err);
 }
 
 int scan_foresee(struct store_tx *tx, struct uuid id, struct err *err)
@@ -79,6 +91,11 @@ int scan_get(struct store_tx *tx, struct uuid id, struct scan_row *ret, struct e
 	struct sql q SQL_CLOSED = sql_query(tx, err, SQL_SCAN_GET, SQL_ID(id));
 
 	return scan_one_read(&q, ret);
+}
+
+int scan_foresee_open(struct store_tx *tx, int64_t domain, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_SCAN_OPEN_OF, SQL_INT(domain));
 }
 
 int scan_open_of(struct store_tx *tx, int64_t domain, struct scan_row *ret, struct err *err)

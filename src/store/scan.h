@@ -84,6 +84,8 @@ struct scan_filter {
 
 /** Fills no, id and created_at. -EEXIST: its batch has a scan of this domain already. */
 int scan_insert(struct store_tx *tx, struct scan_row *row, struct err *err) MUST_USE;
+/** The same of no batch, by who has read its domain in this transaction: sql_sure. Fills no `no`. */
+int scan_insert_sure(struct store_tx *tx, struct scan_row *row, struct err *err) MUST_USE;
 /** Those of a batch; of domains that it has a scan of already none is made. */
 int scan_insert_new(struct store_tx *tx, struct scan_row *rows, size_t count, int64_t *ret_made,
 		    struct err *err) MUST_USE;
@@ -92,6 +94,8 @@ int scan_foresee(struct store_tx *tx, struct uuid id, struct err *err) MUST_USE;
 int scan_foresee_end(struct store_tx *tx, const struct scan_row *row, struct err *err) MUST_USE;
 /** -ENOENT. */
 int scan_get(struct store_tx *tx, struct uuid id, struct scan_row *ret, struct err *err) MUST_USE;
+/** sql_foresee of scan_open_of. */
+int scan_foresee_open(struct store_tx *tx, int64_t domain, struct err *err) MUST_USE;
 /** The queued or running scan of the domain that is no recheck; -ENOENT. */
 int scan_open_of(struct store_tx *tx, int64_t domain, struct scan_row *ret,
 		 struct err *err) MUST_USE;

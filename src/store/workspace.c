@@ -147,21 +147,29 @@ int workspace_delete(struct store_tx *tx, int64_t no, struct err *err)
 	return sql_change(tx, err, SQL_WORKSPACE_DELETE, SQL_INT(no));
 }
 
+static int domains_refused(const struct workspace_row *row, int64_t count, struct err *err)
+{
+	return err_set(err, -EDQUOT,
+		       "quota of domains: %" PRId64 " of %" PRId64 " are used, %" PRId64
+		       " more are asked for",
+		       row->domains, row->quotas.max_domains, count);
+}
+
+static int scans_refused(const struct workspace_row *row, int64_t count, struct err *err)
+{
+	return err_set(err, -EDQUOT,
+		       "quota of scans a day: %" PRId64 " of %" PRId64 " are used, %" PRId64
+		       " more are asked for; it starts again at midnight UTC",
+		       row->scans_today, row->quotas.max_scans_per_day, count);
+}
+
 static int quota_refused(struct store_tx *tx, int64_t no, int64_t count, bool is_scans,
 			 struct err *err)
 {
 	struct workspace_row row;
 
 	TRY(workspace_get(tx, no, &row, err));
-	if (is_scans)
-		return err_set(err, -EDQUOT,
-			       "quota of scans a day: %" PRId64 " of %" PRId64 " are used, %" PRId64
-			       " more are asked for; it starts again at midnight UTC",
-			       row.scans_today, row.quotas.max_scans_per_day, count);
-	return err_set(err, -EDQUOT,
-		       "quota of domains: %" PRId64 " of %" PRId64 " are used, %" PRId64
-		       " more are asked for",
-		       row.domains, row.quotas.max_domains, count);
+	return (is_scans ? scans_refused : domains_refused)(&row, count, err);
 }
 
 int workspace_use_domains(struct store_tx *tx, int64_t no, int64_t count, struct err *err)
@@ -177,4 +185,32 @@ int workspace_use_scans(struct store_tx *tx, int64_t no, int64_t count, struct e
 			      SQL_INT(day_of(tx->now_us)));
 
 	return code == -ENOENT ? quota_refused(tx, no, count, true, err) : code;
+}
+
+int workspace_foresee(struct store_tx *tx, int64_t no, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_WORKSPACE_GET, SQL_INT(no));
+}
+
+/* What the statements ask is asked here, so that nobody waits for them. */
+int workspace_use(struct store_tx *tx, int64_t no, int64_t domains, int64_t scans, struct err *err)
+{
+	struct workspace_row row;
+
+	if (!sql_foresees(tx)) {
+		TRY(domains ? workspace_use_domains(tx, no, domains, err) : 0);
+		return scans ? workspace_use_scans(tx, no, scans, err) : 0;
+	}
+	TRY(workspace_get(tx, no, &row, err));
+	sql_forget(tx, SQL_WORKSPACE_GET, SQL_INT(no));
+	if (domains > 0 && row.quotas.max_domains && row.domains + domains > row.quotas.max_domains)
+		return domains_refused(&row, domains, err);
+	if (scans > 0 && row.quotas.max_scans_per_day &&
+	    row.scans_today + scans > row.quotas.max_scans_per_day)
+		return scans_refused(&row, scans, err);
+	if (domains)
+		TRY(sql_sure(tx, err, SQL_WORKSPACE_USE_DOMAINS, SQL_INT(no), SQL_INT(domains)));
+	return scans ? sql_sure(tx, err, SQL_WORKSPACE_USE_SCANS, SQL_INT(no), SQL_INT(scans),
+				SQL_INT(day_of(tx->now_us)))
+		     : 0;
 }

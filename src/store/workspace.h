@@ -42,5 +42,11 @@ int workspace_delete(struct store_tx *tx, int64_t no, struct err *err) MUST_USE;
 /** Take so much of a quota, or -EDQUOT with err naming quota, limit and use; negative gives back. */
 int workspace_use_domains(struct store_tx *tx, int64_t no, int64_t count, struct err *err) MUST_USE;
 int workspace_use_scans(struct store_tx *tx, int64_t no, int64_t count, struct err *err) MUST_USE;
+/** sql_foresee of what workspace_use reads. */
+int workspace_foresee(struct store_tx *tx, int64_t no, struct err *err) MUST_USE;
+/** Both at once, either may be 0, and once in a closure: a database behind a network is not waited for
+ * when it was foreseen. */
+int workspace_use(struct store_tx *tx, int64_t no, int64_t domains, int64_t scans,
+		  struct err *err) MUST_USE;
 
 #endif
