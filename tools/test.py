@@ -6,7 +6,8 @@ usage: tools/test.py [NAME]     NAME: a suite, a test program, a script, a file,
 
 A program of meson's speaks cmocka; a script, or a program that is no cmocka test, ends with a line
 `N passed, N failed`. A suite that ran nothing has failed, and so has a test that was skipped, that
-died, or that left with an error without saying which test failed. The last line is the sum.
+died, or that left with an error without saying which test failed. Tests run side by side, for most of
+their time they wait for what does not answer; each is told when it ends. The last line is the sum.
 """
 import concurrent.futures
 import glob
@@ -16,13 +17,15 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("DSS_BUILD", os.path.join(ROOT, "build", "debug"))
 LIMIT_SECONDS = 900
 SHOWN_LINES = 300
-EACH_AT_ONCE = 3  # most of their time they wait for what does not answer
+PRINTING = threading.Lock()
+AT_ONCE = max(3, 2 * (os.cpu_count() or 1))
 
 TALLY = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.M)
@@ -82,7 +85,8 @@ def report(name, count, output, seconds):
         if len(said) > SHOWN_LINES:
             said[SHOWN_LINES - 100:-100] = [f"… {len(said) - SHOWN_LINES} lines are left out …"]
         lines += ["    | " + line for line in said]
-    print("\n".join(lines), flush=True)
+    with PRINTING:
+        print("\n".join(lines), flush=True)
 
 
 def meson_tests():
@@ -98,11 +102,10 @@ def run_meson(names):
     total = Count()
     if not names:
         return total
-    log = os.path.join(BUILD, "meson-logs", "testlog.json")
-    if os.path.exists(log):
-        os.remove(log)
-    done = subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet",
-                           "--timeout-multiplier", "10", *names],
+    base = f"testlog-{os.getpid()}"  # somebody else may run tests of this build folder
+    log = os.path.join(BUILD, "meson-logs", base + ".json")
+    done = subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet", "--logbase", base,
+                           "--num-processes", str(AT_ONCE), "--timeout-multiplier", "10", *names],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     seen = set()
@@ -117,6 +120,8 @@ def run_meson(names):
                 count = count_output(output, 0 if is_good else 1)
                 report(name, count, f"{output}\nmeson: {test['result']}", test["duration"])
                 total.add(count)
+    for left in glob.glob(os.path.join(BUILD, "meson-logs", base + ".*")):
+        os.remove(left)
     for name in sorted(set(names) - seen):
         count = Count(0, 1)
         report(name, count, "did not run\n" + done.stdout.decode("utf-8", "replace"), 0)
@@ -132,53 +137,54 @@ def scripts(pattern):
                 yield path
 
 
-def run_script(path):
-    if not os.access(os.path.join(ROOT, path), os.X_OK):
-        count = Count(0, 1)
-        report(path, count, "is not executable", 0)
-        return count
-    return run_and_count(path, [os.path.join(ROOT, path), BUILD])
-
-
-def run_each(path, program):
-    """One test of an "each" suite, called after the folder that holds its file."""
-    name = os.path.basename(os.path.dirname(path))
-    return run_and_count(name, [os.path.join(ROOT, *program), BUILD, os.path.join(ROOT, path)])
+def tests_of(suite):
+    """What a suite runs that is not meson's: (name, argv) each; argv is None for what cannot be run."""
+    _, how, what, *program = suite
+    paths = sorted(glob.glob(what, root_dir=ROOT))
+    if how == "files":
+        return [(what, [os.path.join(BUILD, *program), *paths])] if paths else []
+    if how == "each":  # a test is called after the folder that holds its file
+        return [(os.path.basename(os.path.dirname(path)),
+                 [os.path.join(ROOT, *program), BUILD, os.path.join(ROOT, path)]) for path in paths]
+    return [(path, [os.path.join(ROOT, path), BUILD]
+             if os.access(os.path.join(ROOT, path), os.X_OK) else None) for path in scripts(what)]
 
 
 def run_and_count(name, argv):
+    """Run one test: (its count, the seconds it took)."""
     start = time.monotonic()
-    code, output = run(argv)
-    count = count_output(output, code)
-    report(name, count, output, time.monotonic() - start)
-    return count
+    code, output = run(argv) if argv else (1, "is not executable")
+    count, seconds = count_output(output, code), time.monotonic() - start
+    report(name, count, output, seconds)
+    return count, seconds
 
 
-def run_suite(suite, programs):
-    name, how, what, *program = suite
-    print(f"{name}:", flush=True)
-    start = time.monotonic()
-    total = Count()
-    if how == "meson":
-        total = run_meson([test for test, (_, suites) in programs.items() if what in suites])
-    elif how == "files":
-        paths = sorted(glob.glob(what, root_dir=ROOT))
-        if paths:
-            total.add(run_and_count(what, [os.path.join(BUILD, *program), *paths]))
-    elif how == "each":
-        with concurrent.futures.ThreadPoolExecutor(EACH_AT_ONCE) as pool:
-            for count in pool.map(lambda path: run_each(path, program),
-                                  sorted(glob.glob(what, root_dir=ROOT))):
-                total.add(count)
-    else:
-        for path in scripts(what):
-            total.add(run_script(path))
-    if not total.passed and not total.failed:
-        print(f"  FAILED nothing ran: no {what}")
-        total.failed = 1
-    print(f"{name}: {total.passed} ok, {total.failed} not, {time.monotonic() - start:.1f} s\n",
-          flush=True)
-    return total
+def run_suites(suites, programs):
+    """Run suites, meson's first and then the tests of all others side by side: their counts."""
+    totals, seconds = {suite[0]: Count() for suite in suites}, {suite[0]: 0 for suite in suites}
+    others = [suite for suite in suites if suite[1] != "meson"]
+    for name, _, what in (suite for suite in suites if suite[1] == "meson"):
+        print(f"{name}:", flush=True)
+        start = time.monotonic()
+        totals[name] = run_meson([test for test, (_, its) in programs.items() if what in its])
+        seconds[name] = time.monotonic() - start
+    if others:
+        print(", ".join(suite[0] for suite in others) + ":", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        running = {pool.submit(run_and_count, *test): suite[0]
+                   for suite in others for test in tests_of(suite)}
+        for done in concurrent.futures.as_completed(running):
+            count, took = done.result()
+            totals[running[done]].add(count)
+            seconds[running[done]] += took
+    for name, _, what, *_ in suites:
+        if not totals[name].passed and not totals[name].failed:
+            print(f"  FAILED {name}: nothing ran: no {what}")
+            totals[name].failed = 1
+    print()
+    for name, count in totals.items():
+        print(f"{name}: {count.passed} ok, {count.failed} not, {seconds[name]:.1f} s")
+    return totals
 
 
 def run_one_test(name, programs):
@@ -209,39 +215,30 @@ def select(name, suites, programs):
     """Run what NAME means: a suite, a program, a script, a TEST."""
     for suite in suites:
         if suite[0] == name:
-            return run_suite(suite, programs)
+            return run_suites([suite], programs)[name]
     if name in programs:
         return run_meson([name])
     for suite in suites:
-        if suite[1] == "scripts":
-            for path in scripts(suite[2]):
-                if name in (path, os.path.basename(path), os.path.splitext(os.path.basename(path))[0]):
-                    return run_script(path)
-        elif suite[1] == "each":
-            for path in sorted(glob.glob(suite[2], root_dir=ROOT)):
-                if name in (path, os.path.basename(os.path.dirname(path))):
-                    return run_each(path, suite[3:])
-        elif suite[1] == "files":
+        if suite[1] == "files":
             for path in sorted(glob.glob(suite[2], root_dir=ROOT)):
                 if name in (path, os.path.basename(path)):
-                    return run_and_count(path, [os.path.join(BUILD, suite[3]), path])
+                    return run_and_count(path, [os.path.join(BUILD, suite[3]), path])[0]
+        elif suite[1] != "meson":
+            for test, argv in tests_of(suite):
+                if name in (test, os.path.basename(test), os.path.splitext(os.path.basename(test))[0]):
+                    return run_and_count(test, argv)[0]
     return run_one_test(name, programs)
 
 
 def run_all(suites, programs):
     total = Count()
-    results = []
-    for suite in suites:
-        count = run_suite(suite, programs)
-        results.append((suite[0], count))
+    for count in run_suites(suites, programs).values():
         total.add(count)
     listed = {suite[2] for suite in suites if suite[1] == "meson"}
     for name, (_, its_suites) in programs.items():
         if not listed & set(its_suites):
             print(f"FAILED {name}: its suite {its_suites} is not in tools/suites")
             total.failed += 1
-    for name, count in results:
-        print(f"{name:12} {count.passed:6} ok {count.failed:6} failed")
     return total
 
 

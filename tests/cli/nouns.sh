@@ -126,7 +126,7 @@ same 'keys list' 2 "$("$dss" keys list -f jsonl | wc -l)"
 same 'a key is shown once' 0 "$("$dss" keys list -f jsonl | grep -c -f "$scratch/key" || :)"
 
 # The same over a server.
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(cd tests && python3 -c 'import ports; print(ports.free_port())')
 "$dss" api --listen "127.0.0.1:$port" 2>"$scratch/api.log" &
 api=$!
 trap 'kill "$api" 2>/dev/null || :; rm -rf "$scratch"' EXIT

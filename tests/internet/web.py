@@ -27,7 +27,8 @@ LOCK = threading.Lock()
 BACKLOG = 256
 REQUEST_BYTES = 16384
 # Certificates of hosts: what their options add, and who signs.
-SERIAL = [int(time.time())]
+BEGIN = int(time.time())
+SERIAL = [BEGIN]
 
 
 def openssl(*words):
@@ -136,9 +137,9 @@ def page_for(host, path):
 
 
 def fill(body, path):
-    """@name@ is the path's last part; @+30d@ the time in 30 days, @-30d@ that of 30 days ago."""
+    """@name@ is the path's last part; @+30d@ the time 30 days after this server began, @-30d@ that before."""
     def moment(found):
-        at = time.gmtime(time.time() + int(found.group(1)) * 86400)
+        at = time.gmtime(BEGIN + int(found.group(1)) * 86400)
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", at).encode()
     body = body.replace(b"@name@", path.rsplit("/", 1)[-1].encode())
     return re.sub(rb"@([+-]\d+)d@", moment, body)

@@ -18,15 +18,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from ports import free_port  # noqa: E402
+
 SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 CTL = '/usr/lib/rabbitmq/bin/rabbitmqctl'
 PURGE = '[rabbit_amqqueue:purge(Q) || Q <- rabbit_amqqueue:list()], ok.'
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
 
 
 def listens(port):

@@ -19,6 +19,7 @@ import urllib.request
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import counted  # noqa: E402
 from counted import check  # noqa: E402
+from ports import free_port  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ["DSS_BUILD"])
 DSS = os.path.join(BUILD, "src", "main", "dss")
@@ -26,12 +27,6 @@ WAIT_S = 30
 
 def until(condition, what, seconds=WAIT_S):
     return counted.until(condition, what, seconds)
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def is_alive(pid):

