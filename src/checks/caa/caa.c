@@ -180,12 +180,16 @@ static void judge(struct judge *j)
 	about_all(j);
 	if (!is_known)
 		return;
+	if (!caa)
+		cite(j, own);
 	expect(j, PRESENT, STR_NONE, caa != NULL, "no CAA record at %.*s or above it",
 	       STR(j->domain));
 	if (!caa)
 		return;
-	for (size_t i = 0; i < caa->count && i < PROPERTIES; i++)
+	for (size_t i = 0; i < caa->count && i < PROPERTIES; i++) {
+		cite(j, caa);
 		judge_property(j, &caa->rr[i], &wishes);
+	}
 	cite(j, caa);
 	if (wishes.allows_somebody) {
 		expect(j, ISSUEWILD, STR_NONE, wishes.has_issuewild,

@@ -110,5 +110,6 @@ const void *derived_dmarc_walk(struct judge *j)
 	walk->applied = applied_step(walk, j->domain);
 	if (walk->applied)
 		walk->policy = policy_of(walk->applied, !str_eq(walk->applied->domain, j->domain));
+	cite(j, walk->applied ? walk->applied->answer : walk->steps[0].answer);
 	return walk;
 }

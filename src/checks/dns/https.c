@@ -113,8 +113,8 @@ static void judge_hints(struct judge *j, struct str name, struct str target,
 	}
 }
 
-static void judge_service(struct judge *j, struct str name, const struct dns_rr *rr,
-			  const struct svcb_service *service)
+static void judge_service(struct judge *j, const struct dns_answer *https, struct str name,
+			  const struct dns_rr *rr, const struct svcb_service *service)
 {
 	bool is_self = str_eq(rr->svcb.target, STR_LIT("."));
 	struct str target = is_self ? rr->owner : rr->svcb.target; /* section 2.5.2 */
@@ -123,10 +123,12 @@ static void judge_service(struct judge *j, struct str name, const struct dns_rr 
 	expect(j, RECORD, name, !service->has_port || service->port, "port 0");
 	if (!is_self)
 		judge_target(j, name, target);
+	cite(j, https);
 	about(j, CONSISTENCY);
 	expect(j, CONSISTENCY, name, service->alpn_count > 0,
 	       "no alpn: browsers stay with HTTP/1.1");
 	judge_hints(j, name, target, service);
+	cite(j, https);
 	about(j, ECH);
 	expect(j, ECH, name, service->ech.len > 0, "no ech parameter");
 	about_all(j);
@@ -162,7 +164,7 @@ static void judge_name(struct judge *j, struct str name)
 			return; /* section 2.2: the whole set is ignored */
 		}
 		if (!service.is_alias) {
-			judge_service(j, name, rr, &service);
+			judge_service(j, https, name, rr, &service);
 			continue;
 		}
 		expect(j, RECORD, name, !service.has_ignored_params,

@@ -29,16 +29,13 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-static void judge_addresses(struct judge *j, struct str name, const struct address *addresses,
-			    size_t count)
+static void judge_address(struct judge *j, struct str name, const struct address *address)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct special_block *block = special_block_of(&addresses[i]);
-		char text[ADDRESS_TEXT_BYTES];
+	const struct special_block *block = special_block_of(address);
+	char text[ADDRESS_TEXT_BYTES];
 
-		expect(j, PRIVATE_ADDRESS, name, !block, "%.*s has the address %s (%s)", STR(name),
-		       address_text(&addresses[i], text), block ? block->name : "");
-	}
+	expect(j, PRIVATE_ADDRESS, name, !block, "%.*s has the address %s (%s)", STR(name),
+	       address_text(address, text), block ? block->name : "");
 }
 
 static void judge_name(struct judge *j, struct str name)
@@ -50,7 +47,7 @@ static void judge_name(struct judge *j, struct str name)
 
 		for (size_t i = 0; answer && i < answer->count; i++)
 			if (!answer->rr[i].is_malformed)
-				judge_addresses(j, name, &answer->rr[i].address, 1);
+				judge_address(j, name, &answer->rr[i].address);
 	}
 }
 
@@ -62,11 +59,9 @@ static void judge_hosts(struct judge *j)
 		zone && zone->parent.len ? derive_name_servers(j, zone->apex) : NULL;
 
 	for (size_t i = 0; mail && i < mail->count; i++)
-		judge_addresses(j, mail->hosts[i].name, mail->hosts[i].addresses,
-				mail->hosts[i].address_count);
+		judge_name(j, mail->hosts[i].name);
 	for (size_t i = 0; servers && i < servers->count; i++)
-		judge_addresses(j, servers->servers[i].name, servers->servers[i].addresses,
-				servers->servers[i].address_count);
+		judge_name(j, servers->servers[i].name);
 }
 
 /* What follows prefix, in characters that a token may have, is at least rest long. */

@@ -146,6 +146,7 @@ static void judge(struct judge *j)
 		return;
 	judge_timers(j, &soa->rr[0]);
 	judge_mname(j, soa->rr[0].soa.mname);
+	cite(j, soa);
 	judge_rname(j, soa->rr[0].soa.rname);
 }
 

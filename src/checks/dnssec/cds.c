@@ -61,6 +61,7 @@ struct child_set {
 	uint16_t type;
 	char text[8];
 	const struct dns_answer **answers; /* by view; NULL: not known, or not its own data */
+	const struct dns_answer *cited;    /* one of them that has records */
 	const struct dns_rr *records[CHILD_RECORDS]; /* of all servers, each once */
 	size_t count;
 	bool is_partial;
@@ -97,6 +98,8 @@ static void read_set(struct judge *j, const struct dnskeys *keys, struct str ape
 		if (!answer || !dns_is_own_data(answer))
 			continue;
 		set->answers[i] = answer;
+		if (answer->count)
+			set->cited = answer;
 		for (size_t k = 0; k < answer->count && k < CHILD_RECORDS; k++)
 			add_record(set, &answer->rr[k]);
 	}
@@ -223,9 +226,11 @@ static void judge_signed(struct judge *j, const struct dnskeys *keys, const stru
 
 static void judge_delete(struct judge *j, const struct child_set *set, const struct dns_answer *ds)
 {
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->count; i++) {
+		cite(j, set->cited);
 		expect(j, DELETE, STR_NONE, algorithm_of(set->records[i]) || !ds->count,
 		       "a %s record asks for the DS records to be removed", set->text);
+	}
 }
 
 /* Are the same CDS records at the server's signalling name, and validated? RFC 9615 section 4.1. */

@@ -75,12 +75,14 @@ static void judge_signed(struct judge *j, const struct dns_answer *mx,
 {
 	if (!tlsa->is_secure)
 		fail(j, DNSSEC, host, "the TLSA records of %.*s are not signed", STR(host));
-	else if (!mx->is_secure)
+	else if (!mx->is_secure) {
+		cite(j, mx);
 		fail_as(j, DNSSEC,
 			dns_name_is_under(host, j->domain) ? SEVERITY_HIGH : SEVERITY_LOW, host,
 			"the MX records are not signed: nobody uses the TLSA records of %.*s",
 			STR(host));
-	else
+		cite(j, tlsa);
+	} else
 		pass(j, DNSSEC, host);
 }
 

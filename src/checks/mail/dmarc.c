@@ -179,10 +179,12 @@ static void judge_found(struct judge *j, const struct dmarc_walk *walk)
 	for (size_t i = 0; i < walk->count; i++) {
 		const struct dmarc_step *step = &walk->steps[i];
 
+		cite(j, step->answer);
 		if (step->is_known && (i == 0 || step->has_several))
 			expect(j, MULTIPLE, step->name, !step->has_several,
 			       "several DMARC records at %.*s: all are discarded", STR(step->name));
 	}
+	cite(j, walk->steps[0].answer);
 	if (walk->applied)
 		pass(j, PRESENT, STR_NONE);
 	else if (!walk->is_partial)
@@ -303,6 +305,7 @@ static void judge_uris(struct judge *j, const struct dmarc_walk *walk, const str
 		       size_t count)
 {
 	for (size_t i = 0; i < count && i < REPORT_TARGETS; i++) {
+		cite(j, walk->applied->answer);
 		expect(j, RUA_SYNTAX, uris[i].text, !uris[i].problem.len, "%.*s: %.*s",
 		       STR(uris[i].text), STR(uris[i].problem));
 		if (uris[i].problem.len || uris[i].scheme != MAIL_URI_MAILTO)
@@ -322,6 +325,7 @@ static void judge_reports(struct judge *j, const struct dmarc_walk *walk)
 	for (size_t i = 0; i < record->ruf_count && i < REPORT_TARGETS; i++) {
 		const struct mail_uri *uri = &record->ruf[i];
 
+		cite(j, walk->applied->answer);
 		expect(j, RUA_SYNTAX, uri->text, !uri->problem.len, "%.*s: %.*s", STR(uri->text),
 		       STR(uri->problem));
 		if (!uri->problem.len)

@@ -78,6 +78,7 @@ static void judge_host(struct judge *j, const struct mail_host *host)
 		return;
 	}
 	judge_registered(j, EXPIRED_DOMAIN, host->name, host->address_count > 0);
+	cite(j, try_dns(j, host->name, DNS_A));
 	if (!host->has_failed || host->is_alias)
 		expect(j, TARGET, host->name, !host->is_alias, "%.*s is an alias", STR(host->name));
 	if (!host->has_failed || host->address_count)
@@ -120,8 +121,11 @@ static void judge(struct judge *j)
 		       hosts->count, hosts->count == 1 ? "" : "s");
 	if (hosts->is_implicit || !hosts->count)
 		return;
-	for (size_t i = 0; i < hosts->count; i++)
+	for (size_t i = 0; i < hosts->count; i++) {
+		cite(j, hosts->mx);
 		judge_host(j, &hosts->hosts[i]);
+	}
+	cite(j, hosts->mx);
 	judge_ipv6(j, hosts);
 }
 

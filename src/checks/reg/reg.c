@@ -208,6 +208,7 @@ static void judge_servers(struct judge *j, const struct registration *r, struct 
 	for (size_t i = 0; i < r->name_server_count; i++)
 		is_same &= has_server(ns, r->name_servers[i]);
 	is_same &= r->name_server_count == REGISTRATION_ITEMS || r->name_server_count == ns->count;
+	cite(j, r);
 	if (r->name_server_count)
 		expect(j, NS_MISMATCH, STR_LIT("name servers"), is_same,
 		       "the registry lists %zu, of which the zone has not all, or more",
@@ -314,7 +315,8 @@ static void judge(struct judge *j)
 		       (long long)((j->at_us - r->created_us) / day_us));
 	if (r->registrar_id.len)
 		expect(j, ABUSE_CONTACT, domain, r->abuse_email.len || r->abuse_phone.len,
-		       "%.*s names neither mail address nor telephone", STR(r->registrar));
+		       "%.*s names neither mail address nor telephone",
+		       STR(r->registrar.len ? r->registrar : STR_LIT("the registrar")));
 	about(j, NS_MISMATCH);
 	judge_servers(j, r, domain);
 }
