@@ -134,6 +134,33 @@ def bounds_of(domains, reports, said, packets):
         yield f"a process took {memory} KiB"
 
 
+def shown(domain, question):
+    """The form of a finding's evidence, as the file `evidence` lists it."""
+    name = question.get("name") or question.get("zone") or question.get("url") or ""
+    labels = name.split(".")
+    below = max((i + 1 for i, label in enumerate(labels) if label.startswith("_")), default=0)
+    owner = ".".join(labels[below:])
+    service = ".".join(label for label in labels[:below] if label.startswith("_"))
+    return " ".join(filter(None, [question["kind"], question.get("type"), service,
+                                  owner and ("D" if owner == domain else "*")]))
+
+
+def shown_otherwise(reports):
+    """Findings that show an answer of another form than the file `evidence` lists for their check."""
+    forms = {}
+    with open(os.path.join(HERE, "evidence"), encoding="utf-8") as lines:
+        for line in lines:
+            if not line.startswith("#"):
+                check, form = line.rstrip("\n").split(" ", 1)
+                forms.setdefault(check, set()).add(form)
+    for report in reports:
+        for finding in report.get("findings", []):
+            question = (finding.get("evidence") or {}).get("question")
+            form = shown(report["domain"], question) if question else "nothing"
+            if form not in forms.get(finding["id"], ()):
+                yield f"{report['domain']}: {finding['id']} shows \"{form}\", which {HERE}/evidence does not list"
+
+
 def compare(folder, reports):
     """What expect.py says, with the reasons of what is unknown: (passed, failed)."""
     results = "".join(line + "\n" for report in reports for line in results_of(report))
@@ -190,6 +217,7 @@ def main():
     reports = [json.loads(line) for line in out.decode("utf-8").splitlines()]
     broken = list(bounds_of(domains, reports, said, packets))
     broken += [f"a decoy was connected to: {line}" for line in touched.splitlines()]
+    broken += sorted(set(shown_otherwise(reports)))
     for line in broken:
         print(line)
     passed, failed = compare(folder, reports)

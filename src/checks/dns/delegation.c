@@ -249,7 +249,10 @@ static void judge_exists(struct judge *j, const struct zone *zone,
 			     !server->has_left_all))
 			is_settled = false;
 	}
-	if (is_settled && zone->failure)
+	if (is_settled && zone->failure && !responders->count) {
+		cite(j, servers->referral);
+		fail(j, EXISTS, STR_NONE, "no server that the zone is delegated to has an address");
+	} else if (is_settled && zone->failure)
 		fail(j, EXISTS, STR_NONE, "none of the %zu servers' addresses answers for the zone",
 		     responders->count);
 	else
