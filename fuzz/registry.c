@@ -19,7 +19,7 @@ static void check(const struct registration *registration)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = str_bytes(data, size);
-	struct rdap_bootstrap bootstrap;
+	struct rdap_bootstrap bootstrap = { 0 };
 	struct registration registration;
 	struct arena a = { 0 };
 	struct err err = { 0 };
@@ -32,8 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&registration);
 	(void)whois_referral(&a, text);
 	(void)!registry_date_parse(text, &us);
-	if (rdap_bootstrap_read(&a, text, &bootstrap, &err) == 0)
+	if (rdap_bootstrap_read(&a, text, &bootstrap, &err) == 0) {
 		(void)!rdap_url(&a, &bootstrap, RDAP_DOMAIN, STR_LIT("a.example.com"), &url);
+		(void)!rdap_url(&a, &bootstrap, RDAP_IP, STR_LIT("2001:db8::1"), &url);
+		(void)!rdap_url(&a, &bootstrap, RDAP_AUTNUM, STR_LIT("as64500"), &url);
+	}
 	arena_release(&a);
 	return 0;
 }

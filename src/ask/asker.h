@@ -18,6 +18,7 @@ struct asking {
 	bool is_confirming;
 	uint8_t step;
 	struct timer timer;
+	void (*again)(struct entry *entry); /* what the timer is for, if a server asked to wait */
 	int64_t began_us;       /* of the asking, without its waits for room and pacing */
 	int64_t paced_until_us; /* pacing holds the question until then */
 	void *task;             /* under way; the asker's cancel ends it */
@@ -57,8 +58,10 @@ extern const struct asker ask_dns_asker, ask_dns_at_asker, ask_axfr_asker, ask_h
 struct dns_client *gate_dns_client(const struct gate *gate);
 /** Made when first asked for; NULL: there is none, since nothing was prepared (gate_settings.trust). */
 struct http_client *gate_http_client(struct gate *gate);
-/** Servers that asked us to wait. */
+/** Servers that asked us to wait, and how often web hosts were asked. */
 struct holds *gate_holds(struct gate *gate);
+/** Requests that are under way to web hosts. */
+struct slots *gate_slots(struct gate *gate);
 const struct gate_settings *gate_settings_of(const struct gate *gate);
 struct dns_client *entry_dns_client(const struct entry *entry);
 const struct gate_settings *entry_settings(const struct entry *entry);

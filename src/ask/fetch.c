@@ -2,6 +2,14 @@
 /* How does an asker get a response over HTTP? */
 #include "ask/fetch.h"
 
+#include "ask/holds.h"
+#include "ask/later.h"
+#include "ask/slots.h"
+#include "base/clock.h"
+
+/* Less than a request may take: who waited so long was not asked. */
+enum { SLOT_WAIT_US = 8000000 };
+
 struct fetch {
 	struct entry *entry;
 	struct arena arena;
@@ -11,14 +19,20 @@ struct fetch {
 	struct reach reach;
 	size_t tried; /* of reach.addresses */
 	struct http_fetch *running;
+	struct slot slot;
+	struct timer turn; /* until the host may be asked */
 };
 
 static void fetch_free(struct fetch *fetch)
 {
+	struct slots *slots = gate_slots(fetch->entry->gate);
+
 	fetch->entry->asking->task = NULL;
 	if (fetch->running)
 		http_fetch_cancel(fetch->running);
 	reach_stop(&fetch->reach);
+	timer_stop(entry_settings(fetch->entry)->timers, &fetch->turn);
+	slot_leave(slots, &fetch->slot);
 	arena_release(&fetch->arena);
 	memory_free(fetch);
 }
@@ -69,6 +83,7 @@ static void on_result(void *context, const struct http_result *result)
 		return;
 	}
 	entry->fact.from = fetch->reach.addresses[fetch->tried - 1];
+	later_note(entry, fetch->url.host, result);
 	fetch_free(fetch);
 	callback(entry, result);
 }
@@ -98,6 +113,69 @@ static void on_reached(struct reach *reach)
 		fetch_fail(fetch, code == ERR_DENIED ? FAILURE_POLICY : FAILURE_NO_ROUTE, STR_NONE);
 }
 
+static void fetch_begin(struct fetch *fetch)
+{
+	const struct fetch_order *order = &fetch->order;
+
+	if (address_is_set(&order->server) || address_is_set(&fetch->url.address)) {
+		fetch->reach.addresses[fetch->reach.count++] =
+			address_is_set(&order->server) ? order->server : fetch->url.address;
+		on_reached(&fetch->reach);
+	} else {
+		reach_start(&fetch->reach, fetch->entry, fetch->url.host, on_reached);
+	}
+}
+
+static void on_turn(struct timer *timer)
+{
+	fetch_begin((struct fetch *)((char *)timer - offsetof(struct fetch, turn)));
+}
+
+/* How long until the host may be asked; negative: longer than anybody waits. */
+static int64_t turn_take(struct fetch *fetch, int64_t now_us)
+{
+	const struct gate_settings *settings = entry_settings(fetch->entry);
+	struct holds *holds = gate_holds(fetch->entry->gate);
+	int64_t until_us = holds_until(holds, fetch->url.host, now_us), paced_us;
+
+	if (until_us - now_us > LATER_LONGEST_US)
+		return -1;
+	paced_us = holds_pace(holds, settings->paces, settings->rate, fetch->url.host, now_us);
+	return MAX(paced_us, until_us - now_us);
+}
+
+static void fetch_wait(struct fetch *fetch)
+{
+	int64_t now_us = clock_monotonic_us(), wait_us = turn_take(fetch, now_us);
+
+	if (wait_us < 0 || wait_us > PACES_FARTHEST_US) {
+		fetch_fail(fetch, FAILURE_RATE_LIMITED, STR_LIT("the server asked to wait"));
+		return;
+	}
+	if (wait_us == 0) {
+		fetch_begin(fetch);
+		return;
+	}
+	entry_paced(fetch->entry, wait_us);
+	fetch->turn.on_due = on_turn;
+	timer_start(entry_settings(fetch->entry)->timers, &fetch->turn, now_us + wait_us);
+}
+
+static void on_slot(struct slot *slot)
+{
+	struct fetch *fetch = (struct fetch *)((char *)slot - offsetof(struct fetch, slot));
+
+	timer_stop(entry_settings(fetch->entry)->timers, &fetch->turn);
+	fetch_wait(fetch);
+}
+
+static void on_no_slot(struct timer *timer)
+{
+	struct fetch *fetch = (struct fetch *)((char *)timer - offsetof(struct fetch, turn));
+
+	fetch_fail(fetch, FAILURE_BUDGET, STR_NONE);
+}
+
 int fetch_start(struct entry *entry, const struct fetch_order *order, fetch_callback *callback)
 {
 	struct err err = { 0 };
@@ -114,12 +192,13 @@ int fetch_start(struct entry *entry, const struct fetch_order *order, fetch_call
 		return ERR_SYNTAX;
 	}
 	entry->asking->task = fetch;
-	if (address_is_set(&order->server) || address_is_set(&fetch->url.address)) {
-		fetch->reach.addresses[fetch->reach.count++] =
-			address_is_set(&order->server) ? order->server : fetch->url.address;
-		on_reached(&fetch->reach);
+	fetch->slot.on_turn = on_slot;
+	if (slot_take(gate_slots(entry->gate), &fetch->slot, fetch->url.host)) {
+		fetch_wait(fetch);
 	} else {
-		reach_start(&fetch->reach, entry, fetch->url.host, on_reached);
+		fetch->turn.on_due = on_no_slot;
+		timer_start(entry_settings(entry)->timers, &fetch->turn,
+			    clock_monotonic_us() + SLOT_WAIT_US);
 	}
 	return 0;
 }

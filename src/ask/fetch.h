@@ -2,7 +2,10 @@
 /**
  * One HTTP request of an asker: the host's addresses by our own DNS questions (ask/reach.h), then one
  * address after the other until one can be connected to. Ends the entry's question when there is no
- * response; redirects are the asker's own affair.
+ * response; redirects are the asker's own affair. Of one host SLOTS_OF_HOST are under way at once (ask/slots.h):
+ * who gets no place within seconds ends as FAILURE_BUDGET. It gets so many requests a second (ask/holds.h): one
+ * over that waits for its turn, and the scan's clocks stand meanwhile. So does one to a host that asked us to wait;
+ * when it asked for more than LATER_LONGEST_US (ask/later.h), the question ends as FAILURE_RATE_LIMITED.
  */
 #ifndef DSS_ASK_FETCH_H
 #define DSS_ASK_FETCH_H

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "ask/holds.h"
+#include "ask/slots.h"
 #include "net/http.h"
 
 enum {
@@ -20,6 +21,7 @@ struct gate {
 	struct dns_client *dns;
 	struct http_client *http; /* from the first question over HTTP on */
 	struct holds holds;
+	struct slots slots;
 	struct entry **table;
 	struct entry *oldest, *newest; /* done and held by nobody */
 	size_t unheld_bytes;
@@ -70,6 +72,11 @@ struct http_client *gate_http_client(struct gate *gate)
 struct holds *gate_holds(struct gate *gate)
 {
 	return &gate->holds;
+}
+
+struct slots *gate_slots(struct gate *gate)
+{
+	return &gate->slots;
 }
 
 const struct gate_settings *gate_settings_of(const struct gate *gate)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does a URL give? One request; a redirect is an answer. */
 #include "ask/fetch.h"
+#include "ask/later.h"
 
 /* Different in each response, and nobody's decision. */
 static const char *const changing[] = { "date",       "age",         "expires",     "x-request-id",
@@ -72,12 +73,17 @@ _Static_assert((int)TLS_EXPIRED == TRUST_EXPIRED && (int)TLS_NOT_YET == TRUST_NO
 		       (int)TLS_CHAIN == TRUST_CHAIN,
 	       "faults of a certificate are the same bits in facts/ and net/");
 
+static void ask_again(struct entry *entry);
+
+/* A server that asks to wait is asked once more when it is time; what it says then is the answer. */
 static void on_response(struct entry *entry, const struct http_result *result)
 {
 	const struct http_question *question = &entry->fact.question.http;
 	struct arena *a = &entry->arena;
 	struct http_answer *answer;
 
+	if (later_is_asked(result) && later_wait(entry, result, ask_again))
+		return;
 	arena_release(a);
 	answer = ARENA_NEW(a, struct http_answer);
 	answer->status = (uint16_t)result->status;
@@ -106,6 +112,12 @@ static int start_http(struct entry *entry)
 	if (code == -ENOTSUP)
 		entry_end(entry, FAILURE_MISSING);
 	return code == -ENOTSUP ? 0 : code;
+}
+
+static void ask_again(struct entry *entry)
+{
+	if (start_http(entry) < 0)
+		entry_end(entry, FAILURE_NO_ROUTE);
 }
 
 const struct asker ask_http_asker = { .kind = KIND_http,

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What does a registry say by RDAP? RFC 7480 to 7484, RFC 9082, RFC 9083, RFC 9224. */
 #include "ask/fetch.h"
-#include "ask/holds.h"
-#include "base/clock.h"
+#include "ask/later.h"
 #include "base/desc.h"
 #include "formats/registry/rdap.h"
 
-/* A server that asks for more than LONGEST_WAIT_US is left alone; unsaid_wait_us when it does not say. */
-enum { HOPS = 3, LONGEST_WAIT_US = 10000000, STEP_WAITED = 0x80, STEP_HOPS = 0x7f };
-
-static const int64_t unsaid_wait_us = 60000000;
+enum { HOPS = 3, STEP_HOPS = 0x7f };
 
 static int ask_url(struct entry *entry, struct str url);
 
@@ -19,18 +15,10 @@ static void end_with(struct entry *entry, enum failure failure, const char *what
 	entry_fail(entry, failure);
 }
 
-static const struct web_header *header_find(const struct http_result *result, const char *name)
-{
-	for (size_t i = 0; i < result->header_count; i++)
-		if (str_eq_nocase(result->headers[i].name, str_of(name)))
-			return &result->headers[i];
-	return NULL;
-}
-
 /* RFC 7480 section 5.2: the answer is elsewhere. The target is read as strictly as any URL. */
 static void redirect(struct entry *entry, const struct http_result *result)
 {
-	const struct web_header *location = header_find(result, "location");
+	const struct web_header *location = later_header(result, "location");
 	struct web_url url, target;
 	struct arena a = { 0 };
 	struct err err = { 0 };
@@ -48,10 +36,8 @@ static void redirect(struct entry *entry, const struct http_result *result)
 		end_with(entry, FAILURE_GARBAGE, "redirected nowhere, status", result->status);
 }
 
-static void on_waited(struct timer *timer)
+static void ask_again(struct entry *entry)
 {
-	struct entry *entry =
-		((struct asking *)((char *)timer - offsetof(struct asking, timer)))->entry;
 	struct arena a = { 0 };
 
 	if (ask_url(entry, str_copy(&a, entry->asking->told)) < 0)
@@ -59,29 +45,12 @@ static void on_waited(struct timer *timer)
 	arena_release(&a);
 }
 
-/* RFC 7480 section 5.5. A short wait is waited, once; else the server is left alone. */
+/* RFC 7480 section 5.5. */
 static void rate_limited(struct entry *entry, const struct http_result *result)
 {
-	const struct web_header *after = header_find(result, "retry-after");
-	int64_t wait_us = after ? web_retry_after_us(after->value, clock_utc_us()) : -1;
-	struct arena a = { 0 };
-	struct web_url url;
-	struct err err = { 0 };
-
-	if (wait_us >= 0 && wait_us <= LONGEST_WAIT_US && !(entry->asking->step & STEP_WAITED)) {
-		entry->asking->step |= STEP_WAITED;
-		entry->asking->timer.on_due = on_waited;
-		entry_paced(entry, wait_us);
-		timer_start(entry_settings(entry)->timers, &entry->asking->timer,
-			    clock_monotonic_us() + wait_us);
-		return;
-	}
-	if (web_url_parse(&a, entry->asking->told, &url, &err) == 0)
-		holds_add(gate_holds(entry->gate), url.host,
-			  clock_monotonic_us() + (wait_us < 0 ? unsaid_wait_us : wait_us));
-	arena_release(&a);
-	end_with(entry, FAILURE_RATE_LIMITED, "the registry's server asks to wait, status",
-		 result->status);
+	if (!later_wait(entry, result, ask_again))
+		end_with(entry, FAILURE_RATE_LIMITED, "the registry's server asks to wait, status",
+			 result->status);
 }
 
 static void keep(struct entry *entry, bool is_found, struct str body)
@@ -112,8 +81,7 @@ static void on_response(struct entry *entry, const struct http_result *result)
 {
 	if (result->status >= 300 && result->status < 400)
 		redirect(entry, result);
-	else if (result->status == 429 ||
-		 (result->status == 503 && header_find(result, "retry-after")))
+	else if (later_is_asked(result))
 		rate_limited(entry, result);
 	else if (result->status == 404)
 		keep(entry, false, STR_NONE);
@@ -134,21 +102,13 @@ static int ask_url(struct entry *entry, struct str url)
 		.is_strict = true,
 	};
 	struct arena a = { 0 };
-	struct err err = { 0 };
-	struct web_url parsed;
-	bool is_held = web_url_parse(&a, url, &parsed, &err) == 0 &&
-		       holds_has(gate_holds(entry->gate), parsed.host, clock_monotonic_us());
 	struct str kept = str_copy(&a, url);
 
 	arena_release(&entry->asking->first);
 	entry->asking->told = str_copy(&entry->asking->first, kept);
 	order.url = entry->asking->told;
 	arena_release(&a);
-	if (!is_held)
-		return fetch_start(entry, &order, on_response);
-	entry->fact.detail = STR_LIT("the registry's server asked to wait");
-	entry_end(entry, FAILURE_RATE_LIMITED);
-	return 0;
+	return fetch_start(entry, &order, on_response);
 }
 
 static int start_rdap(struct entry *entry)

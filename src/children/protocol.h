@@ -104,11 +104,12 @@ struct scanner_configuration {
 	uint32_t verdict_mask; /**< findings and checks shown: 1 << enum verdict; 0: the format's */
 	uint32_t width;        /**< columns of the terminal, 0: none */
 	bool has_colour, is_verbose;
-	bool is_single;                 /**< the run's only scan: text says what to do next */
-	bool wants_facts;               /**< send FACTS */
-	uint32_t progress_ms;           /**< send PROGRESS so often, as a sign of life; 0: never */
-	struct str ca_file;             /**< certificates of authorities; empty: the system's */
-	struct str rdap_bootstrap;      /**< file of RFC 9224; empty: the one that is compiled in */
+	bool is_single;       /**< the run's only scan: text says what to do next */
+	bool wants_facts;     /**< send FACTS */
+	uint32_t progress_ms; /**< send PROGRESS so often, as a sign of life; 0: never */
+	struct str ca_file;   /**< certificates of authorities; empty: the system's */
+	struct str
+		rdap_bootstrap; /**< file of RFC 9224, or a folder of them; empty: as compiled in */
 	struct definitions definitions; /**< of tools and APIs; without secrets */
 };
 

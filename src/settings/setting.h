@@ -123,7 +123,7 @@ enum setting_type {
 	  "certificates of authorities (PEM) for HTTPS; default: the system's")                    \
 	X(RDAP_BOOTSTRAP, 0, "rdap-bootstrap", "scan.rdap_bootstrap", TYPE_FILE,                   \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK, false, "FILE", NULL, NULL, 0, 0,                        \
-	  "which RDAP server is in charge (data.iana.org/rdap/dns.json); default: built in")       \
+	  "which RDAP server is in charge: dns.json of IANA, or a folder; default: built in")      \
 	X(EXTERNAL_DEFINITIONS, 0, "definitions", "external.definitions", TYPE_FOLDER,             \
 	  FOR_WORKER | FOR_SCAN | FOR_ASK | FOR_DOCTOR, false, "FOLDER", NULL, NULL, 0, 0,         \
 	  "definitions of external tools and APIs besides those that are built in")                \

@@ -387,8 +387,9 @@ def read_lines():
 
 
 def write_bootstrap():
-    """Which RDAP server is in charge (RFC 9224): of tlds=, or of all that no other names."""
-    services = [[site.options.get("tlds", "").split(","), [f"https://{site.name}/"]]
+    """Which RDAP server is in charge (RFC 9224): of tlds=, networks= and numbers=, or of all that no other names."""
+    services = [[[entry for option in ("tlds", "networks", "numbers") if option in site.options
+                  for entry in site.options[option].split(",")] or [""], [f"https://{site.name}/"]]
                 for site in SITES if site.kind == "rdap"]
     with open(path_of("rdap-bootstrap.json"), "w", encoding="ascii") as file:
         json.dump({"version": "1.0", "services": services}, file)

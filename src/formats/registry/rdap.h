@@ -5,6 +5,7 @@
 #ifndef DSS_FORMATS_REGISTRY_RDAP_H
 #define DSS_FORMATS_REGISTRY_RDAP_H
 
+#include "base/address.h"
 #include "formats/registry/registration.h"
 
 enum { RDAP_BYTES = 512 << 10 };
@@ -12,16 +13,30 @@ enum { RDAP_BYTES = 512 << 10 };
 /** Read a reply's JSON. 0; ERR_SYNTAX, ERR_LIMIT: no JSON, or no object that RDAP knows; err says. */
 int rdap_read(struct arena *a, struct str text, struct registration *ret, struct err *err) MUST_USE;
 
-/** Where domains under which suffix are asked about: a file of RFC 9224 section 4. */
+/** Who is asked about what: files of RFC 9224. */
 struct rdap_bootstrap {
 	struct rdap_service {
 		struct str suffix; /**< "com", "co.uk"; empty: all others */
 		struct str base;   /**< URL with a slash at its end */
-	} * services;              /**< sorted by suffix */
+	} * services;              /**< sorted by suffix (section 4) */
 	size_t count;
+	struct rdap_network {
+		struct network network;
+		struct str base;
+	} * networks; /**< section 5.1, 5.2 */
+	size_t network_count;
+	struct rdap_numbers {
+		uint32_t first, last;
+		struct str base;
+	} * numbers; /**< of autonomous systems: section 5.3 */
+	size_t number_count;
 };
 
-/** Read a bootstrap file; of several URLs one with https wins. 0, ERR_SYNTAX or ERR_LIMIT with err. */
+/**
+ * Read a bootstrap file into *ret, which is all zero or has what other files said: dns.json, ipv4.json,
+ * ipv6.json and asn.json have one shape and tell themselves apart by their entries. Of several URLs one
+ * with https wins. 0, ERR_SYNTAX or ERR_LIMIT with err.
+ */
 int rdap_bootstrap_read(struct arena *a, struct str text, struct rdap_bootstrap *ret,
 			struct err *err) MUST_USE;
 
@@ -30,9 +45,9 @@ enum rdap_object { RDAP_DOMAIN, RDAP_NAMESERVER, RDAP_IP, RDAP_AUTNUM };
 /** What kind of object a name is: an address, "AS64500", or a domain. */
 enum rdap_object rdap_object_of(struct str name);
 /**
- * The URL to ask. bootstrap: NULL for the list that is compiled in (data/rdap-bootstrap-dns.json); networks
- * and AS are asked of a registry that redirects to the one in charge (RDAP_REDIRECTOR). -ENOENT: no server
- * is known for this suffix.
+ * The URL to ask. bootstrap: NULL, or without a kind of entries, for those that are compiled in
+ * (data/rdap-bootstrap-*.json). Of suffixes the longest wins, of networks the smallest. -ENOENT: no server is
+ * in charge of it.
  */
 int rdap_url(struct arena *a, const struct rdap_bootstrap *bootstrap, enum rdap_object object,
 	     struct str name, struct str *ret) MUST_USE;

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DRAIN_MS = 10, BOOTSTRAP_BYTES = 4 << 20 };
@@ -139,10 +140,10 @@ static int read_bootstrap(struct scanner *scanner, struct err *err)
 {
 	struct err why = { 0 };
 
-	if (scanner->bootstrap_text.len &&
-	    rdap_bootstrap_read(&scanner->arena, scanner->bootstrap_text, &scanner->bootstrap,
-				&why) < 0)
-		return err_set(err, ERR_SYNTAX, "scan.rdap_bootstrap: %s", why.text);
+	for (size_t i = 0; i < scanner->bootstrap_count; i++)
+		if (rdap_bootstrap_read(&scanner->arena, scanner->bootstrap_texts[i],
+					&scanner->bootstrap, &why) < 0)
+			return err_set(err, ERR_SYNTAX, "scan.rdap_bootstrap: %s", why.text);
 	return 0;
 }
 
@@ -162,7 +163,7 @@ static int open_network(struct scanner *scanner, struct err *err)
 	};
 
 	TRY(read_bootstrap(scanner, err));
-	gate.rdap = scanner->bootstrap.count ? &scanner->bootstrap : NULL;
+	gate.rdap = scanner->bootstrap_count ? &scanner->bootstrap : NULL;
 	TRY(read_networks(scanner, err));
 	TRY(read_resolvers(scanner, &gate, err));
 	/* Any global address will do: these are a root server's. */
@@ -285,14 +286,41 @@ static int read_file(struct scanner *scanner, struct str path, struct str *ret, 
 	return got ? err_set(err, -EIO, "%.*s: cannot be read", STR(path)) : 0;
 }
 
+/* One file of RFC 9224, or a folder with those of IANA's that are there. */
+static int read_bootstraps(struct scanner *scanner, struct err *err)
+{
+	static const char *const files[] = { "dns.json", "ipv4.json", "ipv6.json", "asn.json" };
+	struct str path = scanner->configuration.rdap_bootstrap;
+	struct stat status;
+
+	_Static_assert(ARRAY_COUNT(files) == ARRAY_COUNT(scanner->bootstrap_texts), "room");
+	if (!path.len)
+		return 0;
+	if (stat(str_cstring(&scanner->arena, path), &status) < 0 || !S_ISDIR(status.st_mode)) {
+		TRY(read_file(scanner, path, &scanner->bootstrap_texts[0], err));
+		scanner->bootstrap_count = 1;
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(files); i++) {
+		struct str file = str_printf(&scanner->arena, "%.*s/%s", STR(path), files[i]);
+
+		if (access(file.data, F_OK) == 0)
+			TRY(read_file(scanner, file,
+				      &scanner->bootstrap_texts[scanner->bootstrap_count++], err));
+	}
+	return scanner->bootstrap_count
+		       ? 0
+		       : err_set(err, -ENOENT,
+				 "%.*s: none of dns.json, ipv4.json, ipv6.json, asn.json is there",
+				 STR(path));
+}
+
 /* What libraries read from files is read before the sandbox closes. */
 static int prepare_http(struct scanner *scanner, struct err *err)
 {
 	struct str path = scanner->configuration.ca_file;
 
-	if (scanner->configuration.rdap_bootstrap.len)
-		TRY(read_file(scanner, scanner->configuration.rdap_bootstrap,
-			      &scanner->bootstrap_text, err));
+	TRY(read_bootstraps(scanner, err));
 	TRY(http_prepare(err));
 	return trust_prepare(path.len ? str_cstring(&scanner->arena, path) : NULL, &scanner->trust,
 			     err);

@@ -31,9 +31,10 @@ struct scanner {
 	struct scan_limits limits;
 	struct network *allowed;
 	struct egress egress;
-	struct paces *paces;       /* NULL: its own */
-	struct trust *trust;       /* NULL: nothing is asked over HTTP */
-	struct str bootstrap_text; /* read before the sandbox closes, parsed inside */
+	struct paces *paces;           /* NULL: its own */
+	struct trust *trust;           /* NULL: nothing is asked over HTTP */
+	struct str bootstrap_texts[4]; /* read before the sandbox closes, parsed inside */
+	size_t bootstrap_count;
 	struct rdap_bootstrap bootstrap;
 	struct gate *gate;
 	struct engine *engine;

@@ -143,7 +143,7 @@ TEST(the_longest_suffix_says_which_rdap_server)
 		"{\"services\":[[[\"com\"],[\"http://a.example\"]],"
 		"[[\"co.uk\",\"UK\"],[\"http://b.example/\",\"https://c.example\"]]]}";
 	struct arena a = { 0 };
-	struct rdap_bootstrap bootstrap;
+	struct rdap_bootstrap bootstrap = { 0 };
 	struct err err = { 0 };
 	struct str url;
 
@@ -153,8 +153,7 @@ TEST(the_longest_suffix_says_which_rdap_server)
 	CHECK_INT(rdap_url(&a, &bootstrap, RDAP_NAMESERVER, STR_LIT("ns.x.co.uk"), &url), 0);
 	CHECK_STR(url, "https://c.example/nameserver/ns.x.co.uk");
 	CHECK_INT(rdap_url(&a, &bootstrap, RDAP_DOMAIN, STR_LIT("x.de"), &url), -ENOENT);
-	CHECK_INT(rdap_url(&a, &bootstrap, RDAP_AUTNUM, STR_LIT("AS64500"), &url), 0);
-	CHECK_STR(url, "https://rdap.arin.net/registry/autnum/64500");
+	CHECK_INT(rdap_url(&a, &bootstrap, RDAP_AUTNUM, STR_LIT("AS64500"), &url), -ENOENT);
 	CHECK_INT(rdap_url(&a, NULL, RDAP_DOMAIN, STR_LIT("example.com"), &url), 0);
 	CHECK_STR(url, "https://rdap.verisign.com/com/v1/domain/example.com");
 	CHECK_INT(rdap_bootstrap_read(&a, STR_LIT("{\"services\":[[[\"com\"],[]]]}"), &bootstrap,
@@ -164,6 +163,66 @@ TEST(the_longest_suffix_says_which_rdap_server)
 	CHECK_INT(rdap_object_of(STR_LIT("2001:db8::1")), RDAP_IP);
 	CHECK_INT(rdap_object_of(STR_LIT("as64500")), RDAP_AUTNUM);
 	CHECK_INT(rdap_object_of(STR_LIT("as.example")), RDAP_DOMAIN);
+	arena_release(&a);
+}
+
+TEST(the_smallest_network_says_which_rdap_server)
+{
+	static const char networks[] =
+		"{\"services\":[[[\"45.0.0.0/8\",\"2a00::/12\"],[\"https://wide.example/\"]],"
+		"[[\"45.76.0.0/16\",\"2a0e:97c0::/32\"],[\"http://x.example\","
+		"\"https://narrow.example/\"]]]}";
+	static const char numbers[] = "{\"services\":[[[\"64496-64511\",\"7\"],"
+				      "[\"https://as.example/\"]]]}";
+	static const struct {
+		const char *name, *url; /* NULL: nobody */
+		enum rdap_object object;
+		bool is_given; /* by the files above; else as compiled in */
+	} rows[] = {
+		{ "45.76.1.2", "https://narrow.example/ip/45.76.1.2", RDAP_IP, true },
+		{ "45.77.1.2", "https://wide.example/ip/45.77.1.2", RDAP_IP, true },
+		{ "46.0.0.1", NULL, RDAP_IP, true },
+		{ "2a0e:97c0::1", "https://narrow.example/ip/2a0e:97c0::1", RDAP_IP, true },
+		{ "2a01::1", "https://wide.example/ip/2a01::1", RDAP_IP, true },
+		{ "2b00::1", NULL, RDAP_IP, true },
+		{ "as7", "https://as.example/autnum/7", RDAP_AUTNUM, true },
+		{ "AS64496", "https://as.example/autnum/64496", RDAP_AUTNUM, true },
+		{ "AS64511", "https://as.example/autnum/64511", RDAP_AUTNUM, true },
+		{ "AS64512", NULL, RDAP_AUTNUM, true },
+		{ "AS8", NULL, RDAP_AUTNUM, true },
+		{ "193.0.6.139", "https://rdap.db.ripe.net/ip/193.0.6.139", RDAP_IP, false },
+		{ "1.1.1.1", "https://rdap.apnic.net/ip/1.1.1.1", RDAP_IP, false },
+		{ "8.8.8.8", "https://rdap.arin.net/registry/ip/8.8.8.8", RDAP_IP, false },
+		{ "200.3.14.10", "https://rdap.lacnic.net/rdap/ip/200.3.14.10", RDAP_IP, false },
+		{ "196.216.2.1", "https://rdap.afrinic.net/rdap/ip/196.216.2.1", RDAP_IP, false },
+		{ "240.0.0.1", NULL, RDAP_IP, false },
+		{ "2001:67c:2e8::1", "https://rdap.db.ripe.net/ip/2001:67c:2e8::1", RDAP_IP,
+		  false },
+		{ "fd00::1", NULL, RDAP_IP, false },
+		{ "as3333", "https://rdap.db.ripe.net/autnum/3333", RDAP_AUTNUM, false },
+		{ "as4608", "https://rdap.apnic.net/autnum/4608", RDAP_AUTNUM, false },
+		{ "as4200000000", NULL, RDAP_AUTNUM, false },
+	};
+	struct arena a = { 0 };
+	struct rdap_bootstrap bootstrap = { 0 };
+	struct err err = { 0 };
+
+	CHECK_INT(rdap_bootstrap_read(&a, str_of(networks), &bootstrap, &err), 0);
+	CHECK_INT(rdap_bootstrap_read(&a, str_of(numbers), &bootstrap, &err), 0);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct str url = STR_NONE;
+		int code = rdap_url(&a, rows[i].is_given ? &bootstrap : NULL, rows[i].object,
+				    str_of(rows[i].name), &url);
+
+		test_row("%s", rows[i].name);
+		CHECK_INT(code, rows[i].url ? 0 : -ENOENT);
+		CHECK_STR(url, rows[i].url ? rows[i].url : "");
+	}
+	CHECK_INT(rdap_bootstrap_read(
+			  &a, STR_LIT("{\"services\":[[[\"1.2.3.4/8\"],[\"https://x/\"]]]}"),
+			  &bootstrap, &err),
+		  ERR_SYNTAX);
+	CHECK_INT(bootstrap.network_count, 4);
 	arena_release(&a);
 }
 
