@@ -41,6 +41,7 @@ struct member {
 	int wants;  /* what its closure returns */
 	int spoils; /* runs after which it does no longer spoil its transaction */
 	int runs, code;
+	int64_t rows; /* that were there before its own */
 	struct err err;
 	pthread_t thread;
 };
@@ -64,6 +65,8 @@ static int run_member(struct store_tx *tx, void *context, struct err *err)
 	__atomic_add_fetch(&m->runs, 1, __ATOMIC_RELAXED);
 	while (m == &members[0] && m->runs == 1 && queued(m->store) < MEMBERS - 1)
 		sched_yield();
+	TRY(sql_foresee(tx, err, ITEM_COUNT));
+	TRY(item_count(tx, &m->rows, err));
 	TRY(item_insert(tx, &m->item, err));
 	if (m->runs <= m->spoils)
 		return sql_run(tx, err, ITEM_BROKEN);
@@ -145,6 +148,26 @@ TEST(threads_share_a_commit_and_a_failing_closure_is_undone_alone)
 		CHECK_INT(m->code, code);
 		CHECK(!code || m->err.code == code);
 		CHECK(i == 5 || has_row(store, m->item.id) == (code == 0));
+	}
+	tear_down(&f, store);
+}
+
+/* What is foreseen is of one closure: each counts what those before it have written. */
+TEST(a_closure_sees_what_those_before_it_in_the_group_have_written)
+{
+	bool has_seen[MEMBERS] = { false };
+	struct store *store;
+	struct fixture f;
+
+	set_up(&f, &store, 0);
+	run_members();
+	CHECK_INT(commits, 1);
+	for (int i = 0; i < MEMBERS; i++) {
+		test_row("member %d saw %d rows", i, (int)members[i].rows);
+		CHECK(members[i].code == 0 && members[i].runs == 1);
+		CHECK(members[i].rows >= 0 && members[i].rows < MEMBERS);
+		CHECK(!has_seen[members[i].rows]);
+		has_seen[members[i].rows] = true;
 	}
 	tear_down(&f, store);
 }

@@ -164,6 +164,7 @@ int postgres_commit(struct store_connection *c, struct err *err)
 
 int postgres_savepoint_set(struct store_connection *c, struct err *err)
 {
+	postgres_runs_end(postgres_of(c)); /* of the group's first closure, which has none */
 	TRY(pipe_room(postgres_of(c), err));
 	return pipe_control(postgres_of(c), CONTROL_SAVEPOINT, err);
 }
