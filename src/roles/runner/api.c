@@ -293,6 +293,7 @@ static const struct {
 	[HTTP_FAILURE_TLS] = { RUN_UNREACHABLE, "TLS with it fails" },
 	[HTTP_FAILURE_NO_ROUTE] = { RUN_UNREACHABLE, "there is no route to it" },
 	[HTTP_FAILURE_POLICY] = { RUN_DENIED, "its address is not allowed" },
+	[HTTP_FAILURE_WAITED] = { RUN_BUSY, "none of the connections to it was free in time" },
 };
 
 static void fail(struct request *request, enum run_end end, const char *text)
@@ -348,10 +349,12 @@ static void on_response(void *context, const struct http_result *http)
 	request->fetch = NULL;
 	if (is_unreachable && request->tried < request->address_count && try_next(request) == 0)
 		return;
-	if (http->failure)
+	if (http->failure && http->failure != HTTP_FAILURE_WAITED)
 		known_of(request)->until_us = 0; /* it may have moved */
 	if (http->failure == HTTP_FAILURE_POLICY)
 		provider_answered(request->provider);
+	else if (http->failure == HTTP_FAILURE_WAITED)
+		; /* nobody asked it */
 	else if (http->failure || (http->status >= 500 && !header_find(http, "retry-after")))
 		provider_failed(request->provider, clock_monotonic_us());
 	else

@@ -173,6 +173,7 @@ static const char *const failures[] = {
 	[HTTP_FAILURE_TLS] = "TLS with the receiver fails",
 	[HTTP_FAILURE_NO_ROUTE] = "there is no route to the receiver",
 	[HTTP_FAILURE_POLICY] = "the address is not allowed",
+	[HTTP_FAILURE_WAITED] = "no connection was free in time",
 };
 
 static bool is_unreachable(const struct http_result *http)

@@ -5,7 +5,10 @@
 #include "loop/loop.h"
 #include "tests/test.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum { RUNS = 8, PATIENCE_US = 30000000 };
 
@@ -18,14 +21,20 @@ static struct world {
 	uint64_t again; /* is run from within on_ran */
 } world;
 
-static void run(uint64_t number, const char *name, uint32_t timeout_ms)
+static void run_of(enum run_kind kind, uint64_t number, const char *name, uint32_t timeout_ms)
 {
-	struct run_request request = {
-		.number = number, .kind = RUN_TOOL, .name = str_of(name), .timeout_ms = timeout_ms
-	};
+	struct run_request request = { .number = number,
+				       .kind = (uint8_t)kind,
+				       .name = str_of(name),
+				       .timeout_ms = timeout_ms };
 
 	CHECK_INT(run_request_check(&request, NULL), 0);
 	runner_run(&world.client, &request);
+}
+
+static void run(uint64_t number, const char *name, uint32_t timeout_ms)
+{
+	run_of(RUN_TOOL, number, name, timeout_ms);
 }
 
 static void on_ran(struct runner_client *client, const struct run_result *result)
@@ -45,15 +54,21 @@ static bool is_full(struct runner_client *client)
 	return world.is_full;
 }
 
-static void world_open(void)
+static void world_open_with(const struct runner_configuration *configuration)
 {
-	struct runner_configuration configuration = { 0 };
-	struct runner_settings settings = { .loop = &world.loop, .configuration = &configuration };
+	struct runner_settings settings = { .loop = &world.loop, .configuration = configuration };
 
 	world = (struct world){ .client = { .on_ran = on_ran, .is_full = is_full } };
 	CHECK(uv_loop_init(&world.loop) == 0);
 	runner_open(&settings, &world.runner);
 	runner_join(world.runner, &world.client);
+}
+
+static void world_open(void)
+{
+	struct runner_configuration configuration = { 0 };
+
+	world_open_with(&configuration);
 }
 
 static void world_close(void)
@@ -198,4 +213,46 @@ TEST(too_many_runs_are_refused_at_once)
 	CHECK_INT(world.ended[3], 1);
 	CHECK_INT(world.ends[RUN_BUSY], 1);
 	world_close();
+}
+
+/* Takes connections and says nothing. */
+static int silent_open(uint16_t *ret_port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 64) == 0);
+	CHECK(getsockname(fd, (struct sockaddr *)&at, &len) == 0);
+	*ret_port = ntohs(at.sin_port);
+	return fd;
+}
+
+TEST(who_waits_for_a_connection_to_a_silent_api_is_busy_and_nobody_dies)
+{
+	struct str allowed[] = { STR_LIT("127.0.0.0/8") };
+	struct definition silent = { .name = STR_LIT("silent"),
+				     .kind = DEFINITION_API,
+				     .method = STR_LIT("GET"),
+				     .limits = { .time_ms = 1000 },
+				     .pace = { .requests = 1000, .per_s = 1 } };
+	struct runner_configuration configuration = { .allow_networks = allowed,
+						      .allow_network_count = 1,
+						      .definitions = { &silent, 1 } };
+	struct arena arena = { 0 };
+	uint16_t port;
+	int fd = silent_open(&port);
+
+	silent.url = str_printf(&arena, "http://127.0.0.1:%u/", port);
+	world_open_with(&configuration);
+	for (uint64_t i = 1; i <= RUNS; i++)
+		run_of(RUN_API, i, "silent", 20000);
+	wait_ended(RUNS);
+	CHECK_INT(world.ends[RUN_GONE], 0);
+	CHECK(world.ends[RUN_TIMED_OUT] >= 2);
+	CHECK_INT(world.ends[RUN_TIMED_OUT] + world.ends[RUN_BUSY], RUNS);
+	world_close();
+	arena_release(&arena);
+	close(fd);
 }
