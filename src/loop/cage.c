@@ -297,14 +297,15 @@ int cage_start(const struct cage_settings *settings, struct cage *ret, struct er
 	cage.told = told[0];
 	close(told[1]);
 	close(number[1]);
-	close(go[0]);
 	code = listener_take(&cage, number[0]);
+	/* Who has told already why it cannot be reads this no more: our own end keeps the pipe whole. */
 	if (code < 0 || write(go[1], "", 1) != 1) {
 		code = err_set(err, code, "the guard's descriptor cannot be had: %s",
 			       strerror(-code));
 		cage_end(&cage);
 	}
 	close(number[0]);
+	close(go[0]);
 	close(go[1]);
 	if (code == 0)
 		*ret = cage;

@@ -43,6 +43,7 @@ static const struct desc_field report_fields[] = {
 	DESC_FIELD(6, DESC_UINT, struct keeper_report, connected),
 	DESC_FIELD(7, DESC_UINT, struct keeper_report, denied),
 	DESC_FIELD(8, DESC_STR, struct keeper_report, first_denied),
+	DESC_FIELD(9, DESC_BOOL, struct keeper_report, is_told),
 };
 const struct desc keeper_report_desc = DESC(keeper_report, report_fields);
 
@@ -202,7 +203,7 @@ static void temporary_empty(const struct keeping *keeping)
 int keeper_main(void)
 {
 	static struct keeping keeping;
-	struct keeper_report report = { .code = -1 };
+	struct keeper_report report = { .code = -1, .is_told = true };
 	struct err err = { 0 };
 	struct buf bytes;
 	int code, stop = stop_open(&err);

@@ -51,6 +51,7 @@ struct keeper_report {
 	bool is_bare;
 	uint64_t connected, denied; /**< connects and sends that the guard let through, and not */
 	struct str first_denied;    /**< "192.0.2.1 port 80" */
+	bool is_told;               /**< always: without it the keeper was killed */
 };
 
 extern const struct desc keeper_plan_desc, keeper_report_desc;

@@ -9,6 +9,7 @@
 #include "loop/child.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -173,7 +174,8 @@ static void tool_tell(struct tool *tool, const struct keeper_report *report)
 		snprintf(text, sizeof text, "it could not be started: %.*s", STR(report->error));
 		result.end = RUN_BROKEN;
 	} else if (report->signal || report->code < 0) {
-		snprintf(text, sizeof text, "signal %u ended it", report->signal);
+		snprintf(text, sizeof text, "signal %u ended it",
+			 report->signal ? report->signal : SIGKILL);
 		result.end = RUN_CRASHED;
 	}
 	if (result.end != RUN_DONE) {
@@ -191,7 +193,8 @@ static void tool_settle(struct tool *tool)
 	struct arena arena = { 0 };
 
 	if (desc_decode(&arena, &keeper_report_desc, buf_str(&tool->pieces[STREAM_REPORT].bytes),
-			&report) < 0)
+			&report) < 0 ||
+	    !report.is_told)
 		report = (struct keeper_report){ .code = -1 };
 	if (tool->run && tool->is_version) {
 		version_keep(tool);
@@ -405,6 +408,8 @@ static void tool_start(struct tool *tool)
 	}
 	for (size_t i = 0; i < STREAMS; i++)
 		piece_close(&tool->pieces[i]);
+	if (!tool->closing) /* not one could be made */
+		tool_free(tool);
 }
 
 /* Where the keeper puts them, in the folder that is the tool's own. */

@@ -203,6 +203,12 @@ TEST(what_cannot_be_started_says_why)
 	plan.argv[0] = STR_LIT("/etc/hostname");
 	keep(&plan);
 	CHECK(str_find(ran.report.error, STR_LIT("exec: ")) >= 0);
+	plan = shell("echo started");
+	plan.is_bare = true;
+	plan.temporary = STR_LIT("/var/tmp/dss-no-such-folder");
+	keep(&plan);
+	CHECK_STR(ran.report.error, "directory: No such file or directory");
+	CHECK(!says("started"));
 	run("exit 127");
 	CHECK_STR(ran.report.error, "");
 	CHECK_INT(ran.report.code, 127);

@@ -194,7 +194,7 @@ TEST(a_race_for_the_address_is_lost)
 	plan.network = DEFINITION_NETWORK_ADDRESS;
 	plan.allow_networks = allowed;
 	plan.allow_network_count = 1;
-	plan.time_ms = 15000;
+	plan.time_ms = 30000;
 	CHECK_INT(address_parse(STR_LIT("127.0.53.1"), &plan.address), 0);
 	keep(&plan);
 	CHECK_STR(output(), "end\n");

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 20000 };
+enum { PATIENCE_MS = 40000 };
 
 struct ran ran;
 bool wants_bare;

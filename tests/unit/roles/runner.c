@@ -23,7 +23,10 @@ static struct world {
 
 static void run_of(enum run_kind kind, uint64_t number, const char *name, uint32_t timeout_ms)
 {
-	struct run_request request = { .number = number,
+	struct run_value subject = { STR_LIT("subject"), STR_LIT("www.example.com") };
+	struct run_request request = { .values = &subject,
+				       .value_count = 1,
+				       .number = number,
 				       .kind = (uint8_t)kind,
 				       .name = str_of(name),
 				       .timeout_ms = timeout_ms };
@@ -44,6 +47,7 @@ static void on_ran(struct runner_client *client, const struct run_result *result
 	CHECK(result->number <= RUNS);
 	world.ended[result->number]++;
 	world.ends[result->end]++;
+	test_row("%s: %.*s", run_end_word((enum run_end)result->end), STR(result->detail));
 	world.again = 0;
 	if (again)
 		run(again, "no-such-tool", 5000);
@@ -212,6 +216,49 @@ TEST(too_many_runs_are_refused_at_once)
 	run(3, "no-such-tool", 60000);
 	CHECK_INT(world.ended[3], 1);
 	CHECK_INT(world.ends[RUN_BUSY], 1);
+	world_close();
+}
+
+/* The keeper that a runner has started; 0: not yet. */
+static pid_t keeper_of(pid_t runner)
+{
+	char path[64], text[256] = { 0 };
+	FILE *file;
+	pid_t pid;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)runner, (int)runner);
+	file = fopen(path, "r");
+	pid = file && fgets(text, sizeof text, file) ? (pid_t)strtol(text, NULL, 10) : 0;
+	if (file)
+		fclose(file);
+	snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+	file = pid ? fopen(path, "r") : NULL;
+	if (!file)
+		return 0;
+	text[fread(text, 1, sizeof text - 1, file)] = 0;
+	fclose(file);
+	return str_eq(str_of(text + strlen(text) + 1), STR_LIT("keeper")) ? pid : 0;
+}
+
+TEST(a_tool_whose_keeper_is_killed_has_not_run_to_its_end)
+{
+	struct str argv[] = { STR_LIT("sleep"), STR_LIT("30") };
+	struct definition sleeper = { .name = STR_LIT("sleeper"),
+				      .kind = DEFINITION_TOOL,
+				      .argv = argv,
+				      .argv_count = ARRAY_COUNT(argv) };
+	struct runner_configuration configuration = { .definitions = { &sleeper, 1 } };
+	pid_t keeper = 0;
+
+	world_open_with(&configuration);
+	run(1, "sleeper", 20000);
+	while (!keeper && !ended()) {
+		uv_run(&world.loop, UV_RUN_NOWAIT);
+		keeper = runner_pid(world.runner) ? keeper_of(runner_pid(world.runner)) : 0;
+	}
+	CHECK(keeper > 0 && kill(keeper, SIGKILL) == 0);
+	wait_ended(1);
+	CHECK_INT(world.ends[RUN_CRASHED], 1);
 	world_close();
 }
 
