@@ -451,12 +451,17 @@ static void on_turn(struct timer *timer)
 	go((struct request *)((char *)timer - offsetof(struct request, turn)));
 }
 
+static bool is_too_late(const struct run *run, int64_t us)
+{
+	return us - run->began_us >= run->request.timeout_ms * INT64_C(1000);
+}
+
 /* A wait that ends beyond the run's deadline is not begun. */
 static void wait_until(struct request *request, int64_t until_us, const char *what)
 {
 	struct run *run = request->run;
 
-	if (until_us - run->began_us >= run->request.timeout_ms * INT64_C(1000)) {
+	if (is_too_late(run, until_us)) {
 		request_stop(request);
 		run_fail(run, RUN_RATE_LIMITED, "%s %lld s", what,
 			 (long long)seconds_until(until_us));
@@ -479,6 +484,8 @@ static void go(struct request *request)
 		send_off(request);
 		return;
 	case PROVIDER_LATER:
+		if (is_too_late(run, until_us))
+			provider_give_back(request->provider);
 		request->has_turn = true;
 		wait_until(request, until_us, "its turn would come in");
 		return;

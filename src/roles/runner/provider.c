@@ -42,6 +42,12 @@ enum provider_word provider_take(struct provider *provider, bool has_turn, int64
 	return PROVIDER_NOW;
 }
 
+void provider_give_back(struct provider *provider)
+{
+	provider->next_us -= gap_us(provider);
+	provider->today--;
+}
+
 void provider_answered(struct provider *provider)
 {
 	provider->failures = 0;

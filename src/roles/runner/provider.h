@@ -45,6 +45,8 @@ enum provider_word {
  */
 enum provider_word provider_take(struct provider *provider, bool has_turn, int64_t now_us,
 				 int64_t *ret_us);
+/** The turn that was taken last comes too late for whoever took it: it is the next one's. */
+void provider_give_back(struct provider *provider);
 /** It answered, whatever: it is there. */
 void provider_answered(struct provider *provider);
 /** It could not be reached, or said 5xx. */

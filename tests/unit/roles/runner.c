@@ -303,3 +303,24 @@ TEST(who_waits_for_a_connection_to_a_silent_api_is_busy_and_nobody_dies)
 	arena_release(&arena);
 	close(fd);
 }
+
+TEST(who_cannot_wait_for_an_api_takes_no_turn_from_others)
+{
+	struct definition slow = { .name = STR_LIT("slow"),
+				   .kind = DEFINITION_API,
+				   .method = STR_LIT("GET"),
+				   .url = STR_LIT("http://127.0.0.1:1/"),
+				   .pace = { .requests = 1, .per_s = 3 } };
+	struct runner_configuration configuration = { .definitions = { &slow, 1 } };
+
+	world_open_with(&configuration);
+	for (uint64_t i = 1; i <= RUNS - 1; i++)
+		run_of(RUN_API, i, "slow", 2000);
+	wait_ended(RUNS - 1);
+	CHECK_INT(world.ends[RUN_RATE_LIMITED], RUNS - 2);
+	run_of(RUN_API, RUNS, "slow", 6000); /* the second turn is its, and not the eighth */
+	wait_ended(RUNS);
+	CHECK_INT(world.ends[RUN_RATE_LIMITED], RUNS - 2);
+	CHECK_INT(world.ends[RUN_DENIED], 2);
+	world_close();
+}
