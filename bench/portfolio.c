@@ -43,14 +43,18 @@ struct step {
 static int add_some(struct store_tx *tx, void *context, struct err *err)
 {
 	const struct step *step = context;
+	unsigned count = MIN((unsigned)STEP, step->p->domains - step->from);
+	struct domain_row rows[STEP];
 
-	for (unsigned i = step->from; i < MIN(step->from + STEP, step->p->domains); i++) {
-		struct domain_row row = { .workspace = DEFAULT_WORKSPACE,
-					  .name = str_printf(tx->a, "domain%06u.example", i),
-					  .profile = DOMAIN_NO_PROFILE };
-
-		TRY(domain_insert(tx, &row, err));
+	for (unsigned i = 0; i < count; i++) {
+		rows[i] = (struct domain_row){ .workspace = DEFAULT_WORKSPACE,
+					       .name = str_printf(tx->a, "domain%06u.example",
+								  step->from + i),
+					       .profile = DOMAIN_NO_PROFILE };
+		TRY(domain_foresee_insert(tx, &rows[i], err));
 	}
+	for (unsigned i = 0; i < count; i++)
+		TRY(domain_insert_foreseen(tx, &rows[i], err));
 	return 0;
 }
 

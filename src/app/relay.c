@@ -11,6 +11,9 @@ int relay_room(struct store_tx *tx, unsigned *ret, struct err *err)
 {
 	int64_t capacity, on_bus, running, room;
 
+	TRY(worker_foresee_capacity(tx, err));
+	TRY(scan_foresee_in_flight(tx, err));
+	TRY(scan_foresee_waiting(tx, err)); /* relay_choose asks it next */
 	TRY(worker_capacity(tx, &capacity, err));
 	TRY(scan_in_flight(tx, 0, &on_bus, &running, err));
 	room = RELAY_AHEAD * capacity - on_bus - running;

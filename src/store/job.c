@@ -77,6 +77,13 @@ int job_take(struct store_tx *tx, int queue, struct uuid consumer, unsigned limi
 	return 0;
 }
 
+int job_foresee_take(struct store_tx *tx, int queue, struct uuid consumer, unsigned limit,
+		     int64_t lease_us, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_JOB_TAKE, SQL_INT(queue), SQL_INT(tx->now_us),
+			   SQL_ID(consumer), SQL_INT(tx->now_us + lease_us), SQL_INT(limit));
+}
+
 int job_is_ready(struct store_tx *tx, int queue, bool *ret, struct err *err)
 {
 	int64_t is_ready;
@@ -97,6 +104,11 @@ static int held(int changed, int64_t no, struct err *err)
 int job_ack(struct store_tx *tx, int64_t no, int64_t token, struct err *err)
 {
 	return held(sql_run(tx, err, SQL_JOB_ACK, SQL_INT(no), SQL_INT(token)), no, err);
+}
+
+int job_foresee_ack(struct store_tx *tx, int64_t no, int64_t token, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_JOB_ACK, SQL_INT(no), SQL_INT(token));
 }
 
 int job_retry(struct store_tx *tx, int64_t no, int64_t token, int64_t available_at,
@@ -155,6 +167,10 @@ int job_rescue(struct store_tx *tx, struct uuid consumer, int max_attempts, int6
 	int dead, freed;
 
 	if (uuid_is_nil(consumer)) {
+		TRY(sql_foresee(tx, err, SQL_JOB_BURY_EXPIRED, SQL_INT(tx->now_us),
+				SQL_INT(max_attempts), SQL_TEXT(stalled)));
+		TRY(sql_foresee(tx, err, SQL_JOB_FREE_EXPIRED, SQL_INT(tx->now_us),
+				SQL_TEXT(stalled)));
 		dead = sql_run(tx, err, SQL_JOB_BURY_EXPIRED, SQL_INT(tx->now_us),
 			       SQL_INT(max_attempts), SQL_TEXT(stalled));
 		TRY(dead);
@@ -209,6 +225,14 @@ int job_next_due(struct store_tx *tx, int queues, int64_t *ret, struct err *err)
 		return code;
 	*ret = first;
 	return 0;
+}
+
+int job_foresee_due(struct store_tx *tx, int queues, struct err *err)
+{
+	for (int queue = 0; queue < queues; queue++)
+		TRY(sql_foresee(tx, err, SQL_JOB_NEXT_DELAYED, SQL_INT(queue),
+				SQL_INT(tx->now_us)));
+	return sql_foresee(tx, err, SQL_JOB_NEXT_LEASE);
 }
 
 int job_depth(struct store_tx *tx, int queue, struct job_depth *ret, struct err *err)

@@ -31,6 +31,9 @@ int job_insert(struct store_tx *tx, int queue, struct str message, int64_t avail
 /** Up to `limit` free jobs of a queue are leased to the consumer, the longest available first. */
 int job_take(struct store_tx *tx, int queue, struct uuid consumer, unsigned limit, int64_t lease_us,
 	     struct job_row **ret, size_t *ret_count, struct err *err) MUST_USE;
+/** sql_foresee of it. */
+int job_foresee_take(struct store_tx *tx, int queue, struct uuid consumer, unsigned limit,
+		     int64_t lease_us, struct err *err) MUST_USE;
 /** Is there a free job in this queue, or a lease that ran out in any? Cheap: before job_take. */
 int job_is_ready(struct store_tx *tx, int queue, bool *ret, struct err *err) MUST_USE;
 
@@ -38,6 +41,8 @@ int job_is_ready(struct store_tx *tx, int queue, bool *ret, struct err *err) MUS
 
 /** Done: the row goes. */
 int job_ack(struct store_tx *tx, int64_t no, int64_t token, struct err *err) MUST_USE;
+/** sql_foresee of it. */
+int job_foresee_ack(struct store_tx *tx, int64_t no, int64_t token, struct err *err) MUST_USE;
 /** Free again from available_at on. */
 int job_retry(struct store_tx *tx, int64_t no, int64_t token, int64_t available_at,
 	      struct str reason, struct err *err) MUST_USE;
@@ -64,6 +69,8 @@ int job_rescue(struct store_tx *tx, struct uuid consumer, int max_attempts, int6
 int job_shift(struct store_tx *tx, int64_t by_us, int64_t *ret_count, struct err *err) MUST_USE;
 /** When the next delayed job comes due or the next lease runs out; 0: nothing waits. */
 int job_next_due(struct store_tx *tx, int queues, int64_t *ret, struct err *err) MUST_USE;
+/** sql_foresee of it. */
+int job_foresee_due(struct store_tx *tx, int queues, struct err *err) MUST_USE;
 
 struct job_depth {
 	int64_t ready, delayed, leased, dead;

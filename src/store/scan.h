@@ -116,6 +116,8 @@ struct scan_waiting {
 /** Workspaces with unpublished scans of this priority, by number. */
 int scan_waiting_workspaces(struct store_tx *tx, int priority, int64_t **ret, size_t *ret_count,
 			    struct err *err) MUST_USE;
+/** sql_foresee of the first of them, of each priority. */
+int scan_foresee_waiting(struct store_tx *tx, struct err *err) MUST_USE;
 /** The oldest first. */
 int scan_waiting_list(struct store_tx *tx, int priority, int64_t workspace, unsigned limit,
 		      struct scan_waiting **ret, size_t *ret_count, struct err *err) MUST_USE;
@@ -132,6 +134,8 @@ int scan_unpublish(struct store_tx *tx, int64_t before, unsigned limit, int64_t 
 /** How many are on the bus and not taken, and how many run; workspace 0: of all. */
 int scan_in_flight(struct store_tx *tx, int64_t workspace, int64_t *ret_on_bus,
 		   int64_t *ret_running, struct err *err) MUST_USE;
+/** sql_foresee of it, of all. */
+int scan_foresee_in_flight(struct store_tx *tx, struct err *err) MUST_USE;
 
 struct scan_on_bus {
 	int64_t waiting, running; /**< not taken yet; taken */

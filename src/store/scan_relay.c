@@ -22,6 +22,14 @@ int scan_waiting_workspaces(struct store_tx *tx, int priority, int64_t **ret, si
 	return 0;
 }
 
+int scan_foresee_waiting(struct store_tx *tx, struct err *err)
+{
+	for (int priority = 0; priority < PRIORITY_COUNT; priority++)
+		TRY(sql_foresee(tx, err, SQL_SCAN_NEXT_WAITING_WORKSPACE, SQL_INT(priority),
+				SQL_INT(0)));
+	return 0;
+}
+
 int scan_waiting_list(struct store_tx *tx, int priority, int64_t workspace, unsigned limit,
 		      struct scan_waiting **ret, size_t *ret_count, struct err *err)
 {
@@ -91,6 +99,11 @@ int scan_in_flight(struct store_tx *tx, int64_t workspace, int64_t *ret_on_bus,
 	*ret_on_bus = on_bus;
 	*ret_running = running;
 	return 0;
+}
+
+int scan_foresee_in_flight(struct store_tx *tx, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_SCAN_IN_FLIGHT_ALL);
 }
 
 int scan_on_bus(struct store_tx *tx, struct scan_on_bus ret[PRIORITY_COUNT], struct err *err)

@@ -76,6 +76,11 @@ int worker_capacity(struct store_tx *tx, int64_t *ret, struct err *err)
 	return sql_number(tx, err, ret, SQL_WORKER_CAPACITY);
 }
 
+int worker_foresee_capacity(struct store_tx *tx, struct err *err)
+{
+	return sql_foresee(tx, err, SQL_WORKER_CAPACITY);
+}
+
 int worker_count(struct store_tx *tx, int64_t *ret, struct err *err)
 {
 	return sql_number(tx, err, ret, SQL_WORKER_COUNT);

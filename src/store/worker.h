@@ -42,6 +42,8 @@ int worker_lost(struct store_tx *tx, struct worker_row **ret, size_t *ret_count,
 		struct err *err) MUST_USE;
 /** Sum of the capacity of workers that do not drain and were not given up: whatever the clock says. */
 int worker_capacity(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
+/** sql_foresee of it. */
+int worker_foresee_capacity(struct store_tx *tx, struct err *err) MUST_USE;
 /** How many were not given up, those that drain included: they ask questions still. */
 int worker_count(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
 

@@ -78,12 +78,24 @@ static void share(struct turns *turns, unsigned ready, unsigned room, unsigned s
 		shares[turns_next(turns, ready)]++;
 }
 
+/* One wait for all queues, and for what is looked at after them. */
+static int foresee_take(struct store_tx *tx, const struct round *round,
+			const unsigned shares[BUS_QUEUES], struct err *err)
+{
+	for (int queue = 0; queue < BUS_QUEUES; queue++)
+		if (shares[queue])
+			TRY(job_foresee_take(tx, queue, round->consumer, shares[queue], LEASE_US,
+					     err));
+	return job_foresee_due(tx, BUS_QUEUES, err);
+}
+
 static int take(struct store_tx *tx, struct round *round, struct buf *taken, struct err *err)
 {
 	unsigned ready = ALL_QUEUES, room = round->room, shares[BUS_QUEUES];
 
 	while (room && ready) { /* what a queue does not have falls to the others */
 		share(&round->turns, ready, room, shares);
+		TRY(foresee_take(tx, round, shares, err));
 		for (int queue = 0; queue < BUS_QUEUES; queue++) {
 			struct job_row *jobs;
 			size_t count;
@@ -124,6 +136,9 @@ static int work(struct store_tx *tx, void *context, struct err *err)
 
 	store_keep(tx, &round->a);
 	round->turns = attempt->turns;
+	for (size_t i = 0; i < round->order_count; i++)
+		if (round->order[i].kind == ORDER_ACK)
+			TRY(job_foresee_ack(tx, round->order[i].no, round->order[i].token, err));
 	for (size_t i = 0; i < round->order_count; i++) {
 		struct order *order = &round->order[i];
 

@@ -17,6 +17,7 @@ static int look(struct store_tx *tx, void *context, struct err *err)
 {
 	struct round *round = context;
 
+	TRY(scan_foresee_waiting(tx, err));
 	for (int priority = 0; priority < PRIORITY_COUNT && !round->is_waiting; priority++) {
 		int64_t *workspaces;
 		size_t count;

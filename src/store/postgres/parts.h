@@ -47,7 +47,7 @@ enum {
 	POSTGRES_LONG_MS = 3600000,  /**< a migration, a check */
 	POSTGRES_LEAST_VERSION = 150000,
 	POSTGRES_VALUES = 32,
-	POSTGRES_QUEUED = 256, /**< statements sent ahead without reading answers … */
+	POSTGRES_QUEUED = 1024, /**< statements sent ahead without reading answers … */
 	POSTGRES_SPARE = 16,   /**< … and those that come after the last look at that */
 	POSTGRES_FORESEEN = 1024
 };
