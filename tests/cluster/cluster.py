@@ -8,7 +8,7 @@ DSS before it is asked for and when it was answered; meanwhile the broker, the d
 APIs are killed with SIGKILL, one after the other. A blow counts only with work in hand: messages that the broker
 calls unacknowledged, or transactions that the database calls open, read right before it.
 
-SET: kills (without any), cuts, messages, points (a build with faults), releases (cuts.py).
+SET: kills (without any), cuts, half-open, messages, points (a build with faults), releases (cuts.py).
 DSS_CLUSTER_ROUNDS: blows; DSS_CLUSTER_OLD: the dss of the release before, for releases; DSS_CLUSTER_OFF: guarantees that are
 off (a build with faults): then the ledger must not be clean, or this has failed; DSS_CLUSTER_LOG: log level; DSS_CLUSTER_KEEP: a folder for logs and ledger.
 
@@ -31,8 +31,9 @@ import counted
 import cuts
 from counted import check
 
-BATCH, AHEAD, SETTLE_S, LEFT_S, PAUSE_S = 100, 3, 600, 60, 2
 OFF = os.environ.get("DSS_CLUSTER_OFF")
+# A control is not to settle.
+BATCH, AHEAD, SETTLE_S, LEFT_S, PAUSE_S = 100, 3, 60 if OFF else 600, 5 if OFF else 60, 2
 ENDS = tuple(f"dev.dss.scan.{end}.v1" for end in ("completed", "incomplete", "failed", "cancelled"))
 
 class Load(threading.Thread):
@@ -149,7 +150,8 @@ def ended(cluster, load):
     return total
 
 
-SETS = {"kills": BLOWS, "cuts": cuts.CUTS, "messages": cuts.MESSAGES, "points": cuts.POINTS, "releases": cuts.RELEASES}
+SETS = {"kills": BLOWS, "cuts": cuts.CUTS, "messages": cuts.MESSAGES, "points": cuts.POINTS,
+        "releases": cuts.RELEASES, "half-open": cuts.HALF_OPEN}
 
 
 def strike(cluster, load, blows, rounds):
@@ -196,6 +198,8 @@ def judge(cluster, load):
         doubled += len(got) - len(set(got))
         for scan in scans:
             states[scan["state"]] = states.get(scan["state"], 0) + 1
+            if scan["state"] not in ("done", "incomplete"):
+                print(f"# {scan['domain']} {scan['state']}: {scan.get('error')}", flush=True)
     check("lost 0", lost == 0, f"{lost} scans are not there or have not ended: {states}")
     check("doubled 0", doubled == 0, f"{doubled} domains have more than one scan in a batch")
     check("every scan judged", set(states) <= {"done", "incomplete"}, states)
@@ -225,6 +229,8 @@ def judge(cluster, load):
     print(f"# processes that were given up and began again: {cluster.revived}", flush=True)
     if OFF:
         print(f"# control, without {OFF}: {wrong} wrong in the ledger", flush=True)
+    check("who is half open goes elsewhere within a lease", cluster.slow == 0, f"{cluster.slow} connections")
+    wrong += cluster.unrefused
     print(f"# scans {load.scans}, batches {len(load.accepted)}, states {states}, lost {lost}, doubled {doubled}", flush=True)
     return wrong
 

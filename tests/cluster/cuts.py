@@ -11,6 +11,7 @@ import time
 
 from machines import address, with_work
 
+OFF = os.environ.get("DSS_CLUSTER_OFF", "").split(",")
 LONG_S = 20  # longer than a lease
 SHORT_S = 8
 BACK_S = 60  # until all of it works again
@@ -24,12 +25,13 @@ class Cut:
     """with Cut(cluster, [("worker", 0)], "database"): nothing passes; is_deaf: only answers are lost."""
 
     def __init__(self, cluster, who, server, is_deaf=False):
-        port = 5432 if server == "database" else cluster.broker_port
+        ports = {"database": [5432], "broker": [cluster.broker_port], "both": [5432, cluster.broker_port]}[server]
         rules = []
         for role, i in who:
-            if not is_deaf:
-                rules.append(f"ip daddr {address(role, i)} tcp dport {port} drop")
-            rules.append(f"ip saddr {address(role, i)} tcp sport {port} drop")
+            for port in ports:
+                if not is_deaf:
+                    rules.append(f"ip daddr {address(role, i)} tcp dport {port} drop")
+                rules.append(f"ip saddr {address(role, i)} tcp sport {port} drop")
         self.rules = "\n".join(rules)
 
     def __enter__(self):
@@ -45,6 +47,66 @@ def cut(who, server, seconds, is_deaf=False):
         with Cut(cluster, who, server, is_deaf):
             time.sleep(seconds)
         return in_hand
+    return blow
+
+
+LEASE_S = 15
+
+
+class Silent:
+    """with Silent(...): the connections that the process has now are half open for ever, in one way ("to" or "from" the
+    server) or both; those that it makes from now on work."""
+
+    def __init__(self, cluster, role, i, server, ways):
+        self.at, self.port = address(role, i), 5432 if server == "database" else cluster.broker_port
+        self.ports = set(self.outstanding())
+        ports = "{ " + ", ".join(map(str, sorted(self.ports))) + " }"
+        rules = {"to": f"ip daddr {self.at} tcp dport {self.port} tcp sport {ports} drop",
+                 "from": f"ip saddr {self.at} tcp sport {self.port} tcp dport {ports} drop"}
+        self.rules = "\n".join(rules[way] for way in ways)
+
+    def outstanding(self):
+        """The process's own ports of connections that stand, and how many octets of each were not acknowledged."""
+        said = subprocess.run(["ss", "-tnH", "state", "established", "dst", f"{self.at}:{self.port}"],
+                              capture_output=True, text=True, check=True).stdout
+        rows = [line.split() for line in said.splitlines()]
+        return {int(row[2].rsplit(":", 1)[1]): int(row[1]) for row in rows}
+
+    def __enter__(self):
+        if self.ports:
+            nft(f"table inet dss_silent {{\nchain out {{\ntype filter hook output priority 0\n{self.rules}\n}}\n}}\n")
+        return self
+
+    def __exit__(self, *_):
+        if self.ports:
+            nft("delete table inet dss_silent\n")
+
+    def left_within(self):
+        """Seconds until the process has left all of those on which it said something, longest first; what counts is the
+        time from then on. A connection that nobody uses is nobody's loss."""
+        begun, took = {}, {}
+        until = time.monotonic() + 2 * LEASE_S
+        while time.monotonic() < until and not (took and not begun):
+            now, octets = time.monotonic(), self.outstanding()
+            for port in self.ports:
+                if octets.get(port):
+                    begun.setdefault(port, now)
+                elif port in begun:
+                    took[port] = now - begun.pop(port)
+            time.sleep(0.1)
+        return sorted([*took.values(), *(time.monotonic() - at for at in begun.values())], reverse=True)
+
+
+def half_open(role, i, server, *ways):
+    """What counts: connections on which something was said in vain. Each is to be left within a lease."""
+    def blow(cluster):
+        with_work(cluster.unacked if role == "worker" else cluster.transactions)
+        with Silent(cluster, role, i, server, ways) as silent:
+            seconds = silent.left_within()
+        if seconds:
+            print(f"# left after {', '.join(f'{s:.1f}' for s in seconds)} s", flush=True)
+            cluster.slow += sum(s > LEASE_S for s in seconds)
+        return len(seconds)
     return blow
 
 
@@ -150,7 +212,14 @@ def migrate_ahead(cluster):
     cluster.database.sql(NEXT.format(from_=newest + 2))
     cluster.machines[2].end("worker")
     process = cluster.start("worker", 2)
-    code = process.wait(BACK_S)
+    try:
+        code = process.wait(BACK_S if "works-from" not in OFF else SHORT_S)
+    except subprocess.TimeoutExpired:
+        if "works-from" not in OFF:
+            raise
+        cluster.unrefused += 1
+        cluster.database.sql(f"DELETE FROM schema_version WHERE number > {newest + 1}")
+        return in_hand
     said = cluster.machines[2].log("worker")
     if code == 0 or "was made by a newer release" not in said[-2000:]:
         raise RuntimeError(f"a worker on a schema it cannot know: exit {code}: {said[-2000:]}")
@@ -167,7 +236,16 @@ CUTS = (("worker cut from the broker", cut([("worker", 0)], "broker", LONG_S)),
         ("api cut from the database", cut([("api", 0)], "database", SHORT_S)),
         ("all cut from the broker", cut(ALL, "broker", SHORT_S)),
         ("all cut from the database", cut(ALL, "database", SHORT_S)),
-        ("worker deaf to both", cut([("worker", 0)], "database", SHORT_S, is_deaf=True)))
+        ("worker deaf to both", cut([("worker", 0)], "both", SHORT_S, is_deaf=True)))
+HALF_OPEN = (("worker half open to the broker", half_open("worker", 0, "broker", "to")),
+             ("worker half open from the broker", half_open("worker", 1, "broker", "from")),
+             ("worker half open to the database", half_open("worker", 0, "database", "to")),
+             ("worker half open from the database", half_open("worker", 1, "database", "from")),
+             ("worker half open both ways", half_open("worker", 2, "database", "to", "from")),
+             ("scheduler half open to the broker", half_open("scheduler", 0, "broker", "to")),
+             ("the other half open from the broker", half_open("scheduler", 1, "broker", "from")),
+             ("scheduler half open from the database", half_open("scheduler", 0, "database", "from")),
+             ("api half open from the database", half_open("api", 0, "database", "from")))
 MESSAGES = (("memory alarm", alarm), ("duplicates", duplicates), ("poison", poison))
 POINTS = (("dies while it publishes", die_at("scheduler.published")),
           ("dies after the confirm", die_at("scheduler.confirmed")))

@@ -94,6 +94,8 @@ class Cluster:
         self.fault = os.path.join(folder, "fault")
         self.old = os.environ.get("DSS_CLUSTER_OLD")
         self.poisoned = self.revived = 0
+        self.slow = 0  # connections that were half open for longer than a lease
+        self.unrefused = 0  # processes that work on a schema that they cannot know
         self.database = postgres.Server(settings=("max_connections=200", "listen_addresses=*"))
         self.broker_port = rabbit.free_port()
         self.broker = rabbit.Broker(lines=(f"listeners.tcp.2 = 0.0.0.0:{self.broker_port}",))
