@@ -155,6 +155,9 @@ def send_fault(connection, kind, argument, page):
     """Something that no server should do; false: not that kind."""
     if kind == "hang":
         time.sleep(600)
+    elif kind == "late":
+        time.sleep(float(argument))
+        return False
     elif kind == "close":
         pass
     elif kind == "garbage":
