@@ -20,13 +20,14 @@ int mta_sts_parse(struct arena *a, struct str text, struct mta_sts_record *ret, 
 	struct tag_list tags;
 	const struct tag *id;
 
-	if (!tags_have_version(text, STR_LIT("STSv1")))
+	/* %s"v=STSv1": of this case, and without blanks */
+	if (!str_starts(text, STR_LIT("v=STSv1")) || !tags_have_version(text, STR_LIT("STSv1")))
 		return err_set(err, -ENOMSG, "does not start with v=STSv1;");
 	tags_read(a, text, &tags);
 	if (tags.first_problem)
 		return tag_error(tags.first_problem, err);
 	id = tags_find(&tags, STR_LIT("id"));
-	if (!id)
+	if (!id || !str_eq(id->name, STR_LIT("id")) || id->has_blanks) /* %s"id=" */
 		return err_set(err, -EBADMSG, "id= is missing");
 	if (!is_id(id->value))
 		return err_set(err, -EBADMSG,

@@ -11,8 +11,29 @@ static bool has_role(const struct json_value *entity, const char *role)
 {
 	const struct json_value *roles = json_member(entity, "roles");
 
+	if (json_is(roles, JSON_STRING)) /* no list, as some write it */
+		return str_eq_nocase(roles->text, str_of(role));
 	for (const struct json_value *r = json_first(roles); r; r = r->next)
 		if (json_is(r, JSON_STRING) && str_eq_nocase(r->text, str_of(role)))
+			return true;
+	return false;
+}
+
+/* What stands in the place of a value that is withheld, before RFC 9537 and beside it. */
+static bool is_withheld(struct str text)
+{
+	static const char *const words[] = { "redacted",
+					     "data redacted",
+					     "gdpr redacted",
+					     "gdpr masked",
+					     "not disclosed",
+					     "redacted for privacy",
+					     "redacted for gdpr privacy",
+					     "redacted for privacy purposes",
+					     "statutory masking enabled" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (str_eq_nocase(str_trim(text), str_of(words[i])))
 			return true;
 	return false;
 }
@@ -29,7 +50,7 @@ static struct str card_value(const struct json_value *entity, const char *proper
 			continue;
 		if (json_is(value, JSON_ARRAY))
 			value = value->first;
-		if (json_is(value, JSON_STRING) && value->text.len)
+		if (json_is(value, JSON_STRING) && value->text.len && !is_withheld(value->text))
 			return str_starts_nocase(value->text, STR_LIT("tel:"))
 				       ? str_from(value->text, 4)
 				       : value->text;
@@ -146,6 +167,7 @@ static void link_read(struct arena *a, const struct json_value *root, struct reg
 static void object_name(struct arena *a, const struct json_value *root, struct registration *ret)
 {
 	struct str class = json_member_text(root, "objectClassName");
+	struct str name = json_member_text(root, "ldhName");
 
 	if (str_eq_nocase(class, STR_LIT("ip network")))
 		registration_set(a, &ret->object,
@@ -160,9 +182,11 @@ static void object_name(struct arena *a, const struct json_value *root, struct r
 			str_printf(a, "AS%.*s",
 				   STR(str_first(json_member(root, "startAutnum")->text, 10))));
 	else
-		registration_set(a, &ret->object, str_lower(a, json_member_text(root, "ldhName")));
-	if (!ret->object.len)
-		registration_set(a, &ret->object, json_member_text(root, "handle"));
+		registration_set(
+			a, &ret->object,
+			str_lower(a, str_first(name, name.len - str_ends(name, STR_LIT(".")))));
+	registration_set(a, &ret->object, json_member_text(root, "unicodeName"));
+	registration_set(a, &ret->object, json_member_text(root, "handle"));
 }
 
 int rdap_read(struct arena *a, struct str text, struct registration *ret, struct err *err)
@@ -181,9 +205,13 @@ int rdap_read(struct arena *a, struct str text, struct registration *ret, struct
 	registration_set(a, &registration.holder, json_member_text(root, "name"));
 	registration_set(a, &registration.country, json_member_text(root, "country"));
 	list = json_member(root, "status");
-	for (const struct json_value *s = json_first(list); s; s = s->next)
+	if (json_is(list, JSON_STRING)) /* no list, as some write it */
 		registration_add(a, &registration.status, &registration.status_count,
-				 registration_status(a, s->text));
+				 registration_status(a, list->text));
+	for (const struct json_value *s = json_first(list); s; s = s->next)
+		if (json_is(s, JSON_STRING))
+			registration_add(a, &registration.status, &registration.status_count,
+					 registration_status(a, s->text));
 	events_read(root, &registration);
 	entities_read(a, root, 0, &registration);
 	dns_read(a, root, &registration);
