@@ -106,15 +106,22 @@ static int channel_compare(struct store_tx *tx, struct planning *p, struct apply
 	struct channel_row row;
 	struct str made;
 	int code = channel_find(tx, p->actor->workspace, object->name, &row, err), kind = 0;
+	bool is_new = code == -ENOENT;
 
-	if (code < 0 && code != -ENOENT)
+	if (code < 0 && !is_new)
 		return code;
-	if (code == -ENOENT) {
-		if (word_read(object->channel.kind, channel_kind_words, STR_LIT("/kind"), &kind,
-			      p->problem))
-			return 0;
+	if ((is_new || object->channel.has_kind) &&
+	    word_read(object->channel.kind, channel_kind_words, STR_LIT("/kind"), &kind,
+		      p->problem))
+		return 0;
+	if (is_new) {
 		row = (struct channel_row){ .kind = (enum channel_kind)kind, .is_enabled = true };
 	} else {
+		if (object->channel.has_kind && kind != (int)row.kind)
+			(void)!problem_add(p->problem, STR_LIT("/kind"), "kind",
+					   "it is of kind %s, and stays so: give this one another "
+					   "name",
+					   channel_kind_words[row.kind]);
 		TRY(channel_secrets_get(tx, row.no, &secrets, err));
 		object->version = row.version;
 		*ret_before = channel_json(p->a, &row);

@@ -233,7 +233,7 @@ static void object_read(struct reading *r, enum applied_kind kind, const struct 
 	} else {
 		policy_item(r, item);
 	}
-	object->name = name->text;
+	object->name = str_trim(name->text);
 	if (kind == APPLIED_DOMAIN && domain_named(r, name) < 0)
 		return;
 	for (size_t i = 0; i < r->text->count; i++)

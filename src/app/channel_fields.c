@@ -259,6 +259,10 @@ int channel_fields_read(struct arena *a, const struct channel_input *input, int6
 
 struct str channel_json(struct arena *a, const struct channel_row *row)
 {
+	const struct text_member texts[] = {
+		{ "media_type", row->settings.media_type },
+		{ "template", row->settings.template_text },
+	};
 	struct buf out;
 	struct json w;
 
@@ -271,6 +275,11 @@ struct str channel_json(struct arena *a, const struct channel_row *row)
 	json_text(&w, channel_kind_words[row->kind]);
 	json_key(&w, "target");
 	json_str(&w, row->settings.shown);
+	text_members_put(&w, texts, ARRAY_COUNT(texts));
+	if (row->settings.heartbeat_s) {
+		json_key(&w, "heartbeat_s");
+		json_int(&w, row->settings.heartbeat_s);
+	}
 	json_key(&w, "is_enabled");
 	json_bool(&w, row->is_enabled);
 	json_end(&w);

@@ -207,9 +207,20 @@ def portfolios(server):
     bad = server.ask("POST", url, {"portfolio": {"domains": [{"name": "x.example", "ownr": "y"}], "rules": {}}})
     is_problem("a wrong one", bad, 422, "validation")
     cases.same("says where", ["#/portfolio/domains/0/ownr", "#/portfolio/rules"], [where for where, _ in bad.errors()])
+    hook = {"name": "hook", "kind": "webhook", "url": "https://hooks.example/x", "template": '{"a":1}', "heartbeat": "1d"}
+    cases.same("a channel", (200, 1, 0, 0, 0), counts(server.ask("POST", url, {"portfolio": {"channels": [hook]}})))
+    for key, value in (("template", '{"a":2}'), ("heartbeat", "2d"), ("media_type", "text/plain"),
+                       ("url", "https://hooks.example/y"), ("enabled", "false")):
+        cases.same(f"another {key}", (200, 0, 1, 0, 0), counts(
+            server.ask("POST", url + "?dry_run=true", {"portfolio": {"channels": [dict(hook, **{key: value})]}})))
+    cases.same("the same with blanks about its name", (200, 0, 0, 0, 1),
+               counts(server.ask("POST", url, {"portfolio": {"channels": [dict(hook, name=" hook ")]}})))
+    is_problem("another kind", server.ask("POST", url, {"portfolio": {"channels": [
+        {"name": "hook", "kind": "slack", "url": "https://hooks.example/x"}]}}), 422, "validation",
+        [("#/portfolio/channels/0/kind", "kind")])
     gone = server.ask("POST", url + "?prune=true", {"portfolio": {"domains": [], "schedules": [], "policies": [],
                                                                   "channels": [], "rules": []}})
-    cases.same("all of it goes", (200, 0, 0, 4, 0), counts(gone))
+    cases.same("all of it goes", (200, 0, 0, 5, 0), counts(gone))
 
 
 def queue(server):
