@@ -4,6 +4,7 @@
 
 #include "app/selector.h"
 #include "base/fault.h"
+#include "model/profile.h"
 #include "store/event.h"
 #include "store/scan.h"
 #include "store/workspace.h"
@@ -79,6 +80,7 @@ static int domains_of_names(struct store_tx *tx, const struct batch_row *batch, 
 	return 0;
 }
 
+/* Nobody is there to consent: the proof of control is the consent to what the profile deep asks. */
 static struct scan_row scan_of(const struct step *step, const struct batch_row *batch,
 			       const struct domain_row *domain)
 {
@@ -90,6 +92,9 @@ static struct scan_row scan_of(const struct step *step, const struct batch_row *
 				  .domain = domain->no,
 				  .profile = profile,
 				  .priority = batch->priority,
+				  .flags = profile == PROFILE_DEEP && domain->proven_at
+						   ? SCAN_IS_ACTIVE_FLAG
+						   : 0u,
 				  .batch = batch->id,
 				  .created_by = batch->created_by,
 				  .score = -1 };

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does whoever added a domain control it? A TXT record says so, as RFC 8555 section 8.4 does it. */
-#include "app/domain.h"
+#include "app/proof.h"
 
+#include "app/domain.h"
 #include "app/domain_fields.h"
 #include "app/record.h"
 #include "app/token.h"
-
-#define PROOF_LABEL "_dss-challenge"
-#define PROOF_PREFIX "dss-proof="
+#include "model/proof.h"
 
 struct prove {
 	const struct actor *actor;
@@ -29,24 +28,25 @@ static int name_of(struct prove *prove, struct str typed, struct problem *proble
 	return problem_add(problem, error.pointer, error.code.data, "%.*s", STR(error.detail));
 }
 
-static int write_row(struct store_tx *tx, struct prove *prove, const char *action,
-		     struct str before, struct err *err)
+static int write_row(struct store_tx *tx, const struct actor *actor, struct domain_row *row,
+		     const char *action, struct str before, struct err *err)
 {
-	TRY(domain_update(tx, &prove->row, err));
-	return record_audit(tx, prove->actor, action, prove->name, before,
-			    domain_json(tx->a, &prove->row), err);
+	TRY(domain_update(tx, row, err));
+	return record_audit(tx, actor, action, row->name, before, domain_json(tx->a, row), err);
 }
 
 static int make_token(struct store_tx *tx, void *context, struct err *err)
 {
 	struct prove *prove = context;
+	struct str before;
 
 	store_keep(tx, prove->a);
 	TRY(domain_find(tx, prove->actor->workspace, prove->name, &prove->row, err));
 	if (prove->row.proof_token.len)
 		return 0;
+	before = domain_json(tx->a, &prove->row);
 	prove->row.proof_token = token_new(tx->a);
-	return write_row(tx, prove, "domain.challenge", domain_json(tx->a, &prove->row), err);
+	return write_row(tx, prove->actor, &prove->row, "domain.challenge", before, err);
 }
 
 int app_domain_proof(struct app *app, const struct actor *actor, struct arena *a, struct str name,
@@ -65,40 +65,49 @@ int app_domain_proof(struct app *app, const struct actor *actor, struct arena *a
 	return 0;
 }
 
-static bool says_token(const struct prove *prove)
+static bool says_token(struct str token, const struct str *texts, size_t count)
 {
-	for (size_t i = 0; i < prove->count; i++) {
-		struct str text = str_trim(prove->texts[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct str text = str_trim(texts[i]);
 
 		if (str_starts(text, STR_LIT(PROOF_PREFIX)) &&
-		    str_eq(str_from(text, sizeof PROOF_PREFIX - 1), prove->row.proof_token))
+		    str_eq(str_from(text, sizeof PROOF_PREFIX - 1), token))
 			return true;
 	}
 	return false;
 }
 
+int proof_judge(struct store_tx *tx, const struct actor *actor, struct domain_row *row,
+		const struct str *texts, size_t count, bool *ret_is_proven, struct err *err)
+{
+	bool is_proven;
+	struct str before;
+
+	if (!row->proof_token.len)
+		return err_set(err, -EALREADY, "no proof of %.*s was asked for", STR(row->name));
+	is_proven = says_token(row->proof_token, texts, count);
+	*ret_is_proven = is_proven;
+	if (is_proven == (row->proven_at > 0))
+		return 0;
+	before = domain_json(tx->a, row);
+	row->proven_at = is_proven ? tx->now_us : 0;
+	TRY(write_row(tx, actor, row, is_proven ? "domain.prove" : "domain.unprove", before, err));
+	return record_event(tx, actor,
+			    (struct event_row){ .type = EVENT_DOMAIN_UPDATED,
+						.domain = row->no,
+						.object = row->id,
+						.severity = -1 },
+			    err);
+}
+
 static int judge_texts(struct store_tx *tx, void *context, struct err *err)
 {
 	struct prove *prove = context;
-	struct str before;
 
 	store_keep(tx, prove->a);
 	TRY(domain_find(tx, prove->actor->workspace, prove->name, &prove->row, err));
-	if (!prove->row.proof_token.len)
-		return err_set(err, -EALREADY, "no proof of %.*s was asked for", STR(prove->name));
-	prove->is_proven = says_token(prove);
-	if (prove->is_proven == (prove->row.proven_at > 0))
-		return 0;
-	before = domain_json(tx->a, &prove->row);
-	prove->row.proven_at = prove->is_proven ? tx->now_us : 0;
-	TRY(write_row(tx, prove, prove->is_proven ? "domain.prove" : "domain.unprove", before,
-		      err));
-	return record_event(tx, prove->actor,
-			    (struct event_row){ .type = EVENT_DOMAIN_UPDATED,
-						.domain = prove->row.no,
-						.object = prove->row.id,
-						.severity = -1 },
-			    err);
+	return proof_judge(tx, prove->actor, &prove->row, prove->texts, prove->count,
+			   &prove->is_proven, err);
 }
 
 int app_domain_prove(struct app *app, const struct actor *actor, struct str name,

@@ -59,6 +59,7 @@ struct scan_taking {
 	/* Of 0: what holds for its domain. */
 	struct check_policy policy;
 	struct expectations expectations;
+	bool wants_proof; /**< a token is out: look for the record of model/proof.h */
 	/** Of tools and APIs, in the domain's last facts, where its profile asks them: fact_encode_stable(). */
 	struct str *before;
 	size_t before_count;
@@ -125,6 +126,9 @@ struct scan_outcome {
 	size_t known_count;
 	const struct outcome_finding *findings;
 	size_t finding_count;
+	bool has_proof;           /**< it was wanted, and the record was asked for and answered */
+	const struct str *proofs; /**< its texts */
+	size_t proof_count;
 	const struct expiry_row *expiries; /**< kind, subject, at */
 	size_t expiry_count;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How does what a scan found come into the store, all of it or nothing? */
 #include "app/ending.h"
+#include "app/proof.h"
 #include "app/scan_finish.h"
 #include "base/fault.h"
 #include "base/json.h"
@@ -125,6 +126,19 @@ static int summarise(struct ending *e, struct err *err)
 	return domain_summarise(e->tx, &e->domain, err);
 }
 
+/* One that was deleted meanwhile stays as it is. */
+static int settle_proof(struct ending *e, struct err *err)
+{
+	const struct scan_outcome *outcome = e->outcome;
+	struct actor worker = actor_of_machine(ACTOR_SYSTEM, e->scan.workspace, STR_LIT("scan"));
+	bool is_proven;
+
+	if (!outcome->has_proof || !e->domain.proof_token.len || e->domain.deleted_at)
+		return 0;
+	return proof_judge(e->tx, &worker, &e->domain, outcome->proofs, outcome->proof_count,
+			   &is_proven, err);
+}
+
 static int store_judged(struct ending *e, struct err *err)
 {
 	bool is_recheck = e->scan.recheck.len > 0;
@@ -136,6 +150,7 @@ static int store_judged(struct ending *e, struct err *err)
 		return domain_summarise(e->tx, &e->domain, err);
 	if (e->domain.fact_set && e->stored->is_new_set)
 		TRY(ending_changes(e, err));
+	TRY(settle_proof(e, err));
 	return summarise(e, err);
 }
 

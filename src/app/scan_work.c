@@ -128,6 +128,7 @@ static int policies_read(struct store_tx *tx, struct taking *taking, struct err 
 		TRY(domain_get(tx, one->row.domain, &domain, err));
 		TRY(policy_of_domain(tx, &shelf, &domain, &one->policy, &one->expectations, err));
 		TRY(before_read(tx, &domain, one, err));
+		one->wants_proof = domain.proof_token.len && !one->row.recheck.len;
 	}
 	return 0;
 }

@@ -29,6 +29,7 @@
 	X(dmarc_walk)   /* the DMARC record that applies to a name; RFC 9989 section 4.10 */       \
 	X(registration_of) /* what the registry says of a domain: by RDAP, else by WHOIS */        \
 	X(registered)      /* is a domain registered at all? */                                    \
+	X(control_proof)   /* the record of model/proof.h, when the request wants it */            \
 	X(mail_hosts)      /* MX with addresses, implicit MX, null MX; RFC 5321 section 5.1 */
 #endif
 

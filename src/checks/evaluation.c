@@ -143,6 +143,11 @@ struct slot *evaluation_derived_slot(struct evaluation *e, enum derived derived,
 	return slot;
 }
 
+void evaluation_derive(struct evaluation *e, enum derived derived, struct str subject)
+{
+	(void)evaluation_derived_slot(e, derived, subject, 0);
+}
+
 void evaluation_wait(struct evaluation *e, struct job *job, struct slot *slot)
 {
 	struct waiter *waiter;

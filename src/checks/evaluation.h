@@ -87,6 +87,8 @@ struct evaluation {
 void evaluation_init(struct evaluation *e, const struct scan_request *request,
 		     struct selection selection);
 void evaluation_release(struct evaluation *e);
+/** Derive it, and so ask for what it reads, whether or not a judge wants it. */
+void evaluation_derive(struct evaluation *e, enum derived derived, struct str subject);
 
 /** The next question that nobody asked yet, each once, in program order; NULL: none now. It is valid
  * until the next call; what it views, until the evaluation is released. */

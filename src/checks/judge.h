@@ -62,6 +62,7 @@ struct scan_request {
 	struct str domain;                /**< our form of the name */
 	int64_t at_us;                    /**< the scan's time, UTC */
 	bool is_active;                   /**< consent to active questions (†) */
+	bool wants_proof;                 /**< the record of model/proof.h, as a fact */
 	const struct str *dkim_selectors; /**< given by the user, besides those of data/ */
 	size_t dkim_selector_count;
 	const struct fact *const

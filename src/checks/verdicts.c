@@ -68,6 +68,9 @@ static struct str gap_text(struct arena *a, const struct gap *gap)
 			buf_put_lit(&text, ")");
 		}
 	}
+	if (gap->failure == FAILURE_CONSENT)
+		buf_put_lit(&text, "; active questions need --active, in the services proof of "
+				   "control of the domain");
 	return buf_str(&text);
 }
 

@@ -16,6 +16,7 @@ static const struct desc_field options_fields[] = {
 	DESC_ARRAY(7, DESC_STR, struct scanner_options, selectors, selector_count),
 	DESC_FIELD(8, DESC_STRUCT, struct scanner_options, policy, .of = &policy_desc),
 	DESC_FIELD(9, DESC_STRUCT, struct scanner_options, expectations, .of = &expectations_desc),
+	DESC_FIELD(10, DESC_BOOL, struct scanner_options, wants_proof),
 };
 static const struct desc options_desc = DESC(scanner_options, options_fields);
 

@@ -80,6 +80,7 @@ struct scanner_options {
 	uint32_t timeout_ms;   /**< deadline of a scan; 0: the profile's */
 	bool is_active;        /**< consent to active questions */
 	bool is_fresh;         /**< take nothing that was asked before this scan began */
+	bool wants_proof;      /**< among the facts is the record of model/proof.h */
 	struct str *selectors; /**< DKIM selectors besides the built-in ones */
 	size_t selector_count;
 	struct check_policy policy;       /**< of all domains that these options are for */

@@ -74,7 +74,7 @@ const struct command commands[] = {
 	    FOR_NOTIFIER },
 	  notifier_run },
 	{ { "domains",
-	    "dss domains [list | add | rm | show | tag | import | export | validate] ...",
+	    "dss domains [list | add | rm | show | prove | tag | import | export | validate] ...",
 	    "The domains that are watched.",
 	    "  dss domains add example.com --tag corp --owner it@example.com\n"
 	    "  dss domains list --tag corp\n"

@@ -146,6 +146,28 @@ static int show(struct task *task)
 					     ARRAY_COUNT(show_columns));
 }
 
+/* What to publish, and whether a scan has seen it. */
+static int prove(struct task *task)
+{
+	static const struct column columns[] = {
+		{ "publish", "record", COLUMN_TEXT },
+		{ "type", "type", COLUMN_TEXT },
+		{ "text", "text", COLUMN_TEXT },
+		{ "proven", "proven_at", COLUMN_TIME },
+	};
+	struct rest_response response;
+	struct document proof;
+	int code = task_send(task, "POST", task_path(task, DOMAINS "/", task->words[0], "/proof"),
+			     STR_NONE, &proof, &response);
+
+	if (code == EXIT_DONE)
+		code = task_show(task, &response, &proof, columns, ARRAY_COUNT(columns));
+	if (code != EXIT_DONE || !str_eq(task->format, STR_LIT("text")) ||
+	    document_at(&proof, "proven")->type == DOCUMENT_TRUE)
+		return code;
+	return task_done(task, "each scan of %.*s looks for it from now on", STR(task->words[0]));
+}
+
 static struct str list_path(struct task *task)
 {
 	const struct setting_value *tags = task_value(task, SETTING_TAG);
@@ -325,6 +347,7 @@ int domains_run(const struct call *call)
 		{ "add", add, 1, WORDS_ANY, "NAME... [--daily] [--mail ADDRESS]" },
 		{ "rm", rm, 1, WORDS_ANY, "NAME... [--purge]" },
 		{ "show", show, 1, 1, "NAME" },
+		{ "prove", prove, 1, 1, "NAME" },
 		{ "tag", tag, 1, TAGS_MAX, "NAME TAG... [--remove TAGS]" },
 		{ "import", domains_import, 0, 1, "FILE|- | --axfr ZONE@SERVER" },
 		{ "export", export_, 0, 0, "" },

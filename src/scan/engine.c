@@ -335,6 +335,8 @@ struct scan *engine_scan(struct engine *engine, const struct scan_request *reque
 	engine->scans = scan;
 	engine->running++;
 	evaluation_init(&scan->evaluation, request, selection);
+	if (request->wants_proof)
+		evaluation_derive(&scan->evaluation, DERIVED_control_proof, request->domain);
 	for (size_t i = 0; i < limits->given_count; i++)
 		(void)evaluation_add(&scan->evaluation, limits->given[i]);
 	if (limits->is_fresh)

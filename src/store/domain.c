@@ -223,6 +223,7 @@ int domain_update(struct store_tx *tx, struct domain_row *row, struct err *err)
 		return err_set(err, -ESTALE, "%.*s was changed meanwhile: read it again",
 			       STR(row->name));
 	TRY(code);
+	sql_forget(tx, SQL_DOMAIN_GET, SQL_INT(row->no));
 	sql_forget(tx, SQL_DOMAIN_TAG_LIST, SQL_INT(row->no));
 	TRY(sql_run(tx, err, SQL_DOMAIN_TAG_CLEAR, SQL_INT(row->no)));
 	TRY(tags_write(tx, row, err));

@@ -93,7 +93,7 @@ enum { DOMAIN_NAMES_A_PAGE = 20000 };
 int domain_list(struct store_tx *tx, const struct domain_filter *filter, const struct page *page,
 		struct domain_row **ret, size_t *ret_count, struct str *ret_next,
 		struct err *err) MUST_USE;
-/** Only no, id, name and profile, by rising no after `after_no`: what batch expansion walks. The
+/** Only no, id, name, profile and proven_at, by rising no after `after_no`: what batch expansion walks. The
  * filter's order is not asked. */
 int domain_walk(struct store_tx *tx, const struct domain_filter *filter, int64_t after_no,
 		unsigned limit, struct domain_row **ret, size_t *ret_count,

@@ -229,6 +229,7 @@ int domain_walk(struct store_tx *tx, const struct domain_filter *filter, int64_t
 			.workspace = filter->workspace,
 			.name = sql_text(&q, 2),
 			.profile = (int)sql_int_or(&q, 3, DOMAIN_NO_PROFILE),
+			.proven_at = sql_time(&q, 4),
 			.score = -1,
 		};
 	TRY(code);

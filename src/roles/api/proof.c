@@ -49,6 +49,7 @@ const struct operation operation_domains_proof = {
 	.input_size = sizeof(struct prove_domain),
 	.shape = &proof_desc,
 	.codes = { 404 },
-	.help = "Publish the record; the next scan of the domain looks for it. Active checks need "
-		"it.",
+	.help = "Publish the record; from now on each scan of the domain looks for it, and proves "
+		"or "
+		"unproves control by what it sees. Active checks need it.",
 };

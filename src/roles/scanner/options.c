@@ -59,6 +59,7 @@ struct scan_request options_request(const struct scanner_options *options, struc
 {
 	struct scan_request request = { .domain = domain,
 					.is_active = options->is_active,
+					.wants_proof = options->wants_proof,
 					.dkim_selectors = options->selectors,
 					.dkim_selector_count = options->selector_count,
 					.expected = options->expectations };

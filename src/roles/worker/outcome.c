@@ -6,6 +6,7 @@
 #include "facts/volatile.h"
 #include "formats/names/psl.h"
 #include "formats/web/url.h"
+#include "model/proof.h"
 #include "roles/worker/parts.h"
 
 enum { EVIDENCE_BYTES = 8192 /* of the facts of one finding */, EXPIRIES = 64 };
@@ -328,6 +329,32 @@ static void expiries_store(struct held *held, struct scan_outcome *outcome)
 	outcome->expiries = rows;
 }
 
+/* ---- proof of control ---- */
+
+/* Only an answer tells: what could not be asked leaves the proof as it is. */
+static void proof_store(struct held *held, struct scan_outcome *outcome)
+{
+	struct pool_scan *scan = &held->scan;
+	struct str *texts,
+		name = dns_name_child(&scan->arena, STR_LIT(PROOF_LABEL), held->row.name);
+
+	for (size_t i = 0; held->wants_proof && i < scan->fact_count; i++) {
+		const struct fact *fact = scan->facts[i];
+
+		if (fact->question.kind != KIND_dns || fact->question.dns.type != DNS_TXT ||
+		    !fact_is_answer(fact) || !str_eq(fact->question.dns.name, name))
+			continue;
+		texts = arena_array(&scan->arena, MIN(fact->dns->count, (size_t)PROOF_TEXTS),
+				    sizeof *texts);
+		for (size_t k = 0; k < fact->dns->count && k < PROOF_TEXTS; k++)
+			if (!fact->dns->rr[k].is_malformed)
+				texts[outcome->proof_count++] = fact->dns->rr[k].txt.text;
+		outcome->proofs = texts;
+		outcome->has_proof = true;
+		return;
+	}
+}
+
 /* ---- */
 
 static struct scan_outcome outcome_of(const struct held *held, enum scan_status status,
@@ -355,6 +382,7 @@ void outcome_make(struct held *held, int64_t now_us)
 	facts_store(held, outcome);
 	findings_store(held, outcome);
 	expiries_store(held, outcome);
+	proof_store(held, outcome);
 }
 
 void outcome_fail(struct held *held, enum scan_status status, int64_t now_us, struct str error)

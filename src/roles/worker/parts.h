@@ -46,6 +46,7 @@ struct held {
 	struct pool_scan scan;
 	struct pool *pool;  /**< that has it; NULL: none yet */
 	int64_t started_us; /**< UTC */
+	bool wants_proof;   /**< of control; as app/scan.h has it */
 	bool is_to_cancel;  /**< asked for while it was not in the pool yet */
 	int take_code;      /**< what became of taking it */
 	struct scan_outcome outcome;

@@ -60,6 +60,7 @@ static void take_all(struct errand *errand)
 		held->row.trace = STR_NONE;
 		if (held->take_code)
 			continue;
+		held->wants_proof = takings[i].wants_proof;
 		policy_keep(held, &takings[i]);
 		before_keep(held, &takings[i]);
 	}
@@ -75,6 +76,7 @@ static void options_set(struct held *held)
 		options->profile = profile_word(held->row.profile);
 	options->is_active = held->row.flags & SCAN_IS_ACTIVE_FLAG;
 	options->is_fresh = held->row.flags & SCAN_IS_FRESH_FLAG;
+	options->wants_proof = held->wants_proof;
 	options->only_count = options->skip_count = 0;
 	options->policy = held->policy;
 	options->expectations = held->expectations;

@@ -52,6 +52,11 @@ const void *derived_cycle_b(struct judge *j)
 	return derive_cycle_a(j, j->domain);
 }
 
+const void *derived_control_proof(struct judge *j)
+{
+	return try_dns(j, STR_LIT("proof.example"), DNS_TXT);
+}
+
 static const struct check cycle_checks[] = { { .id = "own.cycle.ends" } };
 
 static void judge_cycle(struct judge *j)
@@ -136,7 +141,10 @@ static void engine_bench_close(struct engine_bench *bench)
 	gate_bench_close(&bench->gate);
 }
 
-static const struct scan_request request = { .domain = { "example.com", 11 }, .at_us = 1 };
+static const struct scan_request request = { .domain = { "example.com", 11 }, .at_us = 1 },
+				 with_proof = { .domain = { "example.com", 11 },
+						.at_us = 1,
+						.wants_proof = true };
 
 /* One scan with these settings, until it has ended. */
 static void scan_once(const char *family, peer_script *script, const struct scan_limits *limits,
@@ -178,6 +186,23 @@ TEST(a_name_that_does_not_exist_is_an_answer)
 	CHECK_INT(ended.facts, 1);
 	CHECK(!ended.is_incomplete);
 	CHECK_INT(runs, 2);
+}
+
+TEST(a_wanted_proof_is_among_the_facts_whatever_is_judged)
+{
+	struct engine_bench bench;
+	struct ended ended = { 0 };
+
+	engine_bench_open(&bench, NULL);
+	bench.gate.resolver.on_udp = nxdomain;
+	start(bench.engine, "own.one", &with_proof, &usual, on_ended, &ended);
+	gate_bench_until(&bench.gate, &ended.count, 1);
+	CHECK_INT(ended.facts, 2);
+	CHECK_INT(ended.results, 1);
+	start(bench.engine, "none", &with_proof, &usual, on_ended, &ended);
+	gate_bench_until(&bench.gate, &ended.count, 2);
+	CHECK_INT(ended.facts, 1);
+	engine_bench_close(&bench);
 }
 
 TEST(at_the_deadline_each_waiting_judge_runs_once_more)

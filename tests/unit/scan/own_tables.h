@@ -5,7 +5,8 @@
 
 #define DERIVED_FACTS(X)                                                                           \
 	X(cycle_a) /* waits for cycle_b */                                                         \
-	X(cycle_b) /* waits for cycle_a */
+	X(cycle_b) /* waits for cycle_a */                                                         \
+	X(control_proof)
 
 #define FAMILIES(X)                                                                                \
 	X(own_one)                                                                                 \

@@ -111,10 +111,11 @@
 	  "WHERE no = ?1 AND deleted_at IS NULL")                                                  \
 	X(DOMAIN_PURGE, "DELETE FROM domain WHERE no = ?1")                                        \
 	X(DOMAIN_WALK,                                                                             \
-	  "SELECT d.no, d.id, d.name, d.profile FROM domain d INDEXED BY "                         \
+	  "SELECT d.no, d.id, d.name, d.profile, d.proven_at FROM domain d INDEXED BY "            \
 	  "domain_by_workspace" DOMAIN_FILTER " AND d.no > ?10 ORDER BY d.no LIMIT ?11")           \
 	X(DOMAIN_WALK_TAG,                                                                         \
-	  "SELECT d.no, d.id, d.name, d.profile FROM tag t CROSS JOIN domain d ON d.no = "         \
+	  "SELECT d.no, d.id, d.name, d.profile, d.proven_at FROM tag t CROSS JOIN domain d ON "   \
+	  "d.no = "                                                                                \
 	  "t.domain" DOMAIN_FILTER                                                                 \
 	  " AND t.workspace = ?1 AND t.tag = ?4 AND t.domain > ?10 ORDER BY t.domain LIMIT ?11")   \
 	X(DOMAIN_TAG_ADD,                                                                          \
