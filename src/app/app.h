@@ -65,6 +65,7 @@ struct actor {
 	struct str name; /**< for audit and reasons */
 	enum role role;
 	uint32_t scopes;       /**< bits of enum scope: at most those of the role */
+	bool is_applying;      /**< what it makes may be pruned (app/apply.h) */
 	bool is_visitor;       /**< at work in another workspace than its own (app/workspace.h) */
 	struct str request_id; /**< for logs and audit */
 	struct str trace;      /**< W3C traceparent, goes with scans and events */

@@ -2,29 +2,8 @@
 /* How is a portfolio's plan done? */
 #include "app/apply_parts.h"
 
-struct marking {
-	const struct actor *actor;
-	const struct apply_object *object;
-	struct uuid id;
-};
-
-static int mark(struct store_tx *tx, void *context, struct err *err)
-{
-	struct marking *marking = context;
-
-	return applied_add(tx, marking->actor->workspace, marking->object->kind, marking->id, err);
-}
-
-static int unmark(struct store_tx *tx, void *context, struct err *err)
-{
-	struct marking *marking = context;
-
-	return applied_remove(tx, marking->actor->workspace, marking->object->kind, marking->id,
-			      err);
-}
-
 static int create(struct app *app, const struct actor *actor, struct arena *a,
-		  const struct apply_object *object, struct uuid *ret_id, struct problem *problem)
+		  const struct apply_object *object, struct problem *problem)
 {
 	struct str signing;
 	union {
@@ -34,14 +13,9 @@ static int create(struct app *app, const struct actor *actor, struct arena *a,
 		struct channel_row channel;
 		struct rule_row rule;
 	} row;
-	int code;
 
 #define CREATE(kind_name, ...)                                                                     \
-	code = app_##kind_name##_add(app, actor, a, &object->kind_name, &row.kind_name,            \
-				     __VA_ARGS__);                                                 \
-	if (code == 0)                                                                             \
-		*ret_id = row.kind_name.id;                                                        \
-	return code
+	return app_##kind_name##_add(app, actor, a, &object->kind_name, &row.kind_name, __VA_ARGS__)
 
 	switch (object->kind) {
 	case APPLIED_DOMAIN:
@@ -122,17 +96,13 @@ static int step_do(struct app *app, const struct actor *actor, struct arena *a,
 		   const struct apply_step *step, const struct apply_object *object,
 		   struct problem *problem)
 {
-	struct marking marking = { .actor = actor, .object = object, .id = object->id };
-
 	switch (step->action) {
 	case APPLY_CREATE:
-		TRY(create(app, actor, a, object, &marking.id, problem));
-		return store_write(app->store, mark, &marking, &problem->err);
+		return create(app, actor, a, object, problem);
 	case APPLY_UPDATE:
 		return update(app, actor, a, object, problem);
 	case APPLY_DELETE:
-		TRY(delete (app, actor, object, problem));
-		return store_write(app->store, unmark, &marking, &problem->err);
+		return delete (app, actor, object, problem);
 	default:
 		return 0;
 	}
@@ -141,13 +111,16 @@ static int step_do(struct app *app, const struct actor *actor, struct arena *a,
 int app_apply_run(struct app *app, const struct actor *actor, struct arena *a,
 		  struct apply_plan *plan, struct problem *problem)
 {
+	struct actor applying = *actor;
+
+	applying.is_applying = true;
 	for (size_t i = 0; i < plan->count; i++) {
 		struct apply_step *step = &plan->steps[i];
 		struct err why;
 		int code;
 
 		problem_init(problem, problem->a);
-		code = step_do(app, actor, a, step, &plan->objects[i], problem);
+		code = step_do(app, &applying, a, step, &plan->objects[i], problem);
 		if (code == 0) {
 			step->is_done = true;
 			continue;

@@ -47,6 +47,7 @@ static int add_channel(struct store_tx *tx, void *context, struct err *err)
 	if (count >= CHANNELS)
 		return err_set(err, -EDQUOT, "a workspace has at most %d channels", CHANNELS);
 	TRY(channel_insert(tx, &call->row, &call->secrets, err));
+	TRY(record_made(tx, call->actor, APPLIED_CHANNEL, call->row.id, err));
 	return record_audit(tx, call->actor, "channel.create", call->row.name, STR_NONE,
 			    channel_json(tx->a, &call->row), err);
 }
@@ -124,6 +125,7 @@ static int delete_channel(struct store_tx *tx, void *context, struct err *err)
 	struct call *call = context;
 
 	TRY(find_for_write(tx, call, err));
+	TRY(record_removed(tx, call->actor, APPLIED_CHANNEL, call->row.id, err));
 	TRY(channel_delete(tx, call->row.no, err));
 	return record_audit(tx, call->actor, "channel.delete", call->row.name,
 			    channel_json(tx->a, &call->row), STR_NONE, err);

@@ -61,6 +61,7 @@ static int add_domain(struct store_tx *tx, void *context, struct err *err)
 					 .profile = DOMAIN_NO_PROFILE };
 	(void)domain_fields_apply(&call->fields, &call->row);
 	TRY(domain_insert(tx, &call->row, err));
+	TRY(record_made(tx, call->actor, APPLIED_DOMAIN, call->row.id, err));
 	TRY(workspace_use_domains(tx, call->actor->workspace, 1, err));
 	TRY(event_of(tx, call, EVENT_DOMAIN_CREATED, STR_NONE, err));
 	return record_audit(tx, call->actor, "domain.create", call->name, STR_NONE,
@@ -184,6 +185,7 @@ static int delete_domain(struct store_tx *tx, void *context, struct err *err)
 	TRY(code);
 	before = domain_json(tx->a, &call->row);
 	data = deleted_json(tx->a, call);
+	TRY(record_removed(tx, call->actor, APPLIED_DOMAIN, call->row.id, err));
 	TRY(event_of(tx, call, EVENT_DOMAIN_DELETED, data, err));
 	if (call->purges) {
 		TRY(purge_domain(tx, call, is_counted, err));

@@ -328,6 +328,7 @@ static int remove_one(struct store_tx *tx, struct removal *removal, int64_t no, 
 					     .object = row.id,
 					     .severity = -1 },
 			 err));
+	TRY(record_removed(tx, actor, APPLIED_DOMAIN, row.id, err));
 	TRY(domain_delete(tx, no, false, err));
 	return record_audit(tx, actor, "domain.delete", row.name, domain_json(tx->a, &row),
 			    STR_NONE, err);

@@ -102,6 +102,7 @@ static int add_policy(struct store_tx *tx, void *context, struct err *err)
 	if (count >= POLICIES)
 		return err_set(err, -EDQUOT, "a workspace has at most %d policies", POLICIES);
 	TRY(policy_insert(tx, &call->row, err));
+	TRY(record_made(tx, call->actor, APPLIED_POLICY, call->row.id, err));
 	return record_audit(tx, call->actor, "policy.create", call->row.name, STR_NONE,
 			    policy_json(tx->a, &call->row), err);
 }
@@ -165,7 +166,7 @@ static int delete_policy(struct store_tx *tx, void *context, struct err *err)
 	struct call *call = context;
 
 	TRY(find_for_write(tx, call, err));
-	TRY(applied_remove(tx, call->actor->workspace, APPLIED_POLICY, call->row.id, err));
+	TRY(record_removed(tx, call->actor, APPLIED_POLICY, call->row.id, err));
 	TRY(policy_delete(tx, call->row.id, err));
 	return record_audit(tx, call->actor, "policy.delete", call->row.name,
 			    policy_json(tx->a, &call->row), STR_NONE, err);

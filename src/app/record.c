@@ -19,6 +19,18 @@ int record_audit(struct store_tx *tx, const struct actor *actor, const char *act
 	return audit_insert(tx, &row, err);
 }
 
+int record_made(struct store_tx *tx, const struct actor *actor, enum applied_kind kind,
+		struct uuid object, struct err *err)
+{
+	return actor->is_applying ? applied_add(tx, actor->workspace, kind, object, err) : 0;
+}
+
+int record_removed(struct store_tx *tx, const struct actor *actor, enum applied_kind kind,
+		   struct uuid object, struct err *err)
+{
+	return applied_remove(tx, actor->workspace, kind, object, err);
+}
+
 int record_event(struct store_tx *tx, const struct actor *actor, struct event_row row,
 		 struct err *err)
 {

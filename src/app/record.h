@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "store/event.h"
+#include "store/policy.h"
 
 /**
  * One row of the audit trail. before and after are JSON objects without secrets; empty: none.
@@ -13,6 +14,12 @@
  */
 int record_audit(struct store_tx *tx, const struct actor *actor, const char *action,
 		 struct str subject, struct str before, struct str after, struct err *err) MUST_USE;
+/** It was made, or removed: what a portfolio made is marked as that, in the transaction that makes it, until
+ * it is removed by whomever. */
+int record_made(struct store_tx *tx, const struct actor *actor, enum applied_kind kind,
+		struct uuid object, struct err *err) MUST_USE;
+int record_removed(struct store_tx *tx, const struct actor *actor, enum applied_kind kind,
+		   struct uuid object, struct err *err) MUST_USE;
 /** row->workspace and row->trace are the actor's. */
 int record_event(struct store_tx *tx, const struct actor *actor, struct event_row row,
 		 struct err *err) MUST_USE;

@@ -40,6 +40,7 @@ static int add_rule(struct store_tx *tx, void *context, struct err *err)
 	TRY(rule_channels_read(tx, call->input, &call->row, call->problem, err));
 	TRY(route_begin(tx, err));
 	TRY(rule_insert(tx, &call->row, err));
+	TRY(record_made(tx, call->actor, APPLIED_RULE, call->row.id, err));
 	return record_audit(tx, call->actor, "rule.create", call->row.name, STR_NONE,
 			    rule_json(tx->a, &call->row), err);
 }
@@ -105,6 +106,7 @@ static int delete_rule(struct store_tx *tx, void *context, struct err *err)
 	struct call *call = context;
 
 	TRY(find_for_write(tx, call, err));
+	TRY(record_removed(tx, call->actor, APPLIED_RULE, call->row.id, err));
 	TRY(rule_delete(tx, call->row.no, err));
 	return record_audit(tx, call->actor, "rule.delete", call->row.name,
 			    rule_json(tx->a, &call->row), STR_NONE, err);

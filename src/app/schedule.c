@@ -68,6 +68,7 @@ static int add_schedule(struct store_tx *tx, void *context, struct err *err)
 	if (count >= SCHEDULES)
 		return err_set(err, -EDQUOT, "a workspace has at most %d schedules", SCHEDULES);
 	TRY(schedule_insert(tx, &call->row, err));
+	TRY(record_made(tx, call->actor, APPLIED_SCHEDULE, call->row.id, err));
 	return record_audit(tx, call->actor, "schedule.create", call->row.name, STR_NONE,
 			    schedule_json(tx->a, &call->row), err);
 }
@@ -177,6 +178,7 @@ static int delete_schedule(struct store_tx *tx, void *context, struct err *err)
 	struct call *call = context;
 
 	TRY(find_for_write(tx, call, err));
+	TRY(record_removed(tx, call->actor, APPLIED_SCHEDULE, call->row.id, err));
 	TRY(schedule_delete(tx, call->row.id, err));
 	return record_audit(tx, call->actor, "schedule.delete", call->row.name,
 			    schedule_json(tx->a, &call->row), STR_NONE, err);

@@ -113,6 +113,36 @@ TEST(pruning_takes_only_what_applying_made)
 	desk_close(&d);
 }
 
+/* Whoever dies after any step leaves nothing that the next run cannot prune, and takes nothing of others. */
+TEST(what_is_made_is_marked_with_it_until_it_goes)
+{
+	struct schedule_input schedule = {
+		.has_name = true, .has_cron = true, .name = STR_LIT("s"), .cron = STR_LIT("@daily")
+	};
+	struct domain_input domain = { .name = STR_LIT("a.example") };
+	struct schedule_row made;
+	struct apply_plan plan;
+	struct actor applying;
+	struct domain_row row;
+	struct desk d;
+
+	desk_open(&d);
+	applying = d.admin;
+	applying.is_applying = true;
+	DESK_CHECK(&d, app_domain_add(&d.app, &applying, d.a, &domain, &row, desk_fresh(&d)), 0);
+	DESK_CHECK(&d, app_schedule_add(&d.app, &applying, d.a, &schedule, &made, desk_fresh(&d)),
+		   0);
+	plan = planned(&d, "schedules: []\ndomains: []", true, 0);
+	counted(&plan, 0, 0, 2, 0);
+	DESK_CHECK(&d, app_domain_delete(&d.app, &d.admin, domain.name, 0, false, desk_fresh(&d)),
+		   0);
+	DESK_CHECK(&d, app_domain_add(&d.app, &d.admin, d.a, &domain, &row, desk_fresh(&d)), 0);
+	plan = planned(&d, "schedules: []\ndomains: []", true, 0);
+	counted(&plan, 0, 0, 1, 0); /* a person has added it again */
+	CHECK_STR(plan.steps[0].name, "s");
+	desk_close(&d);
+}
+
 TEST(what_was_changed_since_the_plan_is_not_overwritten)
 {
 	struct schedule_input input = { .has_cron = true, .cron = STR_LIT("@weekly") };
