@@ -7,6 +7,7 @@
 #include "cli/handed.h"
 #include "cli/output.h"
 #include "roles/log.h"
+#include "settings/secret.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -113,6 +114,7 @@ int api_run(const struct call *call)
 	struct api *api;
 	int code;
 
+	secret_hide();
 	if (call->settings->operand_count)
 		return console_usage("api", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));

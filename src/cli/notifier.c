@@ -84,6 +84,7 @@ int notifier_run(const struct call *call)
 	struct err err = { 0 };
 	int code;
 
+	secret_hide();
 	if (call->settings->operand_count)
 		return console_usage("notifier", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/handed.h"
 #include "roles/log.h"
+#include "settings/secret.h"
 
 int scheduler_run(const struct call *call)
 {
@@ -25,6 +26,7 @@ int scheduler_run(const struct call *call)
 	struct err err = { 0 };
 	int code;
 
+	secret_hide();
 	if (call->settings->operand_count)
 		return console_usage("scheduler", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "roles/api/listen.h"
+#include "settings/secret.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -97,6 +98,7 @@ int serve_run(const struct call *call)
 	struct err err = { 0 };
 	int code;
 
+	secret_hide();
 	if (call->settings->operand_count)
 		return console_usage("serve", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));

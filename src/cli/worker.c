@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/handed.h"
 #include "roles/log.h"
+#include "settings/secret.h"
 
 static const char *file_of(const struct call *call, enum setting setting)
 {
@@ -66,6 +67,7 @@ int worker_run(const struct call *call)
 	struct err err = { 0 };
 	int code;
 
+	secret_hide();
 	if (call->settings->operand_count)
 		return console_usage("worker", "no words belong to it: \"%.*s\"",
 				     STR(call->settings->operands[0]));

@@ -3,7 +3,6 @@
 #include "settings/definitions.h"
 
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 static const char *path_of(struct arena *a, const struct settings *settings, struct str name)
@@ -50,7 +49,6 @@ static int secret_take(struct arena *a, const struct settings *settings, struct 
 	slot->name = d->secret;
 	TRY(secret_read_file(a, path, &slot->secret, err));
 	external->secret_count++;
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return 0;
 }
 

@@ -3,6 +3,8 @@
 #include "settings/secret.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* "queue.password_file" → CREDENTIALS/queue.password; NULL: there are no credentials. */
@@ -18,6 +20,15 @@ static const char *credential_path(struct arena *a, const struct setting_row *ro
 	return str_printf(a, "%s/%.*s", folder, STR(name)).data;
 }
 
+void secret_hide(void)
+{
+	static const struct rlimit none = { 0, 0 };
+
+	/* Neither fails of a process's own will. */
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int secret_read_text(struct arena *a, const char *path, struct secret *ret, struct err *err)
 {
 	char *bytes = arena_alloc(a, SECRET_BYTES_MAX + 1);
@@ -26,6 +37,7 @@ int secret_read_text(struct arena *a, const char *path, struct secret *ret, stru
 	ssize_t got = fd < 0 ? -1 : 1;
 	struct str text;
 
+	secret_hide();
 	while (got > 0 && len <= SECRET_BYTES_MAX) {
 		got = read(fd, bytes + len, SECRET_BYTES_MAX + 1 - len);
 		len += got > 0 ? (size_t)got : 0;

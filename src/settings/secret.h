@@ -30,6 +30,11 @@ int secret_read_file(struct arena *a, const char *path, struct secret *ret,
 /** The same of a file whose text may have several lines: a key with its name and more. */
 int secret_read_text(struct arena *a, const char *path, struct secret *ret,
 		     struct err *err) MUST_USE;
+/**
+ * From now on no core file holds this process's memory, and no other process of its user reads it. Whoever reads a
+ * secret by the calls above has done it already; roles, which get secrets from the store too, begin with it.
+ */
+void secret_hide(void);
 /** Overwrites it. */
 void secret_forget(struct secret *secret);
 

@@ -5,6 +5,8 @@
 #include "tests/test.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/dss-secret.XXXXXX";
@@ -74,6 +76,7 @@ TEST(credentials_stand_in_for_files_that_are_not_named)
 	struct arena a = { 0 };
 	struct secret secret;
 	struct err err = { 0 };
+	struct rlimit core;
 
 	snprintf(folder, sizeof folder, "/tmp/dss-secret.XXXXXX");
 	CHECK(mkdtemp(folder) != NULL);
@@ -87,6 +90,9 @@ TEST(credentials_stand_in_for_files_that_are_not_named)
 	CHECK_STR(secret.bytes, "from systemd");
 	CHECK_INT(read_token(&a, file_of(&a, "named", STR_LIT("named")), &secret, &err), 0);
 	CHECK_STR(secret.bytes, "named");
+	CHECK_INT(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+	CHECK_INT(getrlimit(RLIMIT_CORE, &core), 0);
+	CHECK(core.rlim_cur == 0 && core.rlim_max == 0);
 	secret_forget(&secret);
 	CHECK_INT(secret.bytes.len, 0);
 	unsetenv("CREDENTIALS_DIRECTORY");
