@@ -129,6 +129,7 @@ static struct str json_of(struct reading *r, const struct yaml_value *value)
 	X("min_severity", (in->has_severity = true, in->severity = text_of(r, v)))                 \
 	X("to", (in->has_channels = true, in->channels = texts_of(r, v, &in->channel_count)))      \
 	X("digest", (in->has_digest = true, in->digest_s = seconds_of(r, v)))                      \
+	X("digest_at", (in->has_digest_at = true, in->digest_at = text_of(r, v)))                  \
 	X("enabled", (in->has_enabled = true, in->is_enabled = bool_of(r, v)))
 
 /* Patterns of events stand in one text, with blanks between. */

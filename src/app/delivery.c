@@ -66,6 +66,8 @@ static int get_delivery(struct store_tx *tx, void *context, struct err *err)
 
 	store_keep(tx, call->a);
 	TRY(delivery_get(tx, call->actor->workspace, call->id, &call->row, err));
+	TRY(delivery_attempts(tx, call->row.no, &call->row.attempts, &call->row.attempt_count,
+			      err));
 	return delivery_events(tx, call->row.no, &call->events, &call->count, err);
 }
 

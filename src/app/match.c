@@ -200,7 +200,7 @@ enum match_answer match_event(const struct rule_row *rule, const struct event_ro
 		return MATCH_NO;
 	if (match_severity(event) < rule->severity || !is_in_area(rule->area, event, type))
 		return MATCH_NO;
-	if (!rule->digest_s || match_patterns(rule->immediate, type) ||
+	if ((!rule->digest_s && !rule->digest_at.len) || match_patterns(rule->immediate, type) ||
 	    (rule->immediate.len && fell(event) >= GRADES_FELL))
 		return MATCH_NOW;
 	return MATCH_DIGEST;

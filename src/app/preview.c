@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What would a rule have sent? */
+#include "app/digest.h"
 #include "app/match.h"
 #include "app/rule.h"
 #include "app/rule_fields.h"
@@ -15,6 +16,8 @@ struct call {
 	const struct rule_input *input;
 	unsigned days;
 	struct rule_row rule;
+	struct digest digest; /* its hour */
+	bool has_digest;
 	int64_t after, last; /* event.sequence */
 	struct preview out;
 	struct preview_message window; /* the open one; events 0: none */
@@ -34,6 +37,8 @@ static int find_rule(struct store_tx *tx, void *context, struct err *err)
 	if (call->input && rule_fields_read(call->a, call->input, &call->rule, call->problem) < 0)
 		return err_set(err, -EINVAL, "%s", call->problem->errors[0].detail.data);
 	call->rule.since = 0;
+	call->has_digest = call->rule.digest_at.len &&
+			   !digest_read(call->a, call->rule.digest_at, &call->digest, err);
 	TRY(event_bounds(tx, &first, &call->last, err));
 	TRY(event_since(tx, tx->now_us - call->days * day_us, &since, err));
 	call->after = MAX(since - 1, call->last - PREVIEW_EVENTS);
@@ -66,6 +71,16 @@ static struct event_row event_kept(struct arena *a, const struct event_row *even
 	return kept;
 }
 
+/* As routing has it (app/route.c). */
+static int64_t digest_due(const struct call *call, int64_t at)
+{
+	int64_t due = at + call->rule.digest_s * INT64_C(1000000);
+
+	if (call->has_digest)
+		(void)!digest_next(&call->digest, at, &due);
+	return due;
+}
+
 static void event_add(struct call *call, const struct event_row *event, enum match_answer answer)
 {
 	call->out.wanted++;
@@ -76,8 +91,7 @@ static void event_add(struct call *call, const struct event_row *event, enum mat
 		return;
 	}
 	if (!call->window.events++)
-		call->window = (struct preview_message){ .at = event->at + call->rule.digest_s *
-										   INT64_C(1000000),
+		call->window = (struct preview_message){ .at = digest_due(call, event->at),
 							 .is_digest = true,
 							 .events = 1,
 							 .first = event_kept(call->a, event) };

@@ -2,6 +2,7 @@
 /* Which deliveries do new events make? */
 #include "app/route.h"
 
+#include "app/digest.h"
 #include "app/text.h"
 #include "store/channel.h"
 #include "store/delivery.h"
@@ -21,13 +22,15 @@ struct window {
 struct target {
 	const struct channel_row *channel;
 	struct str recipient;
-	int64_t digest_s;
+	int64_t due_at; /* of its digest; 0: it goes by itself */
 };
 
 struct routing {
 	struct store_tx *tx;
 	struct err *err;
 	const struct rule_row *rules;
+	int64_t *
+		dues; /* one a rule: when its digest that gathers now goes; 0: not worked out yet */
 	size_t rule_count;
 	struct buf channels, windows, targets; /* struct channel_row *, window, target */
 	struct domain_row domain;              /* the last one that was looked up */
@@ -97,18 +100,34 @@ static bool recipient_of(const struct channel_row *channel, const struct domain_
 }
 
 static void target_add(struct routing *r, const struct channel_row *channel, struct str recipient,
-		       int64_t digest_s)
+		       int64_t due_at)
 {
 	struct target *targets = (struct target *)r->targets.data;
-	struct target target = { channel, recipient, channel->kind == CHANNEL_AMQP ? 0 : digest_s };
+	struct target target = { channel, recipient, channel->kind == CHANNEL_AMQP ? 0 : due_at };
 
 	for (size_t i = 0; i < r->targets.len / sizeof *targets; i++) {
 		if (targets[i].channel == channel) {
-			targets[i].digest_s = MIN(targets[i].digest_s, target.digest_s);
+			targets[i].due_at = MIN(targets[i].due_at, target.due_at);
 			return;
 		}
 	}
 	buf_put(&r->targets, &target, sizeof target);
+}
+
+/* An hour that cannot be read any more is none: then it goes after digest_s. */
+static int64_t digest_due(struct routing *r, const struct rule_row *rule)
+{
+	int64_t *due = &r->dues[rule - r->rules];
+	struct digest digest;
+	struct err why;
+
+	if (*due)
+		return *due;
+	*due = r->tx->now_us + rule->digest_s * INT64_C(1000000);
+	if (rule->digest_at.len && (digest_read(r->tx->a, rule->digest_at, &digest, &why) < 0 ||
+				    digest_next(&digest, r->tx->now_us, due) < 0))
+		snprintf(r->out->broken_rule, sizeof r->out->broken_rule, "%.*s", STR(rule->name));
+	return *due;
 }
 
 static int rule_targets(struct routing *r, const struct rule_row *rule,
@@ -137,7 +156,7 @@ static int rule_targets(struct routing *r, const struct rule_row *rule,
 		TRY(delivery_has_event(r->tx, channel->no, event->sequence, &has_it, r->err));
 		if (!has_it)
 			target_add(r, channel, str_copy(r->tx->a, recipient),
-				   answer == MATCH_NOW ? 0 : rule->digest_s);
+				   answer == MATCH_NOW ? 0 : digest_due(r, rule));
 	}
 	return 0;
 }
@@ -180,8 +199,7 @@ static int window_open(struct routing *r, const struct target *target,
 					     .kind = DELIVERY_DIGEST,
 					     .state = DELIVERY_OPEN,
 					     .domain = event->domain,
-					     .due_at = r->tx->now_us +
-						       target->digest_s * INT64_C(1000000) };
+					     .due_at = target->due_at };
 		code = delivery_insert(r->tx, &row, r->err);
 	}
 	TRY(code);
@@ -219,7 +237,7 @@ static int gather(struct routing *r, const struct target *target, const struct e
 
 	TRY(window_of(r, target, event, &window));
 	r->out->gathered++;
-	window->due_at = MIN(window->due_at, r->tx->now_us + target->digest_s * INT64_C(1000000));
+	window->due_at = MIN(window->due_at, target->due_at);
 	if (window->domain != event->domain)
 		window->domain = 0;
 	window->grown++;
@@ -249,7 +267,7 @@ static int event_route(struct routing *r, const struct event_row *event)
 	if (r->targets.len)
 		r->out->wanted++;
 	for (size_t i = 0; i < r->targets.len / sizeof *targets; i++)
-		TRY((targets[i].digest_s ? gather : message_make)(r, &targets[i], event));
+		TRY((targets[i].due_at ? gather : message_make)(r, &targets[i], event));
 	return 0;
 }
 
@@ -321,6 +339,7 @@ static int step_write(struct store_tx *tx, void *context, struct err *err)
 	start = MAX(kept, step->route.read);
 	TRY(rule_active(tx, &rules, &r.rule_count, err));
 	r.rules = rules;
+	r.dues = arena_array(tx->a, r.rule_count + 1, sizeof *r.dues);
 	TRY(event_after(tx, 0, start, EVENTS_A_STEP, &events, &count, err));
 	for (size_t i = 0; i < count; i++)
 		TRY(event_route(&r, &events[i]));

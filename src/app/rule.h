@@ -17,7 +17,7 @@ enum {
 
 struct rule_input { /**< has_…: given */
 	bool has_name, has_events, has_immediate, has_selector, has_area, has_severity, has_digest,
-		has_channels, has_enabled;
+		has_digest_at, has_channels, has_enabled;
 	struct str name;
 	struct str events; /**< app/match.h; empty or a new one's default: MATCH_EVENTS */
 	struct str
@@ -26,6 +26,7 @@ struct rule_input { /**< has_…: given */
 	struct str area;      /**< "mail", "mail.spf"; empty: any */
 	struct str severity;  /**< its word; a new one's default is info */
 	int64_t digest_s;     /**< 0: each event by itself; a new one's default is RULE_DIGEST_S */
+	struct str digest_at; /**< app/digest.h; empty: windows of digest_s, the default */
 	struct str *channels; /**< names or ids */
 	size_t channel_count;
 	bool is_enabled;

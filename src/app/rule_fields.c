@@ -3,6 +3,7 @@
 #include "app/rule_fields.h"
 
 #include "app/channel.h"
+#include "app/digest.h"
 #include "app/match.h"
 #include "app/selector.h"
 #include "app/text.h"
@@ -52,6 +53,17 @@ static void area_read(struct str text, struct rule_row *row, struct problem *pro
 	row->area = area;
 }
 
+static void digest_at_read(struct arena *a, struct str text, struct rule_row *row,
+			   struct problem *problem)
+{
+	struct digest digest;
+	struct err why = { 0 };
+
+	row->digest_at = str_trim(text);
+	if (row->digest_at.len && digest_read(a, row->digest_at, &digest, &why) < 0)
+		problem_add(problem, STR_LIT("/digest_at"), "digest", "%s", why.text);
+}
+
 int rule_fields_read(struct arena *a, const struct rule_input *input, struct rule_row *row,
 		     struct problem *problem)
 {
@@ -84,6 +96,8 @@ int rule_fields_read(struct arena *a, const struct rule_input *input, struct rul
 			problem_add(problem, STR_LIT("/digest_s"), "range", "0 to %d seconds",
 				    RULE_DIGEST_MAX_S);
 	}
+	if (input->has_digest_at)
+		digest_at_read(a, input->digest_at, row, problem);
 	if (input->has_channels && (!input->channel_count || input->channel_count > RULE_CHANNELS))
 		problem_add(problem, STR_LIT("/to"), "range", "1 to %d channels", RULE_CHANNELS);
 	if (input->has_enabled)
@@ -144,6 +158,7 @@ struct str rule_json(struct arena *a, const struct rule_row *row)
 		{ "events", row->events },
 		{ "immediate", row->immediate },
 		{ "selector", row->selector },
+		{ "digest_at", row->digest_at },
 	};
 	struct buf out;
 	struct json w;

@@ -263,6 +263,24 @@ static int log_(struct task *task)
 			 "nothing was sent");
 }
 
+static int attempts_say(struct task *task, const struct document *attempts)
+{
+	static const struct column columns[] = {
+		{ "ATTEMPT", "at", COLUMN_TIME },
+		{ "STATUS", "status", COLUMN_NUMBER },
+		{ "US", "elapsed_us", COLUMN_NUMBER },
+		{ "ERROR", "error", COLUMN_TEXT },
+	};
+	struct buf out;
+
+	if (!attempts->count)
+		return EXIT_DONE;
+	buf_init(&out, task->arena);
+	table_put(&out, columns, ARRAY_COUNT(columns), attempts->items, attempts->count,
+		  TABLE_TITLES, 0);
+	return console_put(buf_str(&out));
+}
+
 static int show(struct task *task)
 {
 	struct rest_response response;
@@ -270,9 +288,12 @@ static int show(struct task *task)
 	int code = task_send(task, "GET", task_path(task, DELIVERIES_PATH "/", task->words[0], ""),
 			     STR_NONE, &delivery, &response);
 
-	return code != EXIT_DONE ? code
-				 : task_show(task, &response, &delivery, delivery_columns,
-					     ARRAY_COUNT(delivery_columns));
+	if (code == EXIT_DONE)
+		code = task_show(task, &response, &delivery, delivery_columns,
+				 ARRAY_COUNT(delivery_columns));
+	return code != EXIT_DONE || !str_eq(task->format, STR_LIT("text"))
+		       ? code
+		       : attempts_say(task, document_at(&delivery, "attempts"));
 }
 
 static int redeliver_one(struct task *task, struct str id, void *data)

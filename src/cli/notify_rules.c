@@ -3,15 +3,11 @@
 #include "cli/notify.h"
 
 static const struct column columns[] = {
-	{ "NAME", "name", COLUMN_TEXT },
-	{ "TO", "to", COLUMN_TEXT },
-	{ "EVENTS", "events", COLUMN_TEXT },
-	{ "SELECTS", "selector", COLUMN_TEXT },
-	{ "MIN", "min_severity", COLUMN_TEXT },
-	{ "AREA", "area", COLUMN_TEXT },
-	{ "DIGEST", "digest_s", COLUMN_NUMBER },
-	{ "ENABLED", "enabled", COLUMN_TEXT },
-	{ "ID", "id", COLUMN_TEXT },
+	{ "NAME", "name", COLUMN_TEXT },         { "TO", "to", COLUMN_TEXT },
+	{ "EVENTS", "events", COLUMN_TEXT },     { "SELECTS", "selector", COLUMN_TEXT },
+	{ "MIN", "min_severity", COLUMN_TEXT },  { "AREA", "area", COLUMN_TEXT },
+	{ "DIGEST", "digest_s", COLUMN_NUMBER }, { "AT", "digest_at", COLUMN_TEXT },
+	{ "ENABLED", "enabled", COLUMN_TEXT },   { "ID", "id", COLUMN_TEXT },
 };
 
 int notify_filter_put(struct task *task, struct json *w)
@@ -32,6 +28,7 @@ int notify_filter_put(struct task *task, struct json *w)
 		json_key(w, "digest_s");
 		json_uint(w, task_value(task, SETTING_DIGEST)->number / 1000);
 	}
+	body_text(w, "digest_at", task_text(task, SETTING_DIGEST_AT));
 	return EXIT_DONE;
 }
 

@@ -337,6 +337,8 @@ enum setting_type {
 	  "only of this area, or of checks that begin so: mail, mail.spf")                         \
 	X(DIGEST, 0, "digest", NULL, TYPE_SECONDS, FOR_NOTIFY, true, "TIME", NULL, NULL, 0,        \
 	  604800000, "gather events for so long; 0: each by itself; default 15m")                  \
+	X(DIGEST_AT, 0, "digest-at", NULL, TYPE_TEXT, FOR_NOTIFY, false, "TIME", NULL, NULL, 0, 0, \
+	  "gather until then: \"daily 08:00 Europe/Berlin\", \"weekly mon 07:30\"")                \
 	X(RULE_TO, 0, "to", NULL, TYPE_WORDS, FOR_NOTIFY, false, "CHANNELS", NULL, NULL, 0, 0,     \
 	  "rules add: where to")                                                                   \
 	X(PREVIEW_DAYS, 0, "days", NULL, TYPE_NUMBER, FOR_NOTIFY, false, "N", "7", NULL, 1, 90,    \

@@ -7,9 +7,11 @@
 #include "store/keyset.h"
 #include "store/sql.h"
 
-const char *const delivery_kind_words[] = {
-	[DELIVERY_EVENT] = "event", [DELIVERY_DIGEST] = "digest", [DELIVERY_TEST] = "test", NULL
-};
+const char *const delivery_kind_words[] = { [DELIVERY_EVENT] = "event",
+					    [DELIVERY_DIGEST] = "digest",
+					    [DELIVERY_TEST] = "test",
+					    [DELIVERY_HEARTBEAT] = "heartbeat",
+					    NULL };
 const char *const delivery_state_words[] = {
 	[DELIVERY_OPEN] = "open",       [DELIVERY_WAITING] = "waiting",
 	[DELIVERY_SENDING] = "sending", [DELIVERY_DELIVERED] = "delivered",
@@ -273,6 +275,37 @@ int delivery_take(struct store_tx *tx, struct delivery_row *row, struct uuid hol
 	return 0;
 }
 
+int delivery_attempts(struct store_tx *tx, int64_t no, struct attempt_row **ret, size_t *ret_count,
+		      struct err *err)
+{
+	struct sql q SQL_CLOSED =
+		sql_query(tx, err, SQL_ATTEMPT_LIST, SQL_INT(no), SQL_INT(DELIVERY_ATTEMPTS));
+	struct attempt_row *rows = arena_array(tx->a, DELIVERY_ATTEMPTS, sizeof *rows);
+	size_t count = 0;
+	int code;
+
+	for (code = sql_step(&q); code > 0 && count < DELIVERY_ATTEMPTS; code = sql_step(&q))
+		rows[count++] =
+			(struct attempt_row){ .at = sql_int(&q, 0),
+					      .outcome = { .status = sql_int_or(&q, 1, 0),
+							   .elapsed_us = sql_int_or(&q, 2, 0),
+							   .reply = sql_text(&q, 3),
+							   .error = sql_text(&q, 4) } };
+	TRY(code);
+	*ret = rows;
+	*ret_count = count;
+	return 0;
+}
+
+static int attempt_keep(struct store_tx *tx, int64_t no, const struct attempt_outcome *outcome,
+			struct err *err)
+{
+	TRY(sql_run(tx, err, SQL_ATTEMPT_ADD, SQL_INT(no), SQL_INT(tx->now_us),
+		    SQL_INT_OR_NULL(outcome->status, 0), SQL_INT_OR_NULL(outcome->elapsed_us, 0),
+		    SQL_TEXT_OR_NULL(outcome->reply), SQL_TEXT_OR_NULL(outcome->error)));
+	return sql_run(tx, err, SQL_ATTEMPT_FORGET, SQL_INT(no), SQL_INT(DELIVERY_ATTEMPTS - 1));
+}
+
 int delivery_settle(struct store_tx *tx, int64_t no, int64_t token, enum delivery_state state,
 		    int64_t due_at, bool has_tried, const struct attempt_outcome *outcome,
 		    struct err *err)
@@ -286,13 +319,18 @@ int delivery_settle(struct store_tx *tx, int64_t no, int64_t token, enum deliver
 			      SQL_TEXT_OR_NULL(outcome->reply), SQL_TEXT_OR_NULL(outcome->error),
 			      SQL_TEXT_OR_NULL(outcome->transcript));
 
-	return code == -ENOENT ? err_set(err, -ESTALE, "another notifier has the delivery") : code;
+	if (code == -ENOENT)
+		return err_set(err, -ESTALE, "another notifier has the delivery");
+	TRY(code);
+	return state == DELIVERY_DELIVERED ? 0 : attempt_keep(tx, no, outcome, err);
 }
 
 int delivery_again(struct store_tx *tx, int64_t no, struct err *err)
 {
-	int code = sql_change(tx, err, SQL_DELIVERY_AGAIN, SQL_INT(no), SQL_INT(tx->now_us));
+	int code;
 
+	TRY(sql_run(tx, err, SQL_ATTEMPT_KEEP, SQL_INT(no)));
+	code = sql_change(tx, err, SQL_DELIVERY_AGAIN, SQL_INT(no), SQL_INT(tx->now_us));
 	return code == -ENOENT ? err_set(err, -EALREADY, "it is still on its way") : code;
 }
 

@@ -46,6 +46,13 @@ struct attempt_outcome {
 	struct str reply, error, transcript;
 };
 
+enum { DELIVERY_ATTEMPTS = 20 /**< of a delivery that are kept: the newest */ };
+
+struct attempt_row {
+	int64_t at;
+	struct attempt_outcome outcome; /**< without transcript */
+};
+
 struct delivery_row {
 	int64_t no;
 	struct uuid id;
@@ -63,6 +70,8 @@ struct delivery_row {
 	int64_t token;
 	int64_t ended_at; /**< 0: it is not final */
 	struct attempt_outcome last;
+	struct attempt_row *attempts; /**< delivery_attempts(), where that was asked */
+	size_t attempt_count;
 };
 
 /** Fills no, id, created_at. -EEXIST: its window is open already. */
@@ -94,6 +103,10 @@ int delivery_list(struct store_tx *tx, int64_t workspace, int64_t channel, int s
 /** What it tells of, in order: at most DELIVERY_EVENTS, those that are still kept. */
 int delivery_events(struct store_tx *tx, int64_t no, struct event_row **ret, size_t *ret_count,
 		    struct err *err) MUST_USE;
+/** Attempts that did not end it, and what it had ended with before it was sent again; the oldest first. The one
+ * that delivered it is delivery_row.last. */
+int delivery_attempts(struct store_tx *tx, int64_t no, struct attempt_row **ret, size_t *ret_count,
+		      struct err *err) MUST_USE;
 /** When the next window closes, attempt is due, or lease ends; 0: never. */
 int delivery_next_due(struct store_tx *tx, int64_t *ret, struct err *err) MUST_USE;
 

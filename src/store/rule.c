@@ -24,6 +24,7 @@ static void rule_columns(struct sql *q, struct rule_row *ret)
 		.since = sql_int(q, 11),
 		.created_at = sql_int(q, 12),
 		.version = sql_int(q, 13),
+		.digest_at = sql_text(q, 14),
 	};
 }
 
@@ -111,7 +112,7 @@ int rule_insert(struct store_tx *tx, struct rule_row *row, struct err *err)
 			  SQL_TEXT(row->name), SQL_TEXT(row->events), SQL_TEXT(row->immediate),
 			  SQL_TEXT(row->selector), SQL_TEXT_OR_NULL(row->area),
 			  SQL_INT(row->severity), SQL_INT(row->digest_s), SQL_INT(row->is_enabled),
-			  SQL_INT(since), SQL_INT(tx->now_us));
+			  SQL_INT(since), SQL_INT(tx->now_us), SQL_TEXT_OR_NULL(row->digest_at));
 	if (code == -EEXIST)
 		return name_taken(row, err);
 	TRY(code);
@@ -177,11 +178,12 @@ int rule_active(struct store_tx *tx, struct rule_row **ret, size_t *ret_count, s
 
 int rule_update(struct store_tx *tx, struct rule_row *row, struct err *err)
 {
-	int code = sql_change(tx, err, SQL_RULE_UPDATE, SQL_INT(row->no), SQL_INT(row->version),
-			      SQL_TEXT(row->name), SQL_TEXT(row->events), SQL_TEXT(row->immediate),
-			      SQL_TEXT(row->selector), SQL_TEXT_OR_NULL(row->area),
-			      SQL_INT(row->severity), SQL_INT(row->digest_s),
-			      SQL_INT(row->is_enabled), SQL_INT(row->since));
+	int code =
+		sql_change(tx, err, SQL_RULE_UPDATE, SQL_INT(row->no), SQL_INT(row->version),
+			   SQL_TEXT(row->name), SQL_TEXT(row->events), SQL_TEXT(row->immediate),
+			   SQL_TEXT(row->selector), SQL_TEXT_OR_NULL(row->area),
+			   SQL_INT(row->severity), SQL_INT(row->digest_s), SQL_INT(row->is_enabled),
+			   SQL_INT(row->since), SQL_TEXT_OR_NULL(row->digest_at));
 
 	if (code == -ENOENT)
 		return err_set(err, -ESTALE, "rule %.*s was changed meanwhile: read it again",

@@ -18,6 +18,7 @@ struct rule_row {
 	struct str area;        /**< check id or its first words; empty: any */
 	enum severity severity; /**< the least */
 	int64_t digest_s;       /**< 0: each event by itself */
+	struct str digest_at;   /**< app/digest.h; empty: windows of digest_s */
 	bool is_enabled;
 	int64_t since;     /**< event.sequence: only later ones */
 	int64_t *channels; /**< channel.no, rising */

@@ -291,10 +291,29 @@ TEST(a_delivery_is_shown_and_sent_again_under_its_id)
 	id = id_text(d.a, "dlv", rows[0].id);
 	DESK_CHECK(&d, app_delivery_again(&d.app, &d.admin, d.a, id, &row, desk_fresh(&d)),
 		   -EALREADY);
+	settle(&d, &take.items[0], 503, 7);
+	d.rows.now_us += 7 * SECOND_US;
+	take = take_some(&d, 10);
 	settle(&d, &take.items[0], 200, 0);
+	d.rows.now_us += SECOND_US;
 	DESK_CHECK(&d, app_delivery_again(&d.app, &d.admin, d.a, id, &row, desk_fresh(&d)), 0);
 	again = take_some(&d, 10);
 	CHECK(again.count == 1 && uuid_eq(again.items[0].delivery.id, rows[0].id));
+	for (int i = 0; i < DELIVERY_ATTEMPTS; i++) { /* what is kept is bounded */
+		DESK_CHECK(&d,
+			   app_delivery_get(&d.app, &d.admin, d.a, id, &row, &events, &count,
+					    desk_fresh(&d)),
+			   0);
+		CHECK_INT(row.attempt_count, MIN(i + 2, DELIVERY_ATTEMPTS));
+		if (!i)
+			CHECK(row.attempts[0].outcome.status == 503 &&
+			      row.attempts[1].outcome.status == 200 &&
+			      row.attempts[0].at < row.attempts[1].at);
+		settle(&d, &again.items[0], 429, 7);
+		d.rows.now_us += 7 * SECOND_US;
+		again = take_some(&d, 10);
+		CHECK_INT(again.count, 1);
+	}
 	DESK_CHECK(
 		&d,
 		app_delivery_get(&d.app, &d.admin, d.a, id, &row, &events, &count, desk_fresh(&d)),

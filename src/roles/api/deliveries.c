@@ -8,6 +8,15 @@
 #include "roles/api/listing.h"
 #include "roles/api/wire.h"
 
+static const struct desc_field attempt_fields[] = {
+	DESC_FIELD(1, DESC_TIME, struct attempt_view, at),
+	DESC_FIELD(2, DESC_INT, struct attempt_view, status, .flags = DESC_OPTIONAL),
+	DESC_FIELD(3, DESC_INT, struct attempt_view, elapsed_us, .flags = DESC_OPTIONAL),
+	DESC_FIELD(4, DESC_STR, struct attempt_view, error),
+	DESC_FIELD(5, DESC_STR, struct attempt_view, reply),
+};
+static const struct desc attempt_desc = DESC_CALLED("attempt", attempt_view, attempt_fields);
+
 static const struct desc_field delivery_fields[] = {
 	DESC_FIELD(1, DESC_CUSTOM, struct delivery_view, id, .custom = &wire_id_dlv),
 	DESC_FIELD(2, DESC_STR, struct delivery_view, channel),
@@ -27,6 +36,8 @@ static const struct desc_field delivery_fields[] = {
 	DESC_FIELD(16, DESC_STR, struct delivery_view, transcript),
 	DESC_ARRAY(17, DESC_CUSTOM, struct delivery_view, items, item_count, .custom = &wire_object,
 		   .flags = DESC_OPTIONAL),
+	DESC_ARRAY(18, DESC_STRUCT, struct delivery_view, attempts, attempt_count,
+		   .of = &attempt_desc, .flags = DESC_OPTIONAL),
 };
 const struct desc delivery_desc = DESC_CALLED("delivery", delivery_view, delivery_fields);
 
@@ -129,6 +140,27 @@ static struct str event_text(struct arena *a, const struct event_row *event)
 	return buf_str(&out);
 }
 
+static struct attempt_view attempt_of(const struct attempt_outcome *outcome, int64_t at)
+{
+	return (struct attempt_view){ .at = at,
+				      .status = outcome->status,
+				      .elapsed_us = outcome->elapsed_us,
+				      .error = outcome->error,
+				      .reply = outcome->reply };
+}
+
+/* The one that delivered it stands in the delivery. */
+static void attempts_put(struct arena *a, const struct delivery_row *row,
+			 struct delivery_view *view)
+{
+	view->attempts = arena_array(a, row->attempt_count + 1, sizeof *view->attempts);
+	for (size_t i = 0; i < row->attempt_count; i++)
+		view->attempts[view->attempt_count++] =
+			attempt_of(&row->attempts[i].outcome, row->attempts[i].at);
+	if (row->state == DELIVERY_DELIVERED)
+		view->attempts[view->attempt_count++] = attempt_of(&row->last, row->ended_at);
+}
+
 static int get_answer(struct request *r)
 {
 	const struct name_delivery *in = r->input.values;
@@ -140,6 +172,7 @@ static int get_answer(struct request *r)
 	TRY_APP(r, app_delivery_get(r->app, &r->actor, &r->arena, in->id, &row, &events, &count,
 				    &r->problem));
 	view = delivery_view_of(&r->arena, &row);
+	attempts_put(&r->arena, &row, &view);
 	view.items = arena_array(&r->arena, count + 1, sizeof *view.items);
 	view.item_count = count;
 	for (size_t i = 0; i < count; i++)
@@ -153,7 +186,8 @@ const struct operation operation_deliveries_get = {
 	.input_size = sizeof(struct name_delivery),
 	.shape = &delivery_desc,
 	.codes = { 404 },
-	.help = "items are its events, as /events has them; a digest of very many names the first.",
+	.help = "items are its events, as /events has them; a digest of very many names the first. "
+		"attempts are the newest 20, the oldest of them first.",
 };
 
 static int again_answer(struct request *r)

@@ -6,6 +6,11 @@
 #include "app/delivery.h"
 #include "base/desc.h"
 
+struct attempt_view {
+	int64_t at, status, elapsed_us;
+	struct str error, reply;
+};
+
 struct delivery_view {
 	struct uuid id;
 	struct str channel, recipient, domain, reply, error, transcript;
@@ -14,6 +19,8 @@ struct delivery_view {
 	int64_t created_at, due_at, ended_at;
 	struct str *items; /**< events as JSON; only of one delivery */
 	size_t item_count;
+	struct attempt_view *attempts; /**< likewise */
+	size_t attempt_count;
 };
 extern const struct desc delivery_desc;
 

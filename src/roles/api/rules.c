@@ -2,13 +2,14 @@
 /* Rules: which events go to which channels. */
 #include "app/rule.h"
 
+#include "app/digest.h"
 #include "app/event.h"
 #include "roles/api/listing.h"
 #include "roles/api/wire.h"
 
 struct rule_view {
 	struct uuid id;
-	struct str name, events, immediate, selector, area;
+	struct str name, events, immediate, selector, area, digest_at;
 	int min_severity;
 	struct str *to;
 	size_t to_count;
@@ -29,6 +30,7 @@ static const struct desc_field rule_fields[] = {
 	DESC_FIELD(10, DESC_BOOL, struct rule_view, enabled),
 	DESC_FIELD(11, DESC_TIME, struct rule_view, created_at),
 	DESC_FIELD(12, DESC_INT, struct rule_view, version),
+	DESC_FIELD(13, DESC_STR, struct rule_view, digest_at),
 };
 static const struct desc rule_desc = DESC_CALLED("rule", rule_view, rule_fields);
 
@@ -46,6 +48,7 @@ static struct rule_view view_of(struct arena *a, const struct rule_row *row)
 		.to_count = row->channel_count,
 		.enabled = row->is_enabled,
 		.digest_s = row->digest_s,
+		.digest_at = row->digest_at,
 		.created_at = row->created_at,
 		.version = row->version,
 	};
@@ -79,7 +82,7 @@ const struct operation operation_rules_list = {
 };
 
 struct write_rule {
-	struct str id, name, events, immediate, selector, area;
+	struct str id, name, events, immediate, selector, area, digest_at;
 	uint64_t digest_s;
 	int min_severity;
 	struct str *to;
@@ -106,7 +109,11 @@ struct write_rule {
 			   .words = severity_words),                                               \
 		FIELD_BODY(FIELD_UINT, struct write_rule, digest_s,                                \
 			   "seconds that events are gathered; 0: each by itself; 900",             \
-			   .most = RULE_DIGEST_MAX_S)
+			   .most = RULE_DIGEST_MAX_S),                                             \
+		FIELD_BODY(FIELD_TEXT, struct write_rule, digest_at,                               \
+			   "digests at an hour instead: daily 08:00 Europe/Berlin, weekly mon "    \
+			   "07:30; empty: digest_s",                                               \
+			   .most = DIGEST_AT_BYTES)
 #define WRITE_FIELDS(NEEDED)                                                                       \
 	FIELD_BODY(FIELD_TEXT, struct write_rule, name, "once in the workspace", .least = 1,       \
 		   .most = RULE_NAME_BYTES, .flags = (NEEDED)),                                    \
@@ -138,6 +145,7 @@ static struct rule_input input_of(const struct request *r)
 		.has_area = input_given(given, "area"),
 		.has_severity = input_given(given, "min_severity"),
 		.has_digest = input_given(given, "digest_s"),
+		.has_digest_at = input_given(given, "digest_at"),
 		.has_channels = input_given(given, "to"),
 		.has_enabled = input_given(given, "enabled"),
 		.name = in->name,
@@ -147,6 +155,7 @@ static struct rule_input input_of(const struct request *r)
 		.area = in->area,
 		.severity = str_of(severity_words[in->min_severity]),
 		.digest_s = (int64_t)in->digest_s,
+		.digest_at = in->digest_at,
 		.channels = in->to,
 		.channel_count = in->to_count,
 		.is_enabled = in->enabled,

@@ -77,6 +77,19 @@ X(DELIVERY_SETTLE,                                                              
 X(DELIVERY_AGAIN,                                                                                  \
   "UPDATE delivery SET state = 1, due_at = ?2, created_at = ?2, attempt = 0, ended_at = NULL "     \
   "WHERE no = ?1 AND state IN (3, 4)")                                                             \
+X(ATTEMPT_ADD,                                                                                     \
+  "INSERT INTO delivery_attempt (delivery, at, status, elapsed_us, reply, error) "                 \
+  "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING")                                        \
+X(ATTEMPT_KEEP,                                                                                    \
+  "INSERT INTO delivery_attempt (delivery, at, status, elapsed_us, reply, error) "                 \
+  "SELECT no, ended_at, status, elapsed_us, reply, error FROM delivery "                           \
+  "WHERE no = ?1 AND state = 3 AND ended_at IS NOT NULL ON CONFLICT DO NOTHING")                   \
+X(ATTEMPT_LIST,                                                                                    \
+  "SELECT at, status, elapsed_us, reply, error FROM delivery_attempt WHERE delivery = ?1 "         \
+  "ORDER BY at LIMIT ?2")                                                                          \
+X(ATTEMPT_FORGET,                                                                                  \
+  "DELETE FROM delivery_attempt WHERE delivery = ?1 AND at < (SELECT at FROM delivery_attempt "    \
+  "WHERE delivery = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)")                                       \
 X(DELIVERY_OVERDUE, DELIVERY_COLUMNS                                                               \
   "WHERE d.state = 1 AND d.created_at < ?1 ORDER BY d.created_at LIMIT ?2")                        \
 X(DELIVERY_GIVE_UP,                                                                                \

@@ -6,12 +6,14 @@
 /* clang-format off */
 #define RULE_COLUMNS                                                                               \
   "SELECT r.no, r.id, r.workspace, r.name, r.events, r.immediate, r.selector, r.area, "            \
-  "r.severity, r.digest_s, r.is_enabled, r.since, r.created_at, r.version FROM rule r "
+  "r.severity, r.digest_s, r.is_enabled, r.since, r.created_at, r.version, "           \
+  "r.digest_at FROM rule r "
 
 #define RULE_STATEMENTS(X)                                                                         \
 X(RULE_INSERT,                                                                                     \
   "INSERT INTO rule (id, workspace, name, events, immediate, selector, area, severity, digest_s, " \
-  "is_enabled, since, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")     \
+  "is_enabled, since, created_at, digest_at) "                                                     \
+  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")                               \
 X(RULE_GET, RULE_COLUMNS "WHERE r.id = ?2 AND r.workspace = ?1")                                   \
 X(RULE_FIND, RULE_COLUMNS "WHERE r.workspace = ?1 AND r.name = ?2")                                \
 X(RULE_COUNT, "SELECT count(*) FROM rule WHERE workspace = ?1")                                    \
@@ -21,7 +23,8 @@ X(RULE_ACTIVE, RULE_COLUMNS                                                     
   "ON c.no = k.channel WHERE k.rule = r.no AND c.is_enabled = 1) ORDER BY r.no")                   \
 X(RULE_UPDATE,                                                                                     \
   "UPDATE rule SET name = ?3, events = ?4, immediate = ?5, selector = ?6, area = ?7, "             \
-  "severity = ?8, digest_s = ?9, is_enabled = ?10, since = ?11, version = version + 1 "            \
+  "severity = ?8, digest_s = ?9, is_enabled = ?10, since = ?11, digest_at = ?12, "              \
+  "version = version + 1 "                                                                         \
   "WHERE no = ?1 AND version = ?2")                                                                \
 X(RULE_DELETE, "DELETE FROM rule WHERE no = ?1")                                                   \
 X(RULE_CHANNELS,                                                                                   \
