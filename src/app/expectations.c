@@ -11,34 +11,6 @@ static const char *const words[] = { "issuers", "name_servers", "mail_provider",
 				     "ports",   "records",      "registration_expires",
 				     NULL };
 
-struct ports {
-	uint64_t port[EXPECTED_ITEMS];
-	size_t count;
-};
-
-static void ports_read(const struct policy_reading *reading, const struct yaml_value *list,
-		       struct ports *ports)
-{
-	static const char want[] = "it must be a list of port numbers, 1 to 65535";
-
-	if (!list || yaml_value_is_null(list))
-		return;
-	if (list->kind != YAML_IS_LIST || list->count > EXPECTED_ITEMS) {
-		(void)!policy_bad(reading, list, "type", want);
-		return;
-	}
-	for (size_t i = 0; i < list->count; i++) {
-		const struct yaml_value *item = list->items[i];
-		uint64_t port = 0;
-
-		if (item->kind == YAML_IS_TEXT && item->is_plain &&
-		    str_to_uint(item->text, 65535, &port) == 0 && port)
-			ports->port[ports->count++] = port;
-		else
-			(void)!policy_bad(reading, item, "type", want);
-	}
-}
-
 static void list_put(struct json *w, const char *key, const struct str *list, size_t count)
 {
 	json_key(w, key);
@@ -48,17 +20,17 @@ static void list_put(struct json *w, const char *key, const struct str *list, si
 	json_end(w);
 }
 
-static void ports_put(struct json *w, const struct ports *ports)
+static void ports_put(struct json *w, const struct expectations *expected)
 {
 	json_key(w, "ports");
 	json_array(w);
-	for (size_t i = 0; i < ports->count; i++)
-		json_uint(w, ports->port[i]);
+	for (size_t i = 0; i < expected->port_count; i++)
+		json_raw(w, expected->ports[i]);
 	json_end(w);
 }
 
 static struct str text_of(struct arena *a, const struct yaml_value *map,
-			  const struct expectations *expected, const struct ports *ports)
+			  const struct expectations *expected)
 {
 	const struct yaml_value *given[ARRAY_COUNT(words)] = { 0 };
 	char day[TIME_TEXT_BYTES];
@@ -82,7 +54,7 @@ static struct str text_of(struct arena *a, const struct yaml_value *map,
 		json_str(&w, expected->mail_provider);
 	}
 	if (given[3])
-		ports_put(&w, ports);
+		ports_put(&w, expected);
 	if (given[4])
 		list_put(&w, words[4], expected->records, expected->record_count);
 	if (given[5]) {
@@ -99,7 +71,6 @@ int expectations_read(struct arena *a, struct str json, struct str *ret, struct 
 					  .above = STR_LIT("/expectations"),
 					  .problem = problem };
 	struct expectations expected = { 0 };
-	struct ports ports = { .count = 0 };
 	size_t before = problem->count;
 	struct err err = { 0 };
 	struct yaml_value *map;
@@ -125,10 +96,9 @@ int expectations_read(struct arena *a, struct str json, struct str *ret, struct 
 			(void)!policy_key_unknown(&reading, map->items[i], words);
 	}
 	(void)!expectations_read_value(&reading, map, &expected);
-	ports_read(&reading, yaml_member(map, "ports"), &ports);
 	if (problem->count > before)
 		return -EINVAL;
-	*ret = text_of(a, map, &expected, &ports);
+	*ret = text_of(a, map, &expected);
 	return 0;
 }
 

@@ -15,8 +15,8 @@ static const char *const top_words[] = { "checks", "accept", "expect", NULL };
 static const char *const accept_words[] = { "check", "domains", "subjects", "reason",
 					    "owner", "until",   NULL };
 static const char *const expect_words[] = {
-	"domains", "issuers", "name_servers", "mail_provider", "records", "registration_expires",
-	NULL
+	"domains", "issuers", "name_servers",         "mail_provider",
+	"ports",   "records", "registration_expires", NULL
 };
 
 /* ---- errors ---- */
@@ -179,6 +179,18 @@ static int record_item(const struct policy_reading *reading, const struct yaml_v
 	return 0;
 }
 
+static int port_item(const struct policy_reading *reading, const struct yaml_value *value,
+		     struct str *ret)
+{
+	uint64_t port;
+
+	if (value->kind != YAML_IS_TEXT || !value->is_plain ||
+	    str_to_uint(value->text, UINT16_MAX, &port) < 0 || !port)
+		return policy_bad(reading, value, "type", "a port is wanted here, 1 to 65535");
+	*ret = str_printf(reading->a, "%u", (unsigned)port);
+	return 0;
+}
+
 /* One item, or a list of them. */
 static int list_take(const struct policy_reading *reading, const struct yaml_value *value,
 		     size_t most,
@@ -321,6 +333,10 @@ int expectations_read_value(const struct policy_reading *reading, const struct y
 	value = member_given(map, "mail_provider");
 	if (value)
 		(void)!text_take(reading, value, &expected.mail_provider);
+	value = member_given(map, "ports");
+	if (value)
+		(void)!list_take(reading, value, EXPECTED_ITEMS, port_item, &expected.ports,
+				 &expected.port_count);
 	value = member_given(map, "records");
 	if (value)
 		(void)!list_take(reading, value, EXPECTED_ITEMS, record_item, &expected.records,
@@ -429,6 +445,15 @@ static void put_list(struct json *w, const char *key, const struct str *list, si
 	json_end(w);
 }
 
+static void put_ports(struct json *w, const struct expectations *expected)
+{
+	json_key(w, "ports");
+	json_array(w);
+	for (size_t i = 0; i < expected->port_count; i++)
+		json_raw(w, expected->ports[i]);
+	json_end(w);
+}
+
 static void put_text(struct json *w, const char *key, struct str text)
 {
 	json_key(w, key);
@@ -468,6 +493,8 @@ static void put_expectation(struct json *w, const struct policy_expectation *exp
 	put_list(w, "name_servers", expected->name_servers, expected->name_server_count);
 	if (expected->mail_provider.len)
 		put_text(w, "mail_provider", expected->mail_provider);
+	if (expected->port_count)
+		put_ports(w, expected);
 	put_list(w, "records", expected->records, expected->record_count);
 	if (expected->registration_us)
 		put_text(w, "registration_expires",

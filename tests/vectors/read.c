@@ -197,6 +197,8 @@ static int read_expect(struct arena *a, struct vector_file *file, struct vector_
 		read_words(a, rest, &expected->name_servers, &expected->name_server_count);
 	} else if (str_eq(word, STR_LIT("mail_provider"))) {
 		expected->mail_provider = rest;
+	} else if (str_eq(word, STR_LIT("ports"))) {
+		read_words(a, rest, &expected->ports, &expected->port_count);
 	} else if (str_eq(word, STR_LIT("registration_expires"))) {
 		return read_time(file, rest, &expected->registration_us, err);
 	} else if (str_eq(word, STR_LIT("record"))) {

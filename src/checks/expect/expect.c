@@ -5,9 +5,9 @@
 #include "formats/caa.h"
 #include "formats/dns/wanted.h"
 
-enum { NAME_SERVERS, MAIL, ISSUERS, RECORDS };
+enum { NAME_SERVERS, MAIL, ISSUERS, RECORDS, PORTS };
 
-enum { CLIMB = 12, ITEMS = 64 };
+enum { CLIMB = 12, ITEMS = 64, ADDRESSES = 4 /* of a family, as of tools */ };
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -48,6 +48,16 @@ static const struct check checks[] = {
 		.why = "Something depends on them: a verification, a service, a policy.",
 		.how = "Each expected record's name and type are looked up and its data compared.",
 		.fix = { { "zone", "Publish the record, or take it out of the expectations." } },
+	},
+	[PORTS] = {
+		.id = "expect.ports",
+		.severity = SEVERITY_HIGH,
+		.title = "Only the ports that are expected answer",
+		.source = "the owner's expectations; nmap",
+		.why = "What answers and is not known to the owner was opened by somebody else, or forgotten.",
+		.how = "The ports that nmap finds open at the addresses of the domain and its www, among those that it tries, are "
+		       "compared with those expected.",
+		.fix = { { "firewall", "Close the port, or add it to the expectations." } },
 	},
 };
 
@@ -224,6 +234,79 @@ static void judge_record(struct judge *j, struct str text)
 	       answer->count && wanted.has_data ? "there are only others" : "it is not there");
 }
 
+/* ---- ports ---- */
+
+static bool is_expected_port(const struct expectations *expected, struct str port)
+{
+	for (size_t i = 0; i < expected->port_count; i++)
+		if (str_eq(expected->ports[i], port))
+			return true;
+	return false;
+}
+
+static void judge_open(struct judge *j, const struct expectations *expected,
+		       const struct external_answer *answer, struct str host)
+{
+	cite(j, answer);
+	for (size_t i = 0; i < answer->row_count && i < EXTRACT_ROWS; i++) {
+		struct str port = extract_value_of(&answer->rows[i], STR_LIT("port"));
+
+		if (port.len)
+			expect(j, PORTS, str_printf(j->arena, "%.*s/%.*s", STR(host), STR(port)),
+			       is_expected_port(expected, port),
+			       "port %.*s answers, and is not expected to", STR(port));
+	}
+	pass(j, PORTS, host);
+}
+
+static void judge_addresses(struct judge *j, const struct external_entry *entry, struct str host,
+			    uint16_t type)
+{
+	const struct dns_answer *found = ask_dns(j, host, type);
+
+	for (size_t i = 0, seen = 0; found && i < found->count && seen < ADDRESSES; i++) {
+		const struct external_answer *answer;
+
+		if (found->rr[i].type != type)
+			continue;
+		seen++;
+		answer = ask_tool(j, entry->name, address_str(j->arena, &found->rr[i].address));
+		if (answer)
+			judge_open(j, &j->request->expected, answer, host);
+	}
+}
+
+static bool looks_for_ports(const struct external_entry *entry)
+{
+	for (size_t i = 0; i < entry->check_count; i++)
+		if (str_eq(entry->checks[i], STR_LIT("tool.nmap.port")))
+			return str_eq(entry->subject, STR_LIT("address"));
+	return false;
+}
+
+static void judge_ports(struct judge *j)
+{
+	struct str www = dns_name_child(j->arena, STR_LIT("www"), j->domain);
+	const struct external_list *tools;
+	bool has_any = false;
+
+	about(j, PORTS);
+	tools = ask_external(j, true);
+	for (size_t i = 0; tools && i < tools->entry_count && i < ITEMS; i++) {
+		const struct external_entry *entry = &tools->entries[i];
+
+		if (!looks_for_ports(entry))
+			continue;
+		has_any = true;
+		judge_addresses(j, entry, j->domain, DNS_A);
+		judge_addresses(j, entry, j->domain, DNS_AAAA);
+		judge_addresses(j, entry, www, DNS_A);
+		judge_addresses(j, entry, www, DNS_AAAA);
+	}
+	if (tools && !has_any)
+		unknown(j, PORTS, "no tool looks for open ports");
+}
+
 static void judge(struct judge *j)
 {
 	const struct expectations *expected = &j->request->expected;
@@ -234,6 +317,8 @@ static void judge(struct judge *j)
 		judge_mail(j, expected->mail_provider);
 	if (expected->issuer_count)
 		judge_issuers(j, expected);
+	if (expected->port_count)
+		judge_ports(j);
 	about(j, RECORDS);
 	for (size_t i = 0; i < expected->record_count && i < EXPECTED_ITEMS; i++)
 		judge_record(j, expected->records[i]);

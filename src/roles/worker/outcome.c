@@ -6,6 +6,7 @@
 #include "facts/volatile.h"
 #include "formats/names/psl.h"
 #include "formats/web/url.h"
+#include "model/profile.h"
 #include "model/proof.h"
 #include "roles/worker/parts.h"
 
@@ -115,9 +116,29 @@ static struct str evidence_of(struct arena *a, const struct pool_scan *scan,
 	return buf_str(&out);
 }
 
-/* What a check said closes what is not found any more, unless it could not see all. */
-static bool settles(const struct judged_check *check)
+/* Checks of tools and APIs do not apply in profiles that do not ask these: that settles nothing. */
+static bool is_outside(int profile, struct str check)
 {
+	static const struct {
+		const char *prefix;
+		unsigned profiles;
+	} rows[] = {
+		{ "tool.", 1u << PROFILE_DEEP },
+		{ "sub.", 1u << PROFILE_DEEP | 1u << PROFILE_PASSIVE },
+		{ "rep.", 1u << PROFILE_DEEP | 1u << PROFILE_PASSIVE },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (str_starts(check, str_of(rows[i].prefix)))
+			return !(rows[i].profiles >> profile & 1);
+	return false;
+}
+
+/* What a check said closes what is not found any more, unless it could not see all. */
+static bool settles(int profile, const struct judged_check *check)
+{
+	if (check->verdict == VERDICT_NOT_APPLICABLE && is_outside(profile, check->id))
+		return false;
 	return check->verdict == VERDICT_PASS || check->verdict == VERDICT_NOT_APPLICABLE ||
 	       (check->verdict == VERDICT_FAIL && !check->has_gap);
 }
@@ -157,7 +178,7 @@ static void findings_store(struct held *held, struct scan_outcome *outcome)
 		const struct judged_check *check = &judgement->checks[i];
 
 		outcome->gaps += check->verdict == VERDICT_UNKNOWN;
-		if (settles(check))
+		if (settles(held->row.profile, check))
 			settled[outcome->settled_count++] = check->id;
 	}
 	for (size_t i = 0; i < judgement->finding_count; i++) {
