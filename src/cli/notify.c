@@ -265,7 +265,7 @@ static int log_(struct task *task)
 
 static int attempts_say(struct task *task, const struct document *attempts)
 {
-	static const struct column columns[] = {
+	static const struct column attempt_columns[] = {
 		{ "ATTEMPT", "at", COLUMN_TIME },
 		{ "STATUS", "status", COLUMN_NUMBER },
 		{ "US", "elapsed_us", COLUMN_NUMBER },
@@ -276,8 +276,8 @@ static int attempts_say(struct task *task, const struct document *attempts)
 	if (!attempts->count)
 		return EXIT_DONE;
 	buf_init(&out, task->arena);
-	table_put(&out, columns, ARRAY_COUNT(columns), attempts->items, attempts->count,
-		  TABLE_TITLES, 0);
+	table_put(&out, attempt_columns, ARRAY_COUNT(attempt_columns), attempts->items,
+		  attempts->count, TABLE_TITLES, 0);
 	return console_put(buf_str(&out));
 }
 
