@@ -11,8 +11,9 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from server import DSS, Cases, free_port  # noqa: E402
+from server import DSS as PROGRAM, Cases, free_port  # noqa: E402
 
+DSS = os.path.abspath(PROGRAM)
 CANARY = b"canary-core-6b31d0"
 WAIT_SECONDS = 60
 cases = Cases()
