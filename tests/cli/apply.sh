@@ -6,6 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 DSS_BUILD=${1:-$DSS_BUILD}
 . tests/cli/cases.sh
+: "${dss:?}" "${scratch:?}"
 export DSS_DATA="$scratch/data"
 file=$scratch/portfolio.yaml
 

@@ -38,11 +38,11 @@ def descendants(pid):
             found.setdefault(int(fields[2].split()[1]), []).append(int(path.split("/")[2]))
         except OSError:
             pass
-    below, todo = [], [pid]
-    while todo:
-        children = found.get(todo.pop(), [])
+    below, left = [], [pid]
+    while left:
+        children = found.get(left.pop(), [])
         below += children
-        todo += children
+        left += children
     return below
 
 
