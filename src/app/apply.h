@@ -34,6 +34,9 @@ struct apply_input {
 	struct str above; /**< what pointers begin with: where the text stands in a request */
 	bool prunes;
 	const char *const *check_ids; /**< that there are; ends with NULL */
+	/** Can this template be? This layer does not render; NULL: nobody asks. */
+	int (*template_check)(struct arena *a, struct str template, struct str media_type,
+			      struct err *err);
 };
 
 struct apply_object;

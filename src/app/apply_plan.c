@@ -12,7 +12,7 @@ struct planning {
 	const struct actor *actor;
 	struct arena *a;
 	struct problem *problem;
-	bool prunes;
+	const struct apply_input *input;
 	struct apply_text text;
 	struct apply_plan plan;
 };
@@ -98,6 +98,15 @@ static int policy_compare(struct store_tx *tx, struct planning *p, struct apply_
 	return 0;
 }
 
+static void template_check(struct planning *p, const struct channel_settings *settings)
+{
+	struct err why = { 0 };
+
+	if (p->input->template_check && settings->template_text.len &&
+	    p->input->template_check(p->a, settings->template_text, settings->media_type, &why) < 0)
+		(void)!problem_add(p->problem, STR_LIT("/template"), "template", "%s", why.text);
+}
+
 /* Secrets are compared, and shown only as having changed. */
 static int channel_compare(struct store_tx *tx, struct planning *p, struct apply_object *object,
 			   struct str *ret_before, struct str *ret_after, struct err *err)
@@ -129,6 +138,7 @@ static int channel_compare(struct store_tx *tx, struct planning *p, struct apply
 	wanted = secrets;
 	(void)!channel_fields_read(p->a, &object->channel, tx->now_us, &row, &wanted, &made,
 				   p->problem);
+	template_check(p, &row.settings);
 	*ret_after = channel_json(p->a, &row);
 	if (object->version &&
 	    (!str_eq(secrets.url, wanted.url) ||
@@ -302,7 +312,7 @@ static int plan_all(struct store_tx *tx, void *context, struct err *err)
 
 	store_keep(tx, p->a);
 	most = p->text.count;
-	for (size_t i = 0; p->prunes && i < APPLIED_KINDS; i++)
+	for (size_t i = 0; p->input->prunes && i < APPLIED_KINDS; i++)
 		if (p->text.has[i]) {
 			TRY(applied_list(tx, p->actor->workspace, (enum applied_kind)i, &ids[i],
 					 &counts[i], err));
@@ -326,7 +336,7 @@ int app_apply_plan(struct app *app, const struct actor *actor, struct arena *a,
 		[APPLIED_POLICY] = SCOPE_FINDINGS_READ, [APPLIED_CHANNEL] = SCOPE_CHANNELS_READ,
 		[APPLIED_RULE] = SCOPE_CHANNELS_READ,
 	};
-	struct planning p = { .actor = actor, .a = a, .problem = problem, .prunes = input->prunes };
+	struct planning p = { .actor = actor, .a = a, .problem = problem, .input = input };
 
 	TRY(actor_may(actor, SCOPE_DOMAINS_READ, problem));
 	TRY(apply_read(a, input, &p.text, problem));

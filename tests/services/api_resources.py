@@ -215,6 +215,8 @@ def portfolios(server):
             server.ask("POST", url + "?dry_run=true", {"portfolio": {"channels": [dict(hook, **{key: value})]}})))
     cases.same("the same with blanks about its name", (200, 0, 0, 0, 1),
                counts(server.ask("POST", url, {"portfolio": {"channels": [dict(hook, name=" hook ")]}})))
+    is_problem("a template that cannot be", server.ask("POST", url + "?dry_run=true", {"portfolio": {"channels": [
+        dict(hook, template="{{#events}}")]}}), 422, "validation", [("#/portfolio/channels/0/template", "template")])
     is_problem("another kind", server.ask("POST", url, {"portfolio": {"channels": [
         {"name": "hook", "kind": "slack", "url": "https://hooks.example/x"}]}}), 422, "validation",
         [("#/portfolio/channels/0/kind", "kind")])

@@ -3,6 +3,7 @@
 #include "app/apply.h"
 
 #include "checks/families.h"
+#include "report/notice.h"
 #include "roles/api/request.h"
 #include "roles/api/wire.h"
 
@@ -93,7 +94,8 @@ static int apply_answer(struct request *r)
 	struct apply_input input = { .text = in->portfolio,
 				     .above = STR_LIT("/portfolio"),
 				     .prunes = in->prune,
-				     .check_ids = check_ids(&r->arena) };
+				     .check_ids = check_ids(&r->arena),
+				     .template_check = notice_template_check };
 	struct apply_plan plan;
 	struct plan_view view;
 	int code;
