@@ -150,7 +150,9 @@ TEST(what_cannot_be_opened_is_refused_in_one_line)
 	snprintf(url, sizeof url, "%s&dbname=absent", fixture_server());
 	check_refused(&f, url, STORE_CREATE, -ENOENT, "there is no such database");
 	snprintf(url, sizeof url, "%s&user=absent", fixture_server());
-	check_refused(&f, url, STORE_CREATE, -EACCES, "does not let this user in");
+	check_refused(&f, url, STORE_CREATE, -EACCES,
+		      "does not let this user in (connecting: role");
+	CHECK(strstr(f.err.text, "and the server's pg_hba.conf")); /* the line is whole */
 	snprintf(url, sizeof url, "%s%%20-cdefault_transaction_read_only%%3Don", f.url);
 	check_refused(&f, url, STORE_CREATE, -EROFS, "may only be read here");
 	check_refused(&f, f.url, 0, -ENOENT, "there is no store in this database");

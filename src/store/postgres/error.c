@@ -94,9 +94,21 @@ static const struct {
 	{ "recovery mode", "57P" },
 };
 
+/* Without where it was said: our own words begin with that, and there is room for one line only. */
+static struct str reason_of(const char *text)
+{
+	static const struct str where = STR_INIT(" failed: "), fatal = STR_INIT("FATAL:");
+	struct str line = first_line(text);
+	ptrdiff_t at = str_find(line, where);
+
+	if (at >= 0)
+		line = str_from(line, (size_t)at + where.len);
+	return str_trim(str_starts(line, fatal) ? str_from(line, fatal.len) : line);
+}
+
 int postgres_fail_connect(struct store_place *place, const char *text, struct err *err)
 {
-	struct str said = first_line(text);
+	struct str said = reason_of(text);
 
 	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++) {
 		if (str_find(str_of(text), str_of(refusals[i].words)) < 0)

@@ -10,6 +10,12 @@
  * last one misses none. Threads of a process share commits (store/write.c); processes wait in the
  * server's queue, which is fair. Readers take no turn: they see one snapshot each.
  *
+ * What reads events goes by their numbers alone, and rests on the turn: without it a transaction that
+ * drew the smaller number could commit after the reader has gone past (tests/contract/postgres_order.c
+ * shows both). Waiting for the snapshot's oldest transaction (pg_snapshot_xmin) instead would want
+ * numbers made from transaction numbers, and it counts those of every database of the server: a long one
+ * of anybody would hold back all events.
+ *
  * Few waits. A closure that asked, waited and asked again would hold the turn for as many ways to the
  * server as it has statements. What nobody waits for is sent ahead (overrides.h, sql_sure); what many will
  * ask is asked for all of them at once (foresee.c): 64 results of scans cost some ten waits.
