@@ -89,8 +89,8 @@ static bool listen_on(struct listener *listener, PGconn *db)
 	if (session_ask(listener->place, db, "LISTEN " POSTGRES_CHANNEL, POSTGRES_ANSWER_MS, NULL,
 			&ignored) < 0)
 		return true;
-	say_listening(listener, true);
 	wake_all(listener); /* what was committed while nobody listened */
+	say_listening(listener, true);
 	while (wait_for_words(listener, PQsocket(db), LOOK_MS)) {
 		if (!hear(db, &has_heard))
 			return true;
