@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-static const char *const words[] = { "issuers", "name_servers", "mail_provider",
-				     "ports",   "records",      "registration_expires",
-				     NULL };
+const char *const expectation_words[] = { "issuers", "name_servers", "mail_provider",
+					  "ports",   "records",      "registration_expires",
+					  NULL };
 
 static void list_put(struct json *w, const char *key, const struct str *list, size_t count)
 {
@@ -32,13 +32,13 @@ static void ports_put(struct json *w, const struct expectations *expected)
 static struct str text_of(struct arena *a, const struct yaml_value *map,
 			  const struct expectations *expected)
 {
-	const struct yaml_value *given[ARRAY_COUNT(words)] = { 0 };
+	const struct yaml_value *given[ARRAY_COUNT(expectation_words)] = { 0 };
 	char day[TIME_TEXT_BYTES];
 	struct buf out;
 	struct json w;
 
-	for (size_t i = 0; words[i]; i++) {
-		given[i] = yaml_member(map, words[i]);
+	for (size_t i = 0; expectation_words[i]; i++) {
+		given[i] = yaml_member(map, expectation_words[i]);
 		if (given[i] && yaml_value_is_null(given[i]))
 			given[i] = NULL;
 	}
@@ -46,19 +46,20 @@ static struct str text_of(struct arena *a, const struct yaml_value *map,
 	json_init(&w, &out);
 	json_object(&w);
 	if (given[0])
-		list_put(&w, words[0], expected->issuers, expected->issuer_count);
+		list_put(&w, expectation_words[0], expected->issuers, expected->issuer_count);
 	if (given[1])
-		list_put(&w, words[1], expected->name_servers, expected->name_server_count);
+		list_put(&w, expectation_words[1], expected->name_servers,
+			 expected->name_server_count);
 	if (given[2]) {
-		json_key(&w, words[2]);
+		json_key(&w, expectation_words[2]);
 		json_str(&w, expected->mail_provider);
 	}
 	if (given[3])
 		ports_put(&w, expected);
 	if (given[4])
-		list_put(&w, words[4], expected->records, expected->record_count);
+		list_put(&w, expectation_words[4], expected->records, expected->record_count);
 	if (given[5]) {
-		json_key(&w, words[5]);
+		json_key(&w, expectation_words[5]);
 		json_text(&w, clock_text(expected->registration_us, day));
 	}
 	json_end(&w);
@@ -90,10 +91,10 @@ int expectations_read(struct arena *a, struct str json, struct str *ret, struct 
 	for (size_t i = 0; i < map->count; i++) {
 		bool is_known = false;
 
-		for (size_t k = 0; words[k]; k++)
-			is_known |= str_eq(map->items[i]->key, str_of(words[k]));
+		for (size_t k = 0; expectation_words[k]; k++)
+			is_known |= str_eq(map->items[i]->key, str_of(expectation_words[k]));
 		if (!is_known)
-			(void)!policy_key_unknown(&reading, map->items[i], words);
+			(void)!policy_key_unknown(&reading, map->items[i], expectation_words);
 	}
 	(void)!expectations_read_value(&reading, map, &expected);
 	if (problem->count > before)

@@ -6,6 +6,9 @@
 #include "app/app.h"
 #include "model/expectations.h"
 
+/** Its members; end with NULL. */
+extern const char *const expectation_words[];
+
 /**
  * Checks the JSON object and brings it into one form: known members only, names in our form, in the
  * order of the table in expectations.c. An empty text or object gives an empty text: nothing is

@@ -3,6 +3,7 @@
 #include "app/policy_document.h"
 
 #include "app/domain.h"
+#include "app/expectations.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/nearest.h"
@@ -14,10 +15,7 @@
 static const char *const top_words[] = { "checks", "accept", "expect", NULL };
 static const char *const accept_words[] = { "check", "domains", "subjects", "reason",
 					    "owner", "until",   NULL };
-static const char *const expect_words[] = {
-	"domains", "issuers", "name_servers",         "mail_provider",
-	"ports",   "records", "registration_expires", NULL
-};
+static const char *const expect_words[] = { "domains", NULL };
 
 /* ---- errors ---- */
 
@@ -89,7 +87,10 @@ static void keys_check(const struct policy_reading *reading, const struct yaml_v
 {
 	for (size_t i = 0; i < map->count; i++)
 		if (!is_word(map->items[i]->key, words) && !is_word(map->items[i]->key, others))
-			(void)!policy_key_unknown(reading, map->items[i], words);
+			(void)!policy_key_unknown(reading, map->items[i],
+						  others && !nearest_word(map->items[i]->key, words)
+							  ? others
+							  : words);
 }
 
 /* A check's id, or the first words of some. */
@@ -362,7 +363,7 @@ static void expectation_read(const struct policy_reading *reading, const struct 
 				  "domains and what is expected of them are wanted");
 		return;
 	}
-	keys_check(reading, map, expect_words, NULL);
+	keys_check(reading, map, expectation_words, expect_words);
 	if (domains)
 		(void)!list_take(reading, domains, POLICY_NAMES, domain_item, &expects.domains,
 				 &expects.domain_count);

@@ -20,7 +20,8 @@ struct expectations {
 		mail_provider; /**< a domain that the mail hosts stand in; "none": takes no mail */
 	struct str *records;   /**< that must be there (formats/dns/wanted.h) */
 	size_t record_count;
-	struct str *ports; /**< that may answer, of those that tools try: "443", as tools write it */
+	struct str
+		*ports; /**< that may answer, of those that tools try: "443", as tools write it */
 	size_t port_count;
 	/** When the registration ends, where the registry gives no date; 0: not said. */
 	int64_t registration_us;

@@ -54,7 +54,7 @@ enum {
 	POSTGRES_LEAST_VERSION = 150000,
 	POSTGRES_VALUES = 32,
 	POSTGRES_QUEUED = 1024, /**< statements sent ahead without reading answers … */
-	POSTGRES_SPARE = 16,   /**< … and those that come after the last look at that */
+	POSTGRES_SPARE = 16,    /**< … and those that come after the last look at that */
 	POSTGRES_FORESEEN = 1024
 };
 
