@@ -152,6 +152,9 @@ int duty_publish(struct duties *duties, bool *ret_again, struct err *err)
 	TRY(handover_choose(duties->store, duties->leader, &duties->relay, &outside->arena,
 			    &outside->handings, &outside->count, err));
 	if (outside->count) {
+		if (FAULT_IS_OFF("note-after-confirm"))
+			TRY(handover_note(duties->store, duties->leader, outside->handings,
+					  outside->count, err));
 		publish_all(outside);
 		FAULT_POINT("scheduler.published");
 	}
