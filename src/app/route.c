@@ -117,17 +117,19 @@ static void target_add(struct routing *r, const struct channel_row *channel, str
 /* An hour that cannot be read any more is none: then it goes after digest_s. */
 static int64_t digest_due(struct routing *r, const struct rule_row *rule)
 {
-	int64_t *due = &r->dues[rule - r->rules];
+	int64_t due = r->dues[rule - r->rules];
 	struct digest digest;
 	struct err why;
 
-	if (*due)
-		return *due;
-	*due = r->tx->now_us + rule->digest_s * INT64_C(1000000);
-	if (rule->digest_at.len && (digest_read(r->tx->a, rule->digest_at, &digest, &why) < 0 ||
-				    digest_next(&digest, r->tx->now_us, due) < 0))
+	if (due)
+		return due;
+	due = r->tx->now_us + rule->digest_s * INT64_C(1000000);
+	if (rule->digest_at.len &&
+	    (digest_read(r->tx->a, rule->digest_at, &digest, &why) < 0 ||
+	     digest_next(&digest, r->tx->now_us, &due) < 0))
 		snprintf(r->out->broken_rule, sizeof r->out->broken_rule, "%.*s", STR(rule->name));
-	return *due;
+	r->dues[rule - r->rules] = due;
+	return due;
 }
 
 static int rule_targets(struct routing *r, const struct rule_row *rule,
