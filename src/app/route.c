@@ -124,9 +124,8 @@ static int64_t digest_due(struct routing *r, const struct rule_row *rule)
 	if (due)
 		return due;
 	due = r->tx->now_us + rule->digest_s * INT64_C(1000000);
-	if (rule->digest_at.len &&
-	    (digest_read(r->tx->a, rule->digest_at, &digest, &why) < 0 ||
-	     digest_next(&digest, r->tx->now_us, &due) < 0))
+	if (rule->digest_at.len && (digest_read(r->tx->a, rule->digest_at, &digest, &why) < 0 ||
+				    digest_next(&digest, r->tx->now_us, &due) < 0))
 		snprintf(r->out->broken_rule, sizeof r->out->broken_rule, "%.*s", STR(rule->name));
 	r->dues[rule - r->rules] = due;
 	return due;
