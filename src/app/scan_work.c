@@ -102,10 +102,8 @@ static int before_read(struct store_tx *tx, const struct domain_row *domain,
 	TRY(fact_set_get_kinds(tx, domain->fact_set, COMPARED_KINDS_FROM, &stable, &count, err));
 	if (has_policy(stable, count))
 		TRY(fact_set_get(tx, domain->fact_set, &stable, &count, err));
-	taking->before = arena_array(tx->a, BEFORE_FACTS, sizeof *taking->before);
-	for (size_t i = 0; i < count && taking->before_count < BEFORE_FACTS; i++)
-		if (fact_is_compared(stable[i]))
-			taking->before[taking->before_count++] = stable[i];
+	taking->before = stable;
+	taking->before_count = MIN(facts_compared(stable, count), (size_t)BEFORE_FACTS);
 	return 0;
 }
 

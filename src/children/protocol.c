@@ -83,6 +83,7 @@ static const struct desc_field judge_fields[] = {
 	DESC_FIELD(5, DESC_BOOL, struct scanner_judge, wants_verdicts),
 	DESC_ARRAY(6, DESC_STRUCT, struct scanner_judge, since, since_count,
 		   .of = &judged_since_desc),
+	DESC_ARRAY(7, DESC_BYTES, struct scanner_judge, before, before_count),
 };
 
 static const struct desc_field ready_fields[] = {

@@ -168,6 +168,8 @@ struct scanner_judge {
 	bool wants_verdicts;        /**< VERDICTS, whatever the format: nothing is rendered */
 	struct judged_since *since; /**< what the report is to tell of failed checks */
 	size_t since_count;
+	struct str *before; /**< as of struct scanner_scan */
+	size_t before_count;
 };
 
 struct scanner_ready {

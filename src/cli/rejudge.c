@@ -13,6 +13,7 @@
 #include "app/history.h"
 #include "app/policy.h"
 #include "cli/judge.h"
+#include "facts/compared.h"
 #include "model/profile.h"
 
 enum {
@@ -91,6 +92,25 @@ static int policy_set(struct rejudge *re, struct str name, struct scanner_option
 	return -EIO;
 }
 
+/* What the scan before it saw of what judges compare. */
+static int before_set(struct rejudge *re, size_t index, struct scanner_judge *body)
+{
+	struct stored_facts facts = { .count = 0 };
+	struct problem problem;
+
+	if (index + 1 == re->scan_count)
+		return 0;
+	problem_init(&problem, &re->arena);
+	if (app_scan_facts(&re->app, &re->actor, &re->arena, &re->scans[index + 1], &facts,
+			   &problem) < 0) {
+		run_break(&re->run, EXIT_BROKEN, "%s", problem.err.text);
+		return -EIO;
+	}
+	body->before = facts.stable;
+	body->before_count = MIN(facts_compared(facts.stable, facts.count), (size_t)SCANNER_BEFORE);
+	return 0;
+}
+
 /* Scans of any profile are judged as the last one was, so that they can be compared. */
 static int scan_send(struct rejudge *re, size_t index, enum step step)
 {
@@ -109,7 +129,7 @@ static int scan_send(struct rejudge *re, size_t index, enum step step)
 		run_break(&re->run, EXIT_BROKEN, "%s", problem.err.text);
 		return -EIO;
 	}
-	if (policy_set(re, scan->name, &body.options) < 0)
+	if (policy_set(re, scan->name, &body.options) < 0 || before_set(re, index, &body) < 0)
 		return -EIO;
 	body.options.profile = profile;
 	body.options.selectors = re->selectors;

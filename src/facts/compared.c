@@ -43,3 +43,13 @@ bool fact_is_compared(struct str encoded)
 	arena_release(&a);
 	return is;
 }
+
+size_t facts_compared(struct str *encoded, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (fact_is_compared(encoded[i]))
+			encoded[kept++] = encoded[i];
+	return kept;
+}

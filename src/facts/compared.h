@@ -16,4 +16,7 @@ enum { COMPARED_KINDS_FROM = KIND_http };
 /** Of what fact_encode() or fact_encode_stable() wrote; the answer is not read. */
 bool fact_is_compared(struct str encoded);
 
+/** Those of the encoded facts that are compared, moved to the front in their order: how many. */
+size_t facts_compared(struct str *encoded, size_t count);
+
 #endif

@@ -170,4 +170,5 @@ def portfolio(world, rounds, total):
         system.kill("serve")
         system.start()
         total.add_round(held)
-    check_ticks(world, total, len(world.names), seconds=max(world.patience_s, 20 if world.is_control else 900))
+    patience_s = 20 if world.is_control else max(900, len(world.names) // 20)
+    check_ticks(world, total, len(world.names), seconds=max(world.patience_s, patience_s))

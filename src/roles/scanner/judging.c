@@ -64,6 +64,7 @@ static void judge_facts(struct scanner *scanner, struct arena *a, const struct s
 
 	request.at_us = facts->at_us;
 	request.is_active = facts->is_active;
+	scanning_before(a, body->before, body->before_count, &request);
 	evaluation_init(&e, &request, options_selection(a, options, facts->domain));
 	add_encoded(scanner, a, &e, facts);
 	if (add_lines(a, &e, facts->text, &err) < 0)

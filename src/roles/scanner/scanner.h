@@ -107,5 +107,8 @@ struct scan_report {
 	size_t since_count;
 };
 void scanning_report(struct scanner *scanner, struct arena *a, const struct scan_report *report);
+/* What the scan before saw, for the judges: as of struct scanner_scan. */
+void scanning_before(struct arena *a, const struct str *before, size_t before_count,
+		     struct scan_request *request);
 
 #endif

@@ -176,20 +176,21 @@ static void externals_give(struct scanner *scanner, struct work *work, struct ar
 }
 
 /* What cannot be read (a newer version's, or none) is no measure. */
-static void before_take(struct work *work, struct arena *a, const struct scanner_scan *body)
+void scanning_before(struct arena *a, const struct str *before, size_t before_count,
+		     struct scan_request *request)
 {
 	const struct fact **facts =
-		arena_array(a, MIN(body->before_count, (size_t)SCANNER_BEFORE), sizeof *facts);
+		arena_array(a, MIN(before_count, (size_t)SCANNER_BEFORE), sizeof *facts);
 	size_t count = 0;
 
-	for (size_t i = 0; i < body->before_count && count < SCANNER_BEFORE; i++) {
+	for (size_t i = 0; i < before_count && count < SCANNER_BEFORE; i++) {
 		struct fact *fact = ARENA_NEW(a, struct fact);
 
-		if (fact_decode(a, body->before[i], fact) == 0)
+		if (fact_decode(a, before[i], fact) == 0)
 			facts[count++] = fact;
 	}
-	work->request.before = facts;
-	work->request.before_count = count;
+	request->before = facts;
+	request->before_count = count;
 }
 
 static void begin(struct scanner *scanner, struct arena arena, const struct scanner_scan *body,
@@ -214,7 +215,7 @@ static void begin(struct scanner *scanner, struct arena arena, const struct scan
 		work->next->link = &work->next;
 	scanner->works = work;
 	externals_give(scanner, work, &arena, &with_given);
-	before_take(work, &arena, body);
+	scanning_before(&arena, body->before, body->before_count, &work->request);
 	work->arena = arena;
 	work->scan = engine_scan(scanner->engine, &work->request,
 				 options_selection(&work->arena, &work->options, domain),
