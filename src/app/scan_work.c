@@ -102,8 +102,9 @@ static int before_read(struct store_tx *tx, const struct domain_row *domain,
 	TRY(fact_set_get_kinds(tx, domain->fact_set, COMPARED_KINDS_FROM, &stable, &count, err));
 	if (has_policy(stable, count))
 		TRY(fact_set_get(tx, domain->fact_set, &stable, &count, err));
+	count = facts_compared(stable, count);
 	taking->before = stable;
-	taking->before_count = MIN(facts_compared(stable, count), (size_t)BEFORE_FACTS);
+	taking->before_count = MIN(count, (size_t)BEFORE_FACTS);
 	return 0;
 }
 

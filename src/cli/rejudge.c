@@ -106,8 +106,9 @@ static int before_set(struct rejudge *re, size_t index, struct scanner_judge *bo
 		run_break(&re->run, EXIT_BROKEN, "%s", problem.err.text);
 		return -EIO;
 	}
+	facts.count = facts_compared(facts.stable, facts.count);
 	body->before = facts.stable;
-	body->before_count = MIN(facts_compared(facts.stable, facts.count), (size_t)SCANNER_BEFORE);
+	body->before_count = MIN(facts.count, (size_t)SCANNER_BEFORE);
 	return 0;
 }
 
