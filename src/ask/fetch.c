@@ -7,8 +7,9 @@
 #include "ask/slots.h"
 #include "base/clock.h"
 
-/* Less than a request may take: who waited so long was not asked. */
-enum { SLOT_WAIT_US = 8000000 };
+/* Less than a request may take: who waited so long beside a host that answers nobody was not asked. Of one
+ * that answers, such as a registry's, others may be waited for. */
+enum { SLOT_WAIT_US = 8000000, SLOT_WAITS = 6 };
 
 struct fetch {
 	struct entry *entry;
@@ -20,7 +21,8 @@ struct fetch {
 	size_t tried; /* of reach.addresses */
 	struct http_fetch *running;
 	struct slot slot;
-	struct timer turn; /* until the host may be asked */
+	unsigned waits, served; /* for the slot; what its host had answered when the last began */
+	struct timer turn;      /* until the host may be asked */
 };
 
 static void fetch_free(struct fetch *fetch)
@@ -82,6 +84,7 @@ static void on_result(void *context, const struct http_result *result)
 		fetch_fail(fetch, failures[result->failure], result->detail);
 		return;
 	}
+	fetch->slot.was_served = true;
 	entry->fact.from = fetch->reach.addresses[fetch->tried - 1];
 	later_note(entry, fetch->url.host, result);
 	fetch_free(fetch);
@@ -169,11 +172,25 @@ static void on_slot(struct slot *slot)
 	fetch_wait(fetch);
 }
 
+static void slot_wait(struct fetch *fetch);
+
 static void on_no_slot(struct timer *timer)
 {
 	struct fetch *fetch = (struct fetch *)((char *)timer - offsetof(struct fetch, turn));
 
-	fetch_fail(fetch, FAILURE_BUDGET, STR_NONE);
+	if (fetch->waits < SLOT_WAITS && slot_served(&fetch->slot) != fetch->served)
+		slot_wait(fetch);
+	else
+		fetch_fail(fetch, FAILURE_BUDGET, STR_NONE);
+}
+
+static void slot_wait(struct fetch *fetch)
+{
+	fetch->waits++;
+	fetch->served = slot_served(&fetch->slot);
+	fetch->turn.on_due = on_no_slot;
+	timer_start(entry_settings(fetch->entry)->timers, &fetch->turn,
+		    clock_monotonic_us() + SLOT_WAIT_US);
 }
 
 int fetch_start(struct entry *entry, const struct fetch_order *order, fetch_callback *callback)
@@ -193,12 +210,9 @@ int fetch_start(struct entry *entry, const struct fetch_order *order, fetch_call
 	}
 	entry->asking->task = fetch;
 	fetch->slot.on_turn = on_slot;
-	if (slot_take(gate_slots(entry->gate), &fetch->slot, fetch->url.host)) {
+	if (slot_take(gate_slots(entry->gate), &fetch->slot, fetch->url.host))
 		fetch_wait(fetch);
-	} else {
-		fetch->turn.on_due = on_no_slot;
-		timer_start(entry_settings(entry)->timers, &fetch->turn,
-			    clock_monotonic_us() + SLOT_WAIT_US);
-	}
+	else
+		slot_wait(fetch);
 	return 0;
 }

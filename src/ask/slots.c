@@ -5,7 +5,7 @@
 struct slot_host {
 	struct slot_host *next;
 	uint64_t hash;
-	unsigned running;
+	unsigned running, served;
 	struct slot *first, **end; /* waiting */
 	bool is_turning;
 };
@@ -51,6 +51,11 @@ bool slot_take(struct slots *slots, struct slot *slot, struct str name)
 	return false;
 }
 
+unsigned slot_served(const struct slot *slot)
+{
+	return slot->host ? slot->host->served : 0;
+}
+
 static void waiting_remove(struct slot_host *host, struct slot *slot)
 {
 	struct slot **link = &host->first;
@@ -93,6 +98,7 @@ void slot_leave(struct slots *slots, struct slot *slot)
 		host->running--;
 	else
 		waiting_remove(host, slot);
-	slot->is_running = false;
+	host->served += slot->was_served;
+	slot->is_running = slot->was_served = false;
 	host_turn(slots, host);
 }

@@ -29,10 +29,13 @@ struct slot {
 	struct slot_host *host;
 	struct slot *next;
 	bool is_running;
+	bool was_served; /**< set before it leaves: its host answered */
 };
 
 /** True: it has one; false: it waits. */
 bool slot_take(struct slots *slots, struct slot *slot, struct str host) MUST_USE;
+/** Of one that waits: how many its host has answered so far. While that grows, waiting is worth it. */
+unsigned slot_served(const struct slot *slot);
 /** Gives it back, or stops waiting; fine for one that has none. */
 void slot_leave(struct slots *slots, struct slot *slot);
 

@@ -21,6 +21,7 @@ import tempfile
 import time
 
 START_S = 60
+RECOVERING = ("not yet accepting connections", "is starting up", "is in recovery mode")
 
 
 def binary(name):
@@ -55,9 +56,12 @@ class Server:
         if self.identity:
             os.chown(self.folder, self.identity["user"], self.identity["group"])
 
+    def call(self, argv):
+        return subprocess.run(argv, cwd=self.folder, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False, **self.identity)
+
     def run(self, *argv):
-        done = subprocess.run(argv, cwd=self.folder, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, **self.identity)
+        done = self.call(argv)
         if done.returncode:
             sys.exit(f"{argv[0]}: {done.stdout}")
         return done.stdout
@@ -110,8 +114,17 @@ class Server:
             self.process.wait(timeout=60)
 
     def sql(self, text, database="dss"):
-        return self.run(binary("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1",
-                        "-h", self.folder, "-U", "dss", "-d", database, "-c", text).strip()
+        """What psql prints; a server that recovers, because one of its backends was killed, is waited for."""
+        argv = [binary("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1",
+                "-h", self.folder, "-U", "dss", "-d", database, "-c", text]
+        end = time.monotonic() + START_S
+        while True:
+            done = self.call(argv)
+            if not done.returncode:
+                return done.stdout.strip()
+            if time.monotonic() > end or not any(words in done.stdout for words in RECOVERING):
+                sys.exit(f"{argv[0]}: {done.stdout}")
+            time.sleep(0.1)
 
     def __enter__(self):
         try:
