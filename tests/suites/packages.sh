@@ -50,7 +50,8 @@ suite_module() {
 	mkdir -p "$suite_modules"
 	printf 'module suites\n\ngo 1.19\n' >"$suite_modules/go.mod"
 	(cd "$suite_modules" && GOFLAGS=-mod=mod go mod download "$1@$2") || return 1
-	printf '%s\n' "$(go env GOMODCACHE)/$1@$2"
+	# A capital stands in the cache's paths as ! and the small letter.
+	printf '%s/%s@%s\n' "$(go env GOMODCACHE)" "$(printf %s "$1" | sed 's/[A-Z]/!\L&/g')" "$2"
 }
 
 # suite_program PROGRAM CASES COUNT: run the cases; they must be COUNT, and all must pass.

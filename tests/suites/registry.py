@@ -13,10 +13,8 @@ import glob
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 
 PROGRAM, OTHERS, ASYNCWHOIS, RDAP, OPENRDAP, MTASTS, JSON = sys.argv[1:]
 CASES = []  # (name, input line, function of the answer that gives what is compared, wanted)
@@ -117,17 +115,10 @@ def add_mta_sts():
 
 def add_json():
     """JSONTestSuite: y_ must be read, n_ refused, i_ may be either."""
-    folder = tempfile.mkdtemp(prefix="registry.", dir="build/suites")
-    with open(JSON, encoding="utf-8") as file:
-        cases = json.loads(file.read().partition("export default ")[2].rstrip().rstrip(";"))
-    for number, case in enumerate(cases):
-        name, path = case["name"], os.path.join(folder, str(number))
-        with open(path, "wb") as file:
-            file.write(case["input"].encode("utf-8", "surrogatepass"))
-        if name[0] in "yn":
-            CASES.append((f"json {name}", f"json {path}", str,
-                          "read" if name.startswith("y_") else "refused"))
-    return folder
+    for path in sorted(glob.glob(os.path.join(JSON, "[yn]_*.json"))):
+        name = os.path.basename(path)
+        CASES.append((f"json {name}", f"json {path}", str,
+                      "read" if name.startswith("y_") else "refused"))
 
 
 def read_others():
@@ -137,13 +128,11 @@ def read_others():
 
 
 def main():
-    for add in (add_whois, add_rdap, add_mta_sts):
+    for add in (add_whois, add_rdap, add_mta_sts, add_json):
         add()
-    folder = add_json()
     others, counts = read_others(), {}
     done = subprocess.run([PROGRAM], input="\n".join(case[1] for case in CASES).encode() + b"\n",
                           stdout=subprocess.PIPE, check=True)
-    shutil.rmtree(folder)
     answers = done.stdout.decode("utf-8", "replace").split("\n")
     passed = failed = 0
     for (name, _, get, wanted), answer in zip(CASES, answers, strict=False):

