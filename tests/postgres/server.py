@@ -56,8 +56,9 @@ class Server:
         if self.identity:
             os.chown(self.folder, self.identity["user"], self.identity["group"])
 
-    def call(self, argv):
-        return subprocess.run(argv, cwd=self.folder, stdout=subprocess.PIPE,
+    def call(self, argv, seconds=START_S):
+        """subprocess.TimeoutExpired: the server says nothing, which it may when a test stopped one of its processes."""
+        return subprocess.run(argv, cwd=self.folder, stdout=subprocess.PIPE, timeout=seconds,
                               stderr=subprocess.STDOUT, text=True, check=False, **self.identity)
 
     def run(self, *argv):
@@ -113,13 +114,13 @@ class Server:
             self.process.send_signal(how)
             self.process.wait(timeout=60)
 
-    def sql(self, text, database="dss"):
+    def sql(self, text, database="dss", seconds=START_S):
         """What psql prints; a server that recovers, because one of its backends was killed, is waited for."""
         argv = [binary("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1",
                 "-h", self.folder, "-U", "dss", "-d", database, "-c", text]
         end = time.monotonic() + START_S
         while True:
-            done = self.call(argv)
+            done = self.call(argv, seconds)
             if not done.returncode:
                 return done.stdout.strip()
             if time.monotonic() > end or not any(words in done.stdout for words in RECOVERING):
