@@ -25,7 +25,7 @@ BUILD = os.environ.get("DSS_BUILD", os.path.join(ROOT, "build", "debug"))
 LIMIT_SECONDS = 900
 SHOWN_LINES = 300
 PRINTING = threading.Lock()
-AT_ONCE = max(3, 2 * (os.cpu_count() or 1))
+AT_ONCE = 1 + (os.cpu_count() or 1)
 
 TALLY = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.M)
